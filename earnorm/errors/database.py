@@ -1,0 +1,166 @@
+"""Connections, stores, and documents that are not there."""
+
+from earnorm.errors.base import EarnORMError
+
+__all__ = [
+    "AlreadyConnectedError",
+    "DocumentNotFoundError",
+    "DocumentTooLargeError",
+    "FilterError",
+    "IndexConflictError",
+    "InvalidDocumentError",
+    "NotConnectedError",
+    "NotFetchedError",
+    "StoreBusyError",
+    "StoreClosedError",
+    "StoreCorruptError",
+    "StoreURLError",
+    "StoreVersionError",
+    "UnsupportedError",
+    "UpdateError",
+    "WrongEventLoopError",
+]
+
+
+class NotConnectedError(EarnORMError, RuntimeError):
+    """A model was asked to do something that needs a database, and its registry has none."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"{model} has no database: its registry is not connected. Wrap the program in "
+            "'async with connect(\"sqlite:///app.db\"):', or call 'await connect(...)' once at start-up."
+        )
+        self.model = model
+
+
+class AlreadyConnectedError(EarnORMError, RuntimeError):
+    """The registry has a database already."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"this registry is connected to {url} already. Close that database first, or give the "
+            "second one a registry of its own: connect(url, registry=ModelRegistry())."
+        )
+        self.url = url
+
+
+class WrongEventLoopError(EarnORMError, RuntimeError):
+    """A database was used from another event loop than the one that opened it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"the database {url} belongs to the event loop that opened it, and another one is running. "
+            "Open it inside the loop that uses it (one connect for each asyncio.run)."
+        )
+        self.url = url
+
+
+class StoreURLError(EarnORMError, ValueError):
+    """A store URL that cannot be understood."""
+
+    def __init__(self, url: str, fault: str) -> None:
+        super().__init__(
+            f"cannot connect to {url!r}: {fault}. Use sqlite:///relative/file.db, "
+            "sqlite:////absolute/file.db, or sqlite:// for a database in memory."
+        )
+        self.url = url
+
+
+class StoreClosedError(EarnORMError, RuntimeError):
+    """The store was closed, and then used."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"the store {store} is closed. Connect again to use it.")
+        self.store = store
+
+
+class StoreBusyError(EarnORMError, TimeoutError):
+    """Another process held the file's write lock for longer than we wait; nothing was written."""
+
+    def __init__(self, store: str, *, seconds: float) -> None:
+        super().__init__(
+            f"another process kept the store {store} locked for more than {seconds:g} seconds. Nothing "
+            "was written: try again, or raise the limit with '?busy_timeout=SECONDS' in the store URL."
+        )
+        self.store = store
+        self.seconds = seconds
+
+
+class StoreCorruptError(EarnORMError, OSError):
+    """The file is not a database, or is damaged."""
+
+    def __init__(self, store: str, fault: str) -> None:
+        super().__init__(
+            f"the store {store} cannot be read: {fault}. Restore it from a backup, or check that the "
+            "path is the right one; the file was left as it is."
+        )
+        self.store = store
+
+
+class StoreVersionError(EarnORMError, RuntimeError):
+    """The file was written by something that this release does not know."""
+
+    def __init__(self, store: str, fault: str) -> None:
+        super().__init__(
+            f"the store {store} cannot be opened: {fault}; the file was left as it is."
+        )
+        self.store = store
+
+
+class UnsupportedError(EarnORMError, NotImplementedError):
+    """The store does not have what was asked for, and refuses instead of guessing."""
+
+    def __init__(self, what: str, *, where: str, remedy: str = "") -> None:
+        super().__init__(
+            f"{what} is not supported by {where}." + (f" {remedy}" if remedy else "")
+        )
+        self.what = what
+        self.where = where
+
+
+class FilterError(EarnORMError, ValueError):
+    """A filter that no store could answer."""
+
+
+class UpdateError(EarnORMError, ValueError):
+    """An update that cannot be applied to a document; nothing was written."""
+
+
+class InvalidDocumentError(EarnORMError, ValueError):
+    """A document that cannot be written as BSON."""
+
+
+class DocumentTooLargeError(EarnORMError, ValueError):
+    """A document over the limit of 16 MiB that MongoDB sets."""
+
+
+class DocumentNotFoundError(EarnORMError, LookupError):
+    """No document has this id, or no longer."""
+
+    def __init__(self, model: str, document_id: object, *, why: str = "") -> None:
+        super().__init__(
+            f"{model}: no document with id {document_id!r} was found"
+            + (f": {why}" if why else ".")
+        )
+        self.model = model
+        self.document_id = document_id
+
+
+class NotFetchedError(EarnORMError, RuntimeError):
+    """The target of a reference was read before it was fetched."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"{reference} holds an id only: a reference never queries when it is read. "
+            "Call 'await reference.fetch()' first."
+        )
+        self.reference = reference
+
+
+class IndexConflictError(EarnORMError, RuntimeError):
+    """An index of this name exists with another definition; it was left as it is."""
+
+    def __init__(self, fault: str, *, collection: str, index: str) -> None:
+        super().__init__(fault)
+        self.collection = collection
+        self.index = index

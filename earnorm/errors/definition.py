@@ -1,0 +1,22 @@
+"""Faults in what an author wrote: a class, its fields, its `Meta`."""
+
+from earnorm.errors.base import EarnORMError, EarnORMWarning
+
+__all__ = ["FieldDefinitionError", "ModelDefinitionError", "ModelReplacedWarning"]
+
+
+class ModelDefinitionError(EarnORMError, TypeError):
+    """A model cannot be built as it was written; nothing was registered."""
+
+    def __init__(self, fault: str, *, model: str) -> None:
+        super().__init__(f"{model}: {fault}")
+        self.model = model
+        self.fault = fault
+
+
+class FieldDefinitionError(EarnORMError, TypeError):
+    """A field was declared with options that contradict each other or that it does not have."""
+
+
+class ModelReplacedWarning(EarnORMWarning):
+    """A model took the place of another with the same key, as a reloaded module does."""

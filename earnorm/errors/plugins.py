@@ -1,0 +1,143 @@
+"""Plugins that cannot be found, loaded, understood or combined."""
+
+from collections.abc import Iterable, Mapping
+
+from earnorm.errors.base import EarnORMError, EarnORMWarning
+from earnorm.errors.suggestions import near_names
+
+__all__ = [
+    "HookBypassError",
+    "PluginCompatibilityError",
+    "PluginConflictError",
+    "PluginDefinitionError",
+    "PluginLoadError",
+    "PluginOrderError",
+    "PluginShadowedWarning",
+    "UnknownPluginError",
+]
+
+_GROUP = "earnorm.plugins"
+
+
+class UnknownPluginError(EarnORMError, LookupError):
+    """A model names a plugin that nobody provides.
+
+    `available` maps every name that could have been meant to where it comes from, `elsewhere` names
+    other registries that have a plugin of this name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        model: str,
+        available: Mapping[str, str] | None = None,
+        elsewhere: Iterable[str] = (),
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.available: Mapping[str, str] = dict(available or {})
+        super().__init__(self._message(list(elsewhere)))
+
+    def _message(self, elsewhere: list[str]) -> str:
+        text = (
+            f"{self.model} names the plugin {self.name!r}, which no installed distribution advertises "
+            f"under {_GROUP!r} and no registry that {self.model} can see has registered."
+        )
+        if near := near_names(self.name, self.available):
+            text += f" Did you mean {' or '.join(f'{n!r} ({self.available[n]})' for n in near)}?"
+        elif self.available:
+            known = ", ".join(
+                f"{n!r} ({source})" for n, source in sorted(self.available.items())
+            )
+            text += f" Available: {known}."
+        else:
+            text += " No plugin is installed."
+        if elsewhere:
+            text += (
+                f" Another registry has it ({', '.join(elsewhere)}): define the model there, with "
+                "class Model(BaseModel, registry=...), or register the plugin on this one."
+            )
+        return text + (
+            " Install the distribution that provides it with pip, or register it with @registry.plugin"
+            f"({self.name!r}) before the class."
+        )
+
+
+class PluginLoadError(EarnORMError, ImportError):
+    """An installed plugin exists, but importing or instantiating it failed; the reason is the cause."""
+
+    def __init__(
+        self, fault: str, *, plugin: str, source: str, model: str | None = None
+    ) -> None:
+        asked = f"{model}: the" if model else "the"
+        super().__init__(
+            f"{asked} plugin {plugin!r} from {source} {fault}", name=plugin
+        )
+        self.plugin = plugin
+        self.source = source
+        self.model = model
+
+
+class PluginDefinitionError(EarnORMError, TypeError):
+    """A plugin is written in a way that could never work: a misspelt hook, a wrong argument…"""
+
+    def __init__(self, fault: str, *, plugin: str, source: str) -> None:
+        super().__init__(f"the plugin {plugin!r} from {source}: {fault}")
+        self.plugin = plugin
+        self.source = source
+
+
+class PluginConflictError(EarnORMError, ValueError):
+    """Two plugins want one thing: a name, a field, or to be the only one of the two."""
+
+    def __init__(self, fault: str, *, plugin: str, model: str | None = None) -> None:
+        super().__init__(f"{model}: {fault}" if model else fault)
+        self.plugin = plugin
+        self.model = model
+
+
+class PluginCompatibilityError(EarnORMError, RuntimeError):
+    """A plugin needs another core, or another plugin, than there is."""
+
+    def __init__(self, fault: str, *, plugin: str, model: str) -> None:
+        super().__init__(f"{model}: {fault}")
+        self.plugin = plugin
+        self.model = model
+
+
+class PluginOrderError(EarnORMError, ValueError):
+    """The plugins of a model each want to run after the other; `cycle` lists them in a ring."""
+
+    def __init__(self, cycle: Iterable[str], *, model: str) -> None:
+        self.cycle: tuple[str, ...] = tuple(cycle)
+        self.model = model
+        ring = " -> ".join((*self.cycle, self.cycle[0]))
+        super().__init__(
+            f"{model}: its plugins cannot be put in order, because each wants to run after the next: "
+            f"{ring}. Leave one of them out of Meta.plugins, or ask its author to drop an 'after'."
+        )
+
+
+class HookBypassError(EarnORMError, RuntimeError):
+    """A query write would pass by hooks that run on instances only; nothing was written."""
+
+    def __init__(
+        self, *, model: str, operation: str, plugins: Mapping[str, str]
+    ) -> None:
+        self.model = model
+        self.operation = operation
+        self.plugins: tuple[str, ...] = tuple(plugins)
+        known = "; ".join(
+            f"{name!r} implements {hooks}" for name, hooks in plugins.items()
+        )
+        names = ", ".join(repr(name) for name in plugins)
+        super().__init__(
+            f"{model}: a query {operation} has no instances, so it would pass by hooks: {known}. "
+            f"Pass each=True to load the documents and run the instance hooks, or skip_hooks=[{names}] "
+            "to go on without them."
+        )
+
+
+class PluginShadowedWarning(EarnORMWarning):
+    """A plugin registered in this process took the name of an installed one."""

@@ -1,0 +1,121 @@
+"""Values that do not fit their fields."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earnorm.errors.base import EarnORMError
+
+__all__ = [
+    "DocumentError",
+    "DuplicateKeyError",
+    "FieldFault",
+    "UnsetFieldError",
+    "ValidationError",
+]
+
+_LONGEST_INPUT = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFault:
+    """One thing that is wrong with one value.
+
+    `path` leads to the value (`address.street`, `tags.1`; empty for the instance as a whole), `code`
+    is a stable word for programs, `message` is for people, `input` is the offending value.
+    """
+
+    path: str
+    code: str
+    message: str
+    input: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class ValidationError(EarnORMError, ValueError):
+    """Values that do not fit; `errors` holds every fault of every field, each with its path."""
+
+    def __init__(self, model: str, errors: Iterable[FieldFault]) -> None:
+        self.model = model
+        self.errors: tuple[FieldFault, ...] = tuple(errors)
+        super().__init__(self._summary())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.model, self.errors)
+
+    def _summary(self) -> str:
+        count = len(self.errors)
+        lines = [f"{self.model}: {count} {'fault' if count == 1 else 'faults'}"]
+        lines += [f"  {fault}{_shown(fault.input)}" for fault in self.errors]
+        return "\n".join(lines)
+
+
+class DuplicateKeyError(ValidationError):
+    """A document with this unique value exists already; nothing was written.
+
+    `index` names the unique index that refused it (None when a `UniqueValidator` found it first),
+    `key` maps the stored names of the index to the values that clash.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        errors: Iterable[FieldFault],
+        *,
+        index: str | None = None,
+        key: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.index = index
+        self.key: Mapping[str, Any] = dict(key or {})
+        super().__init__(model, errors)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_duplicate, (self.model, self.errors, self.index, self.key)
+
+
+class DocumentError(EarnORMError, ValueError):
+    """A stored document does not fit its model; `errors` holds every fault with its path."""
+
+    def __init__(
+        self, model: str, document_id: object, errors: Iterable[FieldFault]
+    ) -> None:
+        self.model = model
+        self.document_id = document_id
+        self.errors: tuple[FieldFault, ...] = tuple(errors)
+        faults = "\n".join(f"  {fault}{_shown(fault.input)}" for fault in self.errors)
+        super().__init__(
+            f"{model}: the stored document with _id {document_id!r} does not fit the model:\n{faults}\n"
+            "Mend the document with a query update, or make the model accept it."
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.model, self.document_id, self.errors)
+
+
+class UnsetFieldError(EarnORMError, AttributeError):
+    """A field was read before anything set it."""
+
+    def __init__(self, message: str, *, model: str, field: str) -> None:
+        super().__init__(message, name=field)
+        self.model = model
+        self.field = field
+
+
+def _rebuild_duplicate(
+    model: str,
+    errors: tuple[FieldFault, ...],
+    index: str | None,
+    key: Mapping[str, Any],
+) -> DuplicateKeyError:
+    return DuplicateKeyError(model, errors, index=index, key=key)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    text = repr(value)
+    if len(text) > _LONGEST_INPUT:
+        text = f"{text[: _LONGEST_INPUT - 1]}…"
+    return f" (got {text})"
