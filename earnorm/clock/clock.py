@@ -39,6 +39,4 @@ def _system() -> datetime:
     return datetime.now(UTC)
 
 
-_source: ContextVar[Callable[[], datetime]] = ContextVar(
-    "earnorm_clock", default=_system
-)
+_source: ContextVar[Callable[[], datetime]] = ContextVar("earnorm_clock", default=_system)

@@ -111,9 +111,7 @@ class UnsupportedError(EarnORMError, NotImplementedError):
     """The store does not have what was asked for, and refuses instead of guessing."""
 
     def __init__(self, what: str, *, where: str, remedy: str = "") -> None:
-        super().__init__(
-            f"{what} is not supported by {where}." + (f" {remedy}" if remedy else "")
-        )
+        super().__init__(f"{what} is not supported by {where}." + (f" {remedy}" if remedy else ""))
         self.what = what
         self.where = where
 
@@ -139,8 +137,7 @@ class DocumentNotFoundError(EarnORMError, LookupError):
 
     def __init__(self, model: str, document_id: object, *, why: str = "") -> None:
         super().__init__(
-            f"{model}: no document with id {document_id!r} was found"
-            + (f": {why}" if why else ".")
+            f"{model}: no document with id {document_id!r} was found" + (f": {why}" if why else ".")
         )
         self.model = model
         self.document_id = document_id

@@ -47,9 +47,7 @@ class UnknownPluginError(EarnORMError, LookupError):
         if near := near_names(self.name, self.available):
             text += f" Did you mean {' or '.join(f'{n!r} ({self.available[n]})' for n in near)}?"
         elif self.available:
-            known = ", ".join(
-                f"{n!r} ({source})" for n, source in sorted(self.available.items())
-            )
+            known = ", ".join(f"{n!r} ({source})" for n, source in sorted(self.available.items()))
             text += f" Available: {known}."
         else:
             text += " No plugin is installed."
@@ -67,13 +65,9 @@ class UnknownPluginError(EarnORMError, LookupError):
 class PluginLoadError(EarnORMError, ImportError):
     """An installed plugin exists, but importing or instantiating it failed; the reason is the cause."""
 
-    def __init__(
-        self, fault: str, *, plugin: str, source: str, model: str | None = None
-    ) -> None:
+    def __init__(self, fault: str, *, plugin: str, source: str, model: str | None = None) -> None:
         asked = f"{model}: the" if model else "the"
-        super().__init__(
-            f"{asked} plugin {plugin!r} from {source} {fault}", name=plugin
-        )
+        super().__init__(f"{asked} plugin {plugin!r} from {source} {fault}", name=plugin)
         self.plugin = plugin
         self.source = source
         self.model = model
@@ -122,15 +116,11 @@ class PluginOrderError(EarnORMError, ValueError):
 class HookBypassError(EarnORMError, RuntimeError):
     """A query write would pass by hooks that run on instances only; nothing was written."""
 
-    def __init__(
-        self, *, model: str, operation: str, plugins: Mapping[str, str]
-    ) -> None:
+    def __init__(self, *, model: str, operation: str, plugins: Mapping[str, str]) -> None:
         self.model = model
         self.operation = operation
         self.plugins: tuple[str, ...] = tuple(plugins)
-        known = "; ".join(
-            f"{name!r} implements {hooks}" for name, hooks in plugins.items()
-        )
+        known = "; ".join(f"{name!r} implements {hooks}" for name, hooks in plugins.items())
         names = ", ".join(repr(name) for name in plugins)
         super().__init__(
             f"{model}: a query {operation} has no instances, so it would pass by hooks: {known}. "

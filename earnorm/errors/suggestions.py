@@ -9,10 +9,7 @@ __all__ = ["near_names", "suggestion"]
 def near_names(name: str, candidates: Iterable[str], *, most: int = 3) -> list[str]:
     """Up to `most` candidates that look like `name`, nearest first, case ignored."""
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
-    return [
-        by_folded[near]
-        for near in get_close_matches(name.casefold(), by_folded, most, 0.6)
-    ]
+    return [by_folded[near] for near in get_close_matches(name.casefold(), by_folded, most, 0.6)]
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> str:

@@ -78,9 +78,7 @@ class DuplicateKeyError(ValidationError):
 class DocumentError(EarnORMError, ValueError):
     """A stored document does not fit its model; `errors` holds every fault with its path."""
 
-    def __init__(
-        self, model: str, document_id: object, errors: Iterable[FieldFault]
-    ) -> None:
+    def __init__(self, model: str, document_id: object, errors: Iterable[FieldFault]) -> None:
         self.model = model
         self.document_id = document_id
         self.errors: tuple[FieldFault, ...] = tuple(errors)

@@ -26,9 +26,7 @@ class Store(Protocol):
         """Stores all of the documents or none; each must have its `_id`."""
         ...
 
-    async def replace(
-        self, collection: str, filter: Document, document: Document
-    ) -> int:
+    async def replace(self, collection: str, filter: Document, document: Document) -> int:
         """Puts `document` in the place of the first match, keeping `_id`; returns 0 or 1."""
         ...
 

@@ -8,10 +8,20 @@ from earnorm.typing.aliases import (
 from earnorm.typing.indexes import (
     Index,
 )
+from earnorm.typing.protocols import (
+    DatabaseLike,
+    QueryRunner,
+)
+from earnorm.typing.selection import (
+    Selection,
+)
 
 __all__ = [
+    "DatabaseLike",
     "Document",
     "Index",
     "MutableDocument",
+    "QueryRunner",
+    "Selection",
     "SortKey",
 ]

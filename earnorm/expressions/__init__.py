@@ -1,0 +1,13 @@
+"""What a condition on a field is: pure values."""
+
+from earnorm.expressions.expression import (
+    Expression,
+)
+from earnorm.expressions.path import (
+    Path,
+)
+
+__all__ = [
+    "Expression",
+    "Path",
+]

@@ -1,0 +1,70 @@
+"""Field types and validators."""
+
+from earnorm.fields.base import (
+    MISSING,
+    Field,
+    FieldOptions,
+)
+from earnorm.fields.containers import (
+    DictField,
+    ListField,
+)
+from earnorm.fields.contributed import (
+    PluginFields,
+)
+from earnorm.fields.dynamic import encode_dynamic
+from earnorm.fields.embedded import (
+    Codec,
+    EmbeddedField,
+)
+from earnorm.fields.identity import (
+    ObjectIdField,
+    as_object_id,
+)
+from earnorm.fields.moments import (
+    DateTimeField,
+)
+from earnorm.fields.numbers import (
+    BooleanField,
+    FloatField,
+    IntegerField,
+)
+from earnorm.fields.owner import (
+    FieldOwner,
+)
+from earnorm.fields.reference import (
+    Reference,
+    ReferenceField,
+    ReferenceOptions,
+)
+from earnorm.fields.text import (
+    EmailField,
+    StringField,
+)
+from earnorm.fields.unique import (
+    UniqueValidator,
+)
+
+__all__ = [
+    "BooleanField",
+    "Codec",
+    "DateTimeField",
+    "DictField",
+    "EmailField",
+    "EmbeddedField",
+    "Field",
+    "FieldOptions",
+    "FieldOwner",
+    "FloatField",
+    "IntegerField",
+    "ListField",
+    "MISSING",
+    "ObjectIdField",
+    "PluginFields",
+    "Reference",
+    "ReferenceField",
+    "ReferenceOptions",
+    "StringField",
+    "UniqueValidator",
+    "encode_dynamic",
+]

@@ -1,0 +1,202 @@
+"""What every field type shares: presence, defaults, constraints, and how a value is checked."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, overload
+
+from earnorm.errors import FieldDefinitionError, FieldFault, UnsetFieldError, ValidationError
+from earnorm.expressions import Path
+from earnorm.fields.owner import FieldOwner
+
+__all__ = ["MISSING", "Field", "FieldOptions"]
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+MISSING: Any = type("MISSING", (), {"__repr__": lambda self: "MISSING"})()
+"""Stands where no value was given at all, because None is a value."""
+
+
+class FieldOptions(TypedDict, Generic[V], total=False):
+    """The options that every field type takes."""
+
+    default: V
+    default_factory: Callable[[], V]
+    alias: str
+    choices: Collection[V]
+    validators: Sequence[Callable[[V], object]]
+
+
+class Field(Generic[T]):
+    """A typed, named part of a document.
+
+    On the model class it reads as a `Path` to compare with; on an instance as the value. It is a
+    non-data descriptor: a read is a dictionary hit, and `BaseModel.__setattr__` checks writes.
+
+    `required` (default True) refuses None. `default` is copied for each instance, `default_factory` is
+    called for each. `alias` is the stored name. `choices` limits the values. Each of `validators` is
+    called with the checked value and raises `ValueError` to refuse it.
+    """
+
+    expects = "a value"
+    name = ""
+    contributed_by: str | None = None
+    owner: FieldOwner | None = None
+
+    def __init__(  # noqa: PLR0913 # one keyword for each option of FieldOptions
+        self,
+        *,
+        required: bool = True,
+        default: Any = MISSING,
+        default_factory: Callable[[], Any] | None = None,
+        alias: str | None = None,
+        choices: Collection[Any] | None = None,
+        validators: Sequence[Callable[[Any], object]] = (),
+    ) -> None:
+        if default is not MISSING and default_factory is not None:
+            raise FieldDefinitionError("a field takes default or default_factory, not both")
+        if default is None and required:
+            raise FieldDefinitionError(
+                "default=None needs required=False: a required field is never None"
+            )
+        self.required = required
+        self.default = default
+        self.default_factory = default_factory
+        self.alias = alias
+        self.choices = choices
+        self.validators = tuple(validators)
+        self.origin: Field[T] = self
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        # Never raises: Python 3.11 would wrap the error in RuntimeError.
+        self.name = self.name or name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Path[T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        if instance is None:
+            return Path(self.stored_name, self.encode_operand)
+        raise self.unset_error(owner.__qualname__)
+
+    if TYPE_CHECKING:
+        # Declared for type checkers only: at run time its presence would slow down every read.
+        def __set__(self, instance: object, value: T) -> None: ...
+
+    @property
+    def stored_name(self) -> str:
+        """The name under which the value is kept in documents."""
+        return self.alias or self.name
+
+    @property
+    def has_default(self) -> bool:
+        """Whether an instance gets a value when none is given."""
+        return self.default is not MISSING or self.default_factory is not None or not self.required
+
+    def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
+        """A copy that knows its model and its name; the original stays as it was written."""
+        bound = copy.copy(self)
+        bound.owner, bound.name = owner, name
+        bound.contributed_by = contributed_by or self.contributed_by
+        return bound
+
+    def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
+        """The fields inside this one, each with its path below it (empty for the items of a list)."""
+        return iter(())
+
+    def make_default(self) -> Any:
+        """A fresh default; None for an optional field that has no other."""
+        if self.default_factory is not None:
+            return self.default_factory()
+        return copy.deepcopy(self.default) if self.default is not MISSING else None
+
+    def check(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        """`value` as the field keeps it; what is wrong with it is added to `faults`."""
+        if value is None:
+            if self.required:
+                faults.append(
+                    self.fault(path, "required", "a value is required, None is none", None)
+                )
+            return None
+        found = len(faults)
+        converted = self.convert(value, path, faults)
+        if len(faults) == found:
+            self.constrain(converted, path, faults)
+        return converted
+
+    def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        """Like `check`, for a value that the instance holds already: containers keep their identity."""
+        return self.check(value, path, faults)
+
+    def assign(self, value: object) -> Any:
+        """`value` as the field keeps it; raises `ValidationError` when it does not fit."""
+        faults: list[FieldFault] = []
+        checked = self.check(value, self.name, faults)
+        self._raise(faults)
+        return checked
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        """`value` in the field's own type; field types override it."""
+        return value
+
+    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
+        """Adds a fault for each constraint that a value of the right type breaks."""
+        if self.choices is not None and value not in self.choices:
+            allowed = ", ".join(map(repr, self.choices))
+            faults.append(self.fault(path, "choices", f"must be one of {allowed}", value))
+        for validator in self.validators:
+            try:
+                validator(value)
+            except ValueError as error:
+                faults.append(self.fault(path, "validator", str(error) or "is refused", value))
+
+    def encode(self, value: Any) -> Any:
+        """A checked value as BSON keeps it."""
+        return value
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        """A stored value in the field's own type; constraints are left to the next save."""
+        if stored is None:
+            if self.required:
+                faults.append(
+                    self.fault(path, "required", "is null, and a value is required", None)
+                )
+            return None
+        return self.convert(stored, path, faults)
+
+    def encode_operand(self, value: object) -> Any:
+        """The other side of a comparison, as BSON keeps it; a wrong type raises `ValidationError`."""
+        if value is None:
+            return None
+        faults: list[FieldFault] = []
+        converted = self.convert(value, self.name, faults)
+        self._raise(faults)
+        return self.encode(converted)
+
+    def fault(self, path: str, code: str, message: str, value: object) -> FieldFault:
+        """A fault of this field."""
+        return FieldFault(path=path, code=code, message=message, input=value)
+
+    def type_fault(self, path: str, value: object) -> FieldFault:
+        """The fault of a value that is of another type than the field's."""
+        got = type(value).__name__
+        return self.fault(path, "type", f"must be {self.expects}, not {got}", value)
+
+    def unset_error(self, model: str) -> UnsetFieldError:
+        """The error for reading the field before it has a value."""
+        when = (
+            f"the plugin {self.contributed_by!r} sets it when the instance is saved"
+            if self.contributed_by
+            else "it was deleted or never set; assign it first"
+        )
+        return UnsetFieldError(
+            f"{model}.{self.name} has no value yet: {when}.", model=model, field=self.name
+        )
+
+    def _raise(self, faults: list[FieldFault]) -> None:
+        if faults:
+            owner = self.owner.__qualname__ if self.owner is not None else type(self).__name__
+            raise ValidationError(owner, faults)

@@ -1,0 +1,216 @@
+"""Fields that hold other fields' values: lists and dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self, TypeVar, Unpack, overload
+
+from earnorm.errors import FieldDefinitionError, FieldFault
+from earnorm.fields.base import MISSING, Field, FieldOptions
+from earnorm.fields.dynamic import check_key, encode_dynamic
+from earnorm.fields.limits import check_bounds
+from earnorm.fields.owner import FieldOwner
+
+__all__ = ["DictField", "ListField"]
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class ListField(Field[T]):
+    """A list whose items all fit `items`; empty unless something else is given.
+
+    A list or a tuple is accepted and copied. `min_length` and `max_length` count items.
+    """
+
+    expects = "a list"
+
+    @overload
+    def __init__(
+        self: ListField[list[V]],
+        items: Field[V],
+        *,
+        required: Literal[True] = ...,
+        min_length: int | None = ...,
+        max_length: int | None = ...,
+        **options: Unpack[FieldOptions[list[V]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListField[list[V] | None],
+        items: Field[V],
+        *,
+        required: Literal[False],
+        min_length: int | None = ...,
+        max_length: int | None = ...,
+        **options: Unpack[FieldOptions[list[V]]],
+    ) -> None: ...
+    def __init__(
+        self,
+        items: Field[Any],
+        *,
+        required: bool = True,
+        min_length: int | None = None,
+        max_length: int | None = None,
+        **options: Any,
+    ) -> None:
+        if not isinstance(items, Field):
+            raise FieldDefinitionError(
+                f"ListField takes the field of its items, as in ListField(StringField()), not {items!r}"
+            )
+        super().__init__(required=required, **_with_empty(options, list, required=required))
+        check_bounds("min_length", min_length, "max_length", max_length)
+        self.items = items
+        self.min_length, self.max_length = min_length, max_length
+
+    def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
+        bound = super().bind(owner, name, contributed_by=contributed_by)
+        bound.items = self.items.bind(owner, name)
+        return bound
+
+    def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
+        yield "", self.items
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(value, (list, tuple)):
+            faults.append(self.type_fault(path, value))
+            return value
+        return [self.items.check(item, f"{path}.{n}", faults) for n, item in enumerate(value)]
+
+    def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        if type(value) is not list:
+            return self.check(value, path, faults)
+        found = len(faults)
+        value[:] = [self.items.recheck(item, f"{path}.{n}", faults) for n, item in enumerate(value)]
+        if len(faults) == found:
+            self.constrain(value, path, faults)
+        return value
+
+    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
+        _check_length(self, value, "items", path, faults)
+        super().constrain(value, path, faults)
+
+    def encode(self, value: Any) -> Any:
+        return [None if item is None else self.items.encode(item) for item in value]
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(stored, list):
+            return super().decode(stored, path, faults)
+        return [self.items.decode(item, f"{path}.{n}", faults) for n, item in enumerate(stored)]
+
+
+class DictField(Field[T]):
+    """A dictionary with string keys; empty unless something else is given.
+
+    Its values all fit `values`; without it they may be anything that BSON keeps, and come back as BSON
+    gives them.
+    """
+
+    expects = "a dictionary with string keys"
+
+    @overload
+    def __init__(
+        self: DictField[dict[str, V]],
+        values: Field[V],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[dict[str, V]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[dict[str, V] | None],
+        values: Field[V],
+        *,
+        required: Literal[False],
+        **options: Unpack[FieldOptions[dict[str, V]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[dict[str, Any]],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[dict[str, Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[dict[str, Any] | None],
+        *,
+        required: Literal[False],
+        **options: Unpack[FieldOptions[dict[str, Any]]],
+    ) -> None: ...
+    def __init__(
+        self, values: Field[Any] | None = None, *, required: bool = True, **options: Any
+    ) -> None:
+        if values is not None and not isinstance(values, Field):
+            raise FieldDefinitionError(
+                f"DictField takes the field of its values, as in DictField(IntegerField()), not {values!r}"
+            )
+        super().__init__(required=required, **_with_empty(options, dict, required=required))
+        self.values = values
+
+    def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
+        bound = super().bind(owner, name, contributed_by=contributed_by)
+        bound.values = self.values.bind(owner, name) if self.values is not None else None
+        return bound
+
+    def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
+        if self.values is not None:
+            yield "", self.values
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(value, Mapping):
+            faults.append(self.type_fault(path, value))
+            return value
+        check = encode_dynamic if self.values is None else self.values.check
+        return {
+            key: check(item, f"{path}.{key}", faults)
+            for key, item in value.items()
+            if check_key(key, path, faults)
+        }
+
+    def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        if type(value) is not dict or self.values is None:
+            return self.check(value, path, faults)
+        found = len(faults)
+        for key, item in value.items():
+            if check_key(key, path, faults):
+                value[key] = self.values.recheck(item, f"{path}.{key}", faults)
+        if len(faults) == found:
+            self.constrain(value, path, faults)
+        return value
+
+    def encode(self, value: Any) -> Any:
+        if self.values is None:
+            return value
+        encode = self.values.encode
+        return {key: None if item is None else encode(item) for key, item in value.items()}
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(stored, dict):
+            return super().decode(stored, path, faults)
+        if self.values is None:
+            return stored
+        decode = self.values.decode
+        return {key: decode(item, f"{path}.{key}", faults) for key, item in stored.items()}
+
+
+def _with_empty(options: dict[str, Any], empty: type, *, required: bool) -> dict[str, Any]:
+    """The options with an empty container for default, where the author named no other."""
+    if (
+        required
+        and options.get("default", MISSING) is MISSING
+        and not options.get("default_factory")
+    ):
+        return {**options, "default_factory": empty}
+    return options
+
+
+def _check_length(
+    field: ListField[Any], value: Sequence[Any], what: str, path: str, faults: list[FieldFault]
+) -> None:
+    if field.min_length is not None and len(value) < field.min_length:
+        message = f"must have at least {field.min_length} {what}, has {len(value)}"
+        faults.append(field.fault(path, "min_length", message, value))
+    if field.max_length is not None and len(value) > field.max_length:
+        message = f"must have at most {field.max_length} {what}, has {len(value)}"
+        faults.append(field.fault(path, "max_length", message, value))

@@ -1,0 +1,85 @@
+"""The field that holds an embedded model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
+
+from earnorm.errors import FieldDefinitionError, FieldFault
+from earnorm.fields.base import Field, FieldOptions
+
+__all__ = ["Codec", "EmbeddedField"]
+
+T = TypeVar("T")
+M = TypeVar("M")
+
+
+class Codec(Protocol):
+    """How a class with fields checks, encodes and decodes its instances."""
+
+    fields: Mapping[str, Field[Any]]
+
+    def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        """An instance from itself or from a mapping of its values."""
+        ...
+
+    def encode_value(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        """What another document keeps of the instance."""
+        ...
+
+    def decode_value(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        """An instance from its stored document."""
+        ...
+
+
+class EmbeddedField(Field[T]):
+    """An instance of an embedded model, kept inside the document; a mapping of its values is accepted."""
+
+    @overload
+    def __init__(
+        self: EmbeddedField[M],
+        model: type[M],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[M]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EmbeddedField[M | None],
+        model: type[M],
+        *,
+        required: Literal[False],
+        **options: Unpack[FieldOptions[M]],
+    ) -> None: ...
+    def __init__(self, model: type[Any], *, required: bool = True, **options: Any) -> None:
+        super().__init__(required=required, **options)
+        if not isinstance(getattr(model, "__embedded__", None), bool) or not model.__embedded__:
+            raise FieldDefinitionError(
+                f"EmbeddedField takes a subclass of EmbeddedModel, not {model!r}. To point at a document "
+                "of another collection use ReferenceField."
+            )
+        self.model = model
+        self.expects = f"an instance of {model.__name__} or a mapping of its values"
+
+    @property
+    def codec(self) -> Codec:
+        """How the embedded model reads and writes its instances."""
+        codec: Codec = self.model.__codec__
+        return codec
+
+    def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
+        yield from self.codec.fields.items()
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(value, (self.model, Mapping)):
+            faults.append(self.type_fault(path, value))
+            return value
+        return self.codec.check_value(value, path, faults)
+
+    def encode(self, value: Any) -> Any:
+        return self.codec.encode_value(value, self.name, [])
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(stored, dict):
+            return super().decode(stored, path, faults)
+        return self.codec.decode_value(stored, path, faults)

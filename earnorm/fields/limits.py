@@ -1,0 +1,36 @@
+"""The limits that BSON sets, and those that an author sets."""
+
+from typing import Any
+
+from earnorm.errors import FieldDefinitionError
+
+__all__ = ["LONGEST_INTEGER", "check_bounds", "is_unicode", "range_message"]
+
+LONGEST_INTEGER = 2**63 - 1
+"""The largest integer that BSON keeps (int64); the smallest is one below its negative."""
+
+
+def check_bounds(low_name: str, low: Any, high_name: str, high: Any) -> None:
+    """Raises `FieldDefinitionError` when no value could lie between the two."""
+    if low is not None and high is not None and low > high:
+        raise FieldDefinitionError(
+            f"{low_name}={low!r} is above {high_name}={high!r}: no value would fit"
+        )
+
+
+def range_message(value: Any, low: Any, high: Any) -> str | None:
+    """What is wrong with `value` when it lies outside `low`..`high`, both included; else None."""
+    if low is not None and not value >= low:
+        return f"must be at least {low!r}"
+    if high is not None and not value <= high:
+        return f"must be at most {high!r}"
+    return None
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can encode `text`: a lone surrogate is the one thing that it cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

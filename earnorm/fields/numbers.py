@@ -1,0 +1,153 @@
+"""Fields that hold numbers and truth values."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar, Unpack, overload
+
+from earnorm.errors import FieldFault
+from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.limits import LONGEST_INTEGER, check_bounds, range_message
+
+__all__ = ["BooleanField", "FloatField", "IntegerField"]
+
+T = TypeVar("T")
+
+
+class IntegerField(Field[T]):
+    """A whole number of up to 64 bits; `minimum` and `maximum` are included.
+
+    A float without a fraction (3.0) becomes an integer, as other clients of MongoDB write them; a
+    boolean and a string are refused.
+    """
+
+    expects = "an integer"
+
+    @overload
+    def __init__(
+        self: IntegerField[int],
+        *,
+        required: Literal[True] = ...,
+        minimum: int | None = ...,
+        maximum: int | None = ...,
+        **options: Unpack[FieldOptions[int]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IntegerField[int | None],
+        *,
+        required: Literal[False],
+        minimum: int | None = ...,
+        maximum: int | None = ...,
+        **options: Unpack[FieldOptions[int]],
+    ) -> None: ...
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        minimum: int | None = None,
+        maximum: int | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(required=required, **options)
+        check_bounds("minimum", minimum, "maximum", maximum)
+        self.minimum, self.maximum = minimum, maximum
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            faults.append(self.type_fault(path, value))
+            return value
+        if not -LONGEST_INTEGER - 1 <= value <= LONGEST_INTEGER:
+            faults.append(self.fault(path, "range", "does not fit in 64 bits", value))
+        return int(value)
+
+    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
+        if message := range_message(value, self.minimum, self.maximum):
+            faults.append(self.fault(path, "range", message, value))
+        super().constrain(value, path, faults)
+
+
+class FloatField(Field[T]):
+    """A 64-bit floating point number; `minimum` and `maximum` are included.
+
+    An integer becomes a float when that loses nothing. Infinities and NaN are kept, unless a limit
+    excludes them (NaN fails every limit).
+    """
+
+    expects = "a number"
+
+    @overload
+    def __init__(
+        self: FloatField[float],
+        *,
+        required: Literal[True] = ...,
+        minimum: float | None = ...,
+        maximum: float | None = ...,
+        **options: Unpack[FieldOptions[float]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: FloatField[float | None],
+        *,
+        required: Literal[False],
+        minimum: float | None = ...,
+        maximum: float | None = ...,
+        **options: Unpack[FieldOptions[float]],
+    ) -> None: ...
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(required=required, **options)
+        check_bounds("minimum", minimum, "maximum", maximum)
+        self.minimum, self.maximum = minimum, maximum
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            faults.append(self.type_fault(path, value))
+            return value
+        try:
+            number = float(value)
+        except OverflowError:
+            number = None
+        if number is None or (number != value and number == number):  # noqa: PLR0124 # NaN differs from itself
+            faults.append(self.fault(path, "range", "loses digits as a 64-bit float", value))
+        return number
+
+    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
+        if message := range_message(value, self.minimum, self.maximum):
+            faults.append(self.fault(path, "range", message, value))
+        super().constrain(value, path, faults)
+
+
+class BooleanField(Field[T]):
+    """True or False; numbers and strings are refused."""
+
+    expects = "a boolean"
+
+    @overload
+    def __init__(
+        self: BooleanField[bool],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[bool]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: BooleanField[bool | None],
+        *,
+        required: Literal[False],
+        **options: Unpack[FieldOptions[bool]],
+    ) -> None: ...
+    def __init__(self, *, required: bool = True, **options: Any) -> None:
+        super().__init__(required=required, **options)
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(value, bool):
+            faults.append(self.type_fault(path, value))
+        return value

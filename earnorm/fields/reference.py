@@ -1,0 +1,185 @@
+"""References: a field that holds another document's id, and the value that it reads as."""
+
+from __future__ import annotations
+
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Literal,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    overload,
+)
+
+from bson import ObjectId
+
+from earnorm.errors import FieldDefinitionError, FieldFault, NotFetchedError
+from earnorm.fields.base import Field
+from earnorm.fields.identity import as_object_id
+from earnorm.fields.owner import FieldOwner
+
+__all__ = ["Reference", "ReferenceField", "ReferenceOptions"]
+
+M = TypeVar("M")
+T = TypeVar("T")
+W = TypeVar("W", contravariant=True)
+
+
+class Fetching(Protocol):
+    """How a reference finds its target: the field that it belongs to."""
+
+    def find_target(self) -> Any:
+        """The model that is referred to."""
+        ...
+
+    def describe(self) -> str:
+        """What to call the reference in messages."""
+        ...
+
+
+class Reference(Generic[M]):
+    """The id of another document, and that document once it was fetched.
+
+    Reading a reference never queries. References are equal when their ids are; they are hashable.
+    """
+
+    __slots__ = ("_field", "_target", "id")
+
+    def __init__(self, target_id: ObjectId, field: Fetching, target: M | None = None) -> None:
+        self.id = target_id
+        self._field = field
+        self._target = target
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether `loaded` may be read."""
+        return self._target is not None
+
+    @property
+    def loaded(self) -> M:
+        """The target, once it was fetched or assigned; raises `NotFetchedError` before."""
+        if self._target is None:
+            raise NotFetchedError(self._field.describe())
+        return self._target
+
+    async def fetch(self) -> M:
+        """Reads the target from its database and keeps it; raises `DocumentNotFoundError` if it is gone."""
+        target: M = await self._field.find_target().get(self.id)
+        self._target = target
+        return target
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Reference):
+            return bool(self.id == other.id)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"Reference({self._field.describe()}, {str(self.id)!r})"
+
+
+class ReferenceOptions(TypedDict, total=False):
+    """The options that a reference takes beside its target."""
+
+    alias: str
+
+
+class ReferenceField(Field[T], Generic[T, W]):
+    """The id of a document of another model; reads as a `Reference`.
+
+    `to` is the model, or its name: a bare name (`"User"`) is looked up from the referring class's
+    module outwards, a qualified one (`"shop.models.User"`) as it is. The target may be defined later.
+    A stored instance of it, its id or a `Reference` can be assigned.
+    """
+
+    expects = "a stored instance, its id or a reference"
+
+    @overload
+    def __init__(
+        self: ReferenceField[Reference[M], M | Reference[M] | ObjectId | str],
+        to: type[M],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[ReferenceOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ReferenceField[Reference[M] | None, M | Reference[M] | ObjectId | str | None],
+        to: type[M],
+        *,
+        required: Literal[False],
+        **options: Unpack[ReferenceOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ReferenceField[Reference[Any], Any],
+        to: str,
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[ReferenceOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ReferenceField[Reference[Any] | None, Any],
+        to: str,
+        *,
+        required: Literal[False],
+        **options: Unpack[ReferenceOptions],
+    ) -> None: ...
+    def __init__(self, to: type[Any] | str, *, required: bool = True, **options: Any) -> None:
+        super().__init__(required=required, **options)
+        if not isinstance(to, (type, str)) or to == "":
+            raise FieldDefinitionError(f"ReferenceField takes a model or its name, not {to!r}")
+        self.to = to
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: W) -> None: ...  # type: ignore[override] # takes more than it gives
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if isinstance(value, Reference):
+            return value if value._field is self else Reference(value.id, self, value._target)
+        target_id = as_object_id(value)
+        if target_id is not None:
+            return Reference(target_id, self)
+        return self._convert_instance(value, path, faults)
+
+    def encode(self, value: Any) -> Any:
+        return value.id
+
+    def find_target(self) -> Any:
+        """The model that is referred to; raises `UnknownModelError` while it is pending."""
+        if isinstance(self.to, type):
+            return self.to
+        if self.owner is None:
+            raise FieldDefinitionError("this reference belongs to no model yet")
+        return self.owner.__find_model__(self.to)
+
+    def describe(self) -> str:
+        """The model and field, such as `Order.user`."""
+        owner = self.owner.__qualname__ if self.owner is not None else "?"
+        return f"{owner}.{self.name}"
+
+    def _convert_instance(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        metadata = getattr(type(value), "__metadata__", None)
+        if metadata is None or not self._accepts(type(value)):
+            faults.append(self.type_fault(path, value))
+            return value
+        target_id = getattr(value, "id", None)
+        if target_id is None:
+            message = "refers to an instance that was never saved; save it first"
+            faults.append(self.fault(path, "unsaved", message, value))
+            return value
+        return Reference(target_id, self, value)
+
+    def _accepts(self, model: type) -> bool:
+        try:
+            return issubclass(model, self.find_target())
+        except LookupError:
+            # While the target is pending or ambiguous, its bare name is all that is known of it.
+            return model.__name__ == str(self.to).rpartition(".")[2]

@@ -1,0 +1,134 @@
+"""Fields that hold text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, TypeVar, Unpack, overload
+
+from earnorm.errors import FieldDefinitionError, FieldFault
+from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.limits import check_bounds, is_unicode
+
+__all__ = ["EmailField", "StringField"]
+
+T = TypeVar("T")
+
+
+class StringField(Field[T]):
+    """Text: a `str` that UTF-8 can encode.
+
+    `min_length` and `max_length` count characters; `pattern` is a regular expression that must match
+    the whole value.
+    """
+
+    expects = "a string"
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: re.Pattern[str] | None = None
+
+    @overload
+    def __init__(
+        self: StringField[str],
+        *,
+        required: Literal[True] = ...,
+        min_length: int | None = ...,
+        max_length: int | None = ...,
+        pattern: str | None = ...,
+        **options: Unpack[FieldOptions[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: StringField[str | None],
+        *,
+        required: Literal[False],
+        min_length: int | None = ...,
+        max_length: int | None = ...,
+        pattern: str | None = ...,
+        **options: Unpack[FieldOptions[str]],
+    ) -> None: ...
+    def __init__(
+        self,
+        *,
+        required: bool = True,
+        min_length: int | None = None,
+        max_length: int | None = None,
+        pattern: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(required=required, **options)
+        check_bounds("min_length", min_length, "max_length", max_length)
+        self.min_length = min_length
+        self.max_length = max_length
+        self.pattern = _compiled(pattern)
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        if not isinstance(value, str):
+            faults.append(self.type_fault(path, value))
+        elif not is_unicode(value):
+            faults.append(
+                self.fault(path, "unicode", "holds a lone surrogate, which is not text", value)
+            )
+        return value
+
+    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
+        if self.min_length is not None and len(value) < self.min_length:
+            message = f"must have at least {self.min_length} characters, has {len(value)}"
+            faults.append(self.fault(path, "min_length", message, value))
+        if self.max_length is not None and len(value) > self.max_length:
+            message = f"must have at most {self.max_length} characters, has {len(value)}"
+            faults.append(self.fault(path, "max_length", message, value))
+        if self.pattern is not None and not self.pattern.fullmatch(value):
+            faults.append(
+                self.fault(path, "pattern", f"must match {self.pattern.pattern!r}", value)
+            )
+        super().constrain(value, path, faults)
+
+
+class EmailField(StringField[T]):
+    """An e-mail address: one `@`, a local part of up to 64 characters, a domain with a dot.
+
+    Checked by form only, after RFC 5321's lengths (254 in all); the value is kept as it was written.
+    """
+
+    expects = "an e-mail address"
+
+    @overload
+    def __init__(
+        self: EmailField[str],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EmailField[str | None],
+        *,
+        required: Literal[False],
+        **options: Unpack[FieldOptions[str]],
+    ) -> None: ...
+    def __init__(self, *, required: bool = True, **options: Any) -> None:
+        Field.__init__(self, required=required, **options)
+        self.max_length = _LONGEST_EMAIL
+
+    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
+        if not _EMAIL.fullmatch(value):
+            faults.append(self.fault(path, "email", "is not an e-mail address", value))
+            return
+        super().constrain(value, path, faults)
+
+
+_LONGEST_EMAIL = 254
+_ATOM = r"[^\s@<>(),:;\"\[\]\\.]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    if pattern is None:
+        return None
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise FieldDefinitionError(
+            f"the pattern {pattern!r} is not a regular expression: {error}"
+        ) from error

@@ -1,0 +1,69 @@
+"""A model class as the registry sees it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol, Self
+
+from bson import ObjectId
+
+from earnorm.expressions import Expression
+from earnorm.metadata import Metadata
+from earnorm.plugins import Plans
+from earnorm.queries import Query
+from earnorm.typing import Document
+
+__all__ = ["Model"]
+
+
+class Model(Protocol):
+    """What every registered class offers; `earnorm.BaseModel` is the one that implements it."""
+
+    __metadata__: ClassVar[Metadata]
+    __plans__: ClassVar[Plans]
+
+    def __init__(self, **values: Any) -> None: ...
+
+    @property
+    def id(self) -> ObjectId | None:
+        """The document's id; None until the store has acknowledged the first save."""
+        ...
+
+    async def save(self) -> Self:
+        """Inserts or replaces the document."""
+        ...
+
+    async def delete(self) -> bool:
+        """Deletes the document."""
+        ...
+
+    async def reload(self) -> Self:
+        """Reads the document again."""
+        ...
+
+    @classmethod
+    async def get(cls, document_id: object) -> Self:
+        """The instance with this id."""
+        ...
+
+    @classmethod
+    def find(cls, *filters: Expression | Document) -> Query[Self]:
+        """A query over the model's documents."""
+        ...
+
+    @classmethod
+    async def create(cls, **values: Any) -> Self:
+        """Constructs and saves an instance."""
+        ...
+
+    @classmethod
+    async def insert_many(cls, instances: Sequence[Self]) -> list[Self]:
+        """Inserts all of the instances or none."""
+        ...
+
+    def to_document(self) -> dict[str, Any]:
+        """What the store keeps of the instance."""
+        ...
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The instance of a stored document."""
+        ...

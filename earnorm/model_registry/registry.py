@@ -1,0 +1,260 @@
+"""A registry: the models that it knows, how they refer to each other, and their plugins."""
+
+import sys
+import threading
+import warnings
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from earnorm.errors import (
+    ModelDefinitionError,
+    ModelReplacedWarning,
+    NotConnectedError,
+    UnknownModelError,
+)
+from earnorm.metadata import Metadata, Relationship
+from earnorm.model_registry.binding import overriding_database
+from earnorm.model_registry.discovery import import_packages
+from earnorm.model_registry.lookup import NameIndex
+from earnorm.model_registry.protocol import Model
+from earnorm.plugins import PluginManager
+from earnorm.typing import DatabaseLike
+
+__all__ = ["ModelRegistry", "registry"]
+
+C = TypeVar("C")
+R = TypeVar("R", bound=Model)
+
+
+class ModelRegistry:
+    """Knows models by their key, `module.qualname`, and by bare name where that is unambiguous.
+
+    A model is registered on its home registry when its class is defined; other registries can list it
+    too. Registering is safe across threads, and reading takes no lock. A class that was defined inside
+    a function is held weakly: it is forgotten when nothing else refers to it.
+    """
+
+    def __init__(self, name: str = "", *, plugins: PluginManager | None = None) -> None:
+        self.name = name or f"registry {id(self):#x}"
+        self.database: DatabaseLike | None = None
+        """The database of this registry's models; `connect` sets it."""
+        self.plugins = plugins or PluginManager(self.name, parent=_default_plugins)
+        """The plugins that were registered here, and the way to the installed ones."""
+        self._models: dict[str, Callable[[], type[Model] | None]] = {}
+        self._names = NameIndex()
+        self._referring: dict[
+            str, dict[str, None]
+        ] = {}  # bare name of a target -> keys that refer to it
+        self._lock = threading.RLock()
+
+    def register(self, model: type[R]) -> type[R]:
+        """Makes the model known here and runs its plugins' `on_register`; returns the model.
+
+        Idempotent for the same class. Another class with the same key is replaced, with
+        `ModelReplacedWarning`. When `on_register` raises, the registry is as it was before.
+        """
+        metadata = _metadata_of(model)
+        if metadata.abstract:
+            raise ModelDefinitionError(
+                "is abstract, and only concrete models are registered. Register a subclass.",
+                model=metadata.key,
+            )
+        with self._lock:
+            previous = self._current(metadata.key)
+            if previous is model:
+                return model
+            if previous is not None:
+                _warn_of_replacement(metadata.key)
+                self._remove(previous)
+            self._add(model)
+        try:
+            model.__plans__.on_register.run_sync(model, self)
+        except BaseException:
+            with self._lock:
+                self._remove(model)
+                if previous is not None:
+                    self._add(previous)
+            raise
+        return model
+
+    def register_many(self, models: Iterable[type[Model]]) -> list[type[Model]]:
+        """Registers all of the models or none; returns them."""
+        registered = list(models)
+        with self._lock:
+            before = {
+                _metadata_of(model).key: self._current(_metadata_of(model).key)
+                for model in registered
+            }
+            try:
+                for model in registered:
+                    self.register(model)
+            except BaseException:
+                self._restore(before)
+                raise
+        return registered
+
+    def unregister(self, model: type[Model] | str) -> None:
+        """Forgets the model; references to it become pending. Raises `UnknownModelError`."""
+        with self._lock:
+            self._remove(self.get_model(model))
+
+    def get_model(self, name: type[Model] | str) -> type[Model]:
+        """The model with this key, bare name or class.
+
+        Raises `UnknownModelError`, or `AmbiguousModelError` for a bare name that fits several.
+        """
+        key = name if isinstance(name, str) else _metadata_of(name).key
+        model = self._current(self._names.find(key))
+        if model is None:
+            raise UnknownModelError(key, known=list(self._models))
+        return model
+
+    def get_all_models(self) -> list[type[Model]]:
+        """Every registered model, in the order of registration."""
+        found = (held() for held in list(self._models.values()))
+        return [model for model in found if model is not None]
+
+    def get_metadata(self, model: type[Model] | str) -> Metadata:
+        """Everything that is known of the model."""
+        return self.get_model(model).__metadata__
+
+    def get_relationships(self, model: type[Model] | str) -> list[Relationship]:
+        """The model's references, each resolved by what is registered now, or pending."""
+        metadata = self.get_metadata(model)
+        return [self._resolve(metadata, relationship) for relationship in metadata.relationships]
+
+    def get_references(self, model: type[Model] | str) -> list[type[Model]]:
+        """The models that this one refers to, each once; pending ones are left out."""
+        targets = {rel.target: None for rel in self.get_relationships(model) if not rel.pending}
+        return [self.get_model(target) for target in targets]
+
+    def get_dependents(self, model: type[Model] | str) -> list[type[Model]]:
+        """The models that refer to this one, each once."""
+        key = self.get_metadata(model).key
+        candidates = list(self._referring.get(key.rpartition(".")[2], ()))
+        return [
+            self.get_model(candidate)
+            for candidate in candidates
+            if any(rel.target == key for rel in self.get_relationships(candidate))
+        ]
+
+    def discover(self, *packages: str) -> list[type[Model]]:
+        """Imports the packages with all that is below them, and returns every registered model.
+
+        Raises one `DiscoveryError` that holds the faults of all modules.
+        """
+        import_packages(packages)
+        return self.get_all_models()
+
+    def plugin(self, name: str) -> Callable[[C], C]:
+        """Registers the decorated class, instantiated once, as the plugin `name` of this registry.
+
+        Plain methods with the names of hooks are its implementations. The class is returned as it was.
+        """
+
+        def decorate(plugin: C) -> C:
+            self.plugins.register(name, plugin)
+            return plugin
+
+        return decorate
+
+    def find_referenced(self, module: str, qualname: str, target: str) -> type[Model]:
+        """The model that the class `qualname` of `module` means by `target`; raises `UnknownModelError`."""
+        return self.get_model(self._names.find_from(module, qualname, target))
+
+    def current_database(self, model: str) -> DatabaseLike:
+        """The database that `model` uses here and now; raises `NotConnectedError`."""
+        database = overriding_database() or self.database
+        if database is None:
+            raise NotConnectedError(model)
+        return database
+
+    def __contains__(self, model: object) -> bool:
+        metadata = getattr(model, "__metadata__", None)
+        key = metadata.key if isinstance(metadata, Metadata) else model
+        return isinstance(key, str) and self._current(key) is not None
+
+    def __repr__(self) -> str:
+        return f"<ModelRegistry {self.name}: {len(self._models)} models>"
+
+    def _current(self, key: str) -> type[Model] | None:
+        held = self._models.get(key)
+        return held() if held is not None else None
+
+    def _add(self, model: type[Model]) -> None:
+        metadata = model.__metadata__
+        self._models[metadata.key] = self._hold(model, metadata.key)
+        self._names.add(metadata.key)
+        for name in _target_names(metadata):
+            self._referring.setdefault(name, {})[metadata.key] = None
+
+    def _remove(self, model: type[Model]) -> None:
+        self._forget(model.__metadata__.key, _target_names(model.__metadata__))
+
+    def _forget(self, key: str, target_names: Iterable[str]) -> None:
+        self._models.pop(key, None)
+        self._names.discard(key)
+        for name in target_names:
+            self._referring.get(name, {}).pop(key, None)
+
+    def _restore(self, before: dict[str, type[Model] | None]) -> None:
+        for key, previous in before.items():
+            current = self._current(key)
+            if current is not None and current is not previous:
+                self._remove(current)
+            if previous is not None and current is not previous:
+                self._add(previous)
+
+    def _hold(self, model: type[Model], key: str) -> Callable[[], type[Model] | None]:
+        if "<locals>" not in key:
+            return lambda: model
+        # Names only: metadata would lead back to the class and keep it alive.
+        target_names, home = _target_names(model.__metadata__), weakref.ref(self)
+
+        def forget(dead: "weakref.ref[type[Model]]") -> None:
+            alive = home()
+            if alive is not None:
+                with alive._lock:
+                    if alive._models.get(key) is dead:
+                        alive._forget(key, target_names)
+
+        return weakref.ref(model, forget)
+
+    def _resolve(self, metadata: Metadata, relationship: Relationship) -> Relationship:
+        qualname = metadata.key.removeprefix(f"{metadata.module}.")
+        try:
+            target = self._names.find_from(metadata.module, qualname, relationship.target)
+        except UnknownModelError:
+            return replace(relationship, pending=True)
+        return replace(relationship, target=target, pending=False)
+
+
+_default_plugins = PluginManager("the default registry")
+
+registry = ModelRegistry("the default registry", plugins=_default_plugins)
+"""The default registry: the home of every model that names no other."""
+
+
+def _metadata_of(model: Any) -> Metadata:
+    metadata = getattr(model, "__metadata__", None)
+    if not isinstance(metadata, Metadata):
+        raise ModelDefinitionError(
+            "is not a model. Pass a subclass of BaseModel, or its name.", model=repr(model)
+        )
+    return metadata
+
+
+def _target_names(metadata: Metadata) -> tuple[str, ...]:
+    """The bare names of what the model refers to."""
+    return tuple({rel.target.rpartition(".")[2]: None for rel in metadata.relationships})
+
+
+def _warn_of_replacement(key: str) -> None:
+    if "<locals>" in key or (key.startswith("__main__.") and hasattr(sys, "ps1")):
+        return
+    message = (
+        f"{key} was defined again; the new class takes the place of the old one in the registry"
+    )
+    warnings.warn(message, ModelReplacedWarning, stacklevel=5)

@@ -1,0 +1,8 @@
+"""Models: the base classes, and how a class is built."""
+
+from earnorm.models.base import BaseModel
+from earnorm.models.embedded import EmbeddedModel
+from earnorm.models.inspection import Inspection, inspect
+from earnorm.models.table import RESERVED
+
+__all__ = ["RESERVED", "BaseModel", "EmbeddedModel", "Inspection", "inspect"]

@@ -1,0 +1,114 @@
+"""The class that every model inherits."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from bson import ObjectId
+
+from earnorm.errors import ModelDefinitionError
+from earnorm.expressions import Expression
+from earnorm.fields import Field, ObjectIdField
+from earnorm.metadata import Metadata
+from earnorm.model_registry import ModelRegistry, registry
+from earnorm.models.build import build_model
+from earnorm.models.structure import Structure
+from earnorm.plugins import Plans
+from earnorm.queries import Query
+from earnorm.typing import DatabaseLike, Document, Selection
+
+__all__ = ["BaseModel"]
+
+
+class BaseModel(Structure):
+    """A document of a collection.
+
+    Subclasses declare fields, and options in `class Meta`: `collection`, `indexes`, `validators`,
+    `plugins`, `abstract`. A subclass registers itself on the default registry, or on the one it names:
+    `class User(BaseModel, registry=other)`.
+
+    `id` is None until the store has acknowledged the first save, unless one was given to the constructor.
+    """
+
+    __metadata__: ClassVar[Metadata]
+    __plans__: ClassVar[Plans]
+    __registry__: ClassVar[ModelRegistry] = registry
+    __embedded__: ClassVar[bool] = False
+
+    id: Field[ObjectId | None] = ObjectIdField(required=False, alias="_id")
+
+    def __init_subclass__(cls, *, registry: ModelRegistry | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if registry is not None:
+            cls.__registry__ = registry
+        build_model(cls, cls.__registry__)
+        if not cls.__metadata__.abstract:
+            cls.__registry__.register(cls)
+
+    def __init__(self, **values: Any) -> None:
+        metadata = getattr(type(self), "__metadata__", None)
+        if metadata is None or metadata.abstract:
+            raise ModelDefinitionError(
+                "is abstract and has no instances. Define a subclass.",
+                model=type(self).__qualname__,
+            )
+        super().__init__(**values)
+
+    async def save(self) -> Self:
+        """Inserts a new document, or replaces the stored one; returns the instance.
+
+        Runs the plugins' `before_save`, validates every value, looks for duplicates, writes, sets `id`,
+        runs `after_save`. Raises `ValidationError`, `DuplicateKeyError`, or `DocumentNotFoundError` when
+        the stored document is gone.
+        """
+        return await self._database().save(self)
+
+    async def delete(self) -> bool:
+        """Deletes the document; False when it was gone already. A plugin may mark it instead."""
+        return await self._database().delete(self)
+
+    async def reload(self) -> Self:
+        """Reads the document again and replaces every value; raises `DocumentNotFoundError`."""
+        return await self._database().reload(self)
+
+    @classmethod
+    async def get(cls, document_id: ObjectId | str) -> Self:
+        """The instance with this id (an ObjectId or its 24 digits); raises `DocumentNotFoundError`."""
+        return await cls._database().get(cls, document_id)
+
+    @classmethod
+    def find(cls, *filters: Expression | Document) -> Query[Self]:
+        """A query for the documents that fit all of the filters; await it, or iterate with `async for`.
+
+        A filter is an expression (`User.age > 3`) or a mapping in MongoDB's terms, under field names or
+        stored names.
+        """
+        documents = tuple(f.document if isinstance(f, Expression) else f for f in filters)
+        return Query(Selection(model=cls, filters=documents), cls._database)
+
+    @classmethod
+    async def create(cls, **values: Any) -> Self:
+        """Constructs an instance and saves it."""
+        return await cls(**values).save()
+
+    @classmethod
+    async def insert_many(cls, instances: Sequence[Self]) -> list[Self]:
+        """Inserts all of these new instances or none; the hooks run for each one."""
+        return await cls._database().insert_many(instances)
+
+    @classmethod
+    def _database(cls) -> DatabaseLike:
+        return cls.__registry__.current_database(cls.__qualname__)
+
+    @classmethod
+    def __find_model__(cls, target: str) -> Any:
+        return cls.__registry__.find_referenced(cls.__module__, cls.__qualname__, target)
+
+    def _check_assignment(self, field: Field[Any], value: Any) -> Any:
+        if field.name == "id":
+            raise AttributeError(
+                f"{type(self).__qualname__}.id is set by the store when the instance is saved, and never "
+                "changes. To choose it yourself, give it to the constructor.",
+                name="id",
+                obj=self,
+            )
+        return super()._check_assignment(field, value)

@@ -1,0 +1,93 @@
+"""The walk of a class: options, plugins, fields, metadata."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from earnorm.errors import ModelDefinitionError
+from earnorm.fields import DictField, Field, ListField, ReferenceField
+from earnorm.metadata import Metadata, Relationship
+from earnorm.model_registry import ModelRegistry
+from earnorm.models.codec import ModelCodec
+from earnorm.models.indexes import read_indexes, read_validators
+from earnorm.models.options import Options, read_options
+from earnorm.models.table import build_table, check_mixins, contributed_fields
+from earnorm.plugins import Plans
+
+__all__ = ["build_embedded", "build_model"]
+
+
+def build_model(model: type[Any], home: ModelRegistry) -> None:
+    """Completes a model class: `__plans__`, `__codec__` and `__metadata__`; registers nothing."""
+    key = f"{model.__module__}.{model.__qualname__}"
+    _refuse_concrete_base(model, key)
+    options = read_options(model, key=key)
+    _check_plugin_names(options, key)
+    plans = home.plugins.plans(home.plugins.resolve(options.plugins, model=key))
+    check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
+    fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
+    model.__plans__ = plans
+    model.__codec__ = ModelCodec(model, fields)
+    model.__metadata__ = _metadata(model, key, options, plans, fields)
+
+
+def build_embedded(model: type[Any]) -> None:
+    """Completes an embedded model class, which has fields and nothing else."""
+    key = f"{model.__module__}.{model.__qualname__}"
+    if "Meta" in vars(model):
+        fault = "is embedded and has no Meta: collections, indexes and plugins belong to the model that holds it"
+        raise ModelDefinitionError(fault, model=key)
+    model.__codec__ = ModelCodec(model, MappingProxyType(build_table(model, {}, key=key)))
+
+
+def _metadata(
+    model: type[Any], key: str, options: Options, plans: Plans, fields: Mapping[str, Field[Any]]
+) -> Metadata:
+    return Metadata(
+        key=key,
+        module=model.__module__,
+        name=model.__name__,
+        collection=options.collection,
+        abstract=options.abstract,
+        fields=MappingProxyType(dict(fields)),
+        indexes=read_indexes(options.indexes, fields, key=key),
+        validators=read_validators(options.validators, fields, key=key),
+        plugins=tuple(plugin.info for plugin in plans.plugins),
+        relationships=tuple(_relationships(key, fields)),
+        options=MappingProxyType(dict(options.given)),
+    )
+
+
+def _relationships(key: str, fields: Mapping[str, Field[Any]]) -> Iterator[Relationship]:
+    for name, field in fields.items():
+        yield from _walk(key, name, field, many=False)
+
+
+def _walk(key: str, path: str, field: Field[Any], *, many: bool) -> Iterator[Relationship]:
+    if isinstance(field, ReferenceField):
+        to = field.to
+        target = to if isinstance(to, str) else f"{to.__module__}.{to.__qualname__}"
+        yield Relationship(
+            source=key, field=path, target=target, many=many, required=field.required
+        )
+    inside_many = many or isinstance(field, (ListField, DictField))
+    for name, inner in field.inner_fields():
+        yield from _walk(key, f"{path}.{name}" if name else path, inner, many=inside_many)
+
+
+def _refuse_concrete_base(model: type[Any], key: str) -> None:
+    for base in model.__mro__[1:]:
+        metadata = vars(base).get("__metadata__")
+        if isinstance(metadata, Metadata) and not metadata.abstract:
+            fault = (
+                f"inherits from {metadata.key}, which is concrete. Only abstract models can be inherited in "
+                "this release: move what they share to a base with abstract = True in its Meta."
+            )
+            raise ModelDefinitionError(fault, model=key)
+
+
+def _check_plugin_names(options: Options, key: str) -> None:
+    for name in options.plugins:
+        if not isinstance(name, str):
+            fault = f"Meta.plugins holds {name!r}; name the plugin by a string, the one it is registered under"
+            raise ModelDefinitionError(fault, model=key)

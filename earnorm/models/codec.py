@@ -1,0 +1,136 @@
+"""Checks, encodes and decodes the instances of one class, field by field.
+
+This interpreted path is the reference: any faster one must give the same values and the same errors.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earnorm.errors import FieldFault, suggestion
+from earnorm.fields import Field
+from earnorm.models.state import InstanceState
+
+__all__ = ["ModelCodec"]
+
+
+class ModelCodec:
+    """The codec of one class, over its field table; immutable."""
+
+    __slots__ = ("_by_stored_name", "fields", "model")
+
+    def __init__(self, model: type[Any], fields: Mapping[str, Field[Any]]) -> None:
+        self.model = model
+        self.fields = fields
+        self._by_stored_name = {field.stored_name: field for field in fields.values()}
+
+    def construct(
+        self, values: Mapping[str, Any], path: str, faults: list[FieldFault]
+    ) -> dict[str, Any]:
+        """The checked values of a new instance, defaults filled in."""
+        state = {}
+        for name, field in self.fields.items():
+            if name in values and field.contributed_by is None:
+                state[name] = field.check(values[name], f"{path}{name}", faults)
+            elif field.contributed_by is not None:
+                if field.has_default:
+                    state[name] = field.make_default()
+            elif field.has_default:
+                state[name] = field.check(field.make_default(), f"{path}{name}", faults)
+            else:
+                faults.append(field.fault(f"{path}{name}", "required", "is required", None))
+        for name in values:
+            field = self.fields.get(name)
+            if field is None or field.contributed_by is not None:
+                faults.append(self._unknown_argument(name, path))
+        return state
+
+    def validate(self, instance: Any, path: str, faults: list[FieldFault]) -> None:
+        """Checks every value again, as nested ones may have been changed in place; puts them in order."""
+        state = vars(instance)
+        for name, field in self.fields.items():
+            if name in state:
+                state[name] = field.recheck(state[name], f"{path}{name}", faults)
+            elif field.required:
+                message = (
+                    f"has no value: the plugin {field.contributed_by!r} should have set it before the save"
+                    if field.contributed_by
+                    else "has no value"
+                )
+                faults.append(field.fault(f"{path}{name}", "required", message, None))
+
+    def encode(self, instance: Any) -> dict[str, Any]:
+        """The document of a valid instance: `_id` first when it has one, extras last."""
+        document = {}
+        state = vars(instance)
+        for name, field in self.fields.items():
+            if name in state:
+                value = state[name]
+                document[field.stored_name] = None if value is None else field.encode(value)
+        if document.get("_id", True) is None:
+            del document["_id"]
+        document.update(instance.__state__.extras)
+        return document
+
+    def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
+        """A stored instance; what does not fit is added to `faults`. Unknown keys become extras."""
+        state: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            stored_name = field.stored_name
+            if stored_name in document:
+                state[name] = field.decode(document[stored_name], f"{path}{stored_name}", faults)
+            elif field.contributed_by is not None and field.required:
+                continue  # stored before the plugin was enabled; the next save sets it
+            elif field.has_default:
+                state[name] = field.make_default()
+            else:
+                message = "is missing, and a value is required"
+                faults.append(field.fault(f"{path}{stored_name}", "required", message, None))
+        known = self._by_stored_name
+        extras = {key: value for key, value in document.items() if key not in known}
+        return self.assemble(state, InstanceState(extras, stored=True))
+
+    def assemble(self, state: dict[str, Any], instance_state: InstanceState) -> Any:
+        """An instance with exactly these values, unchecked."""
+        instance = object.__new__(self.model)
+        object.__setattr__(instance, "__state__", instance_state)
+        vars(instance).update(state)
+        return instance
+
+    def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        """An embedded instance from itself, checked again, or from a mapping of its values."""
+        below = f"{path}." if path else ""
+        if isinstance(value, self.model):
+            if type(value) is not self.model:
+                return value.__codec__.check_value(value, path, faults)
+            self.validate(value, below, faults)
+            return value
+        if not isinstance(value, Mapping):
+            faults.append(
+                FieldFault(
+                    path=path, code="type", message=f"must be a {self.model.__name__}", input=value
+                )
+            )
+            return value
+        return self.assemble(self.construct(value, below, faults), InstanceState())
+
+    def encode_value(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        """What another document keeps of an instance: an embedded one whole, a stored one's id."""
+        if self.model.__embedded__:
+            return self.encode(value)
+        if value.id is None:
+            message = "refers to an instance that was never saved; save it first"
+            faults.append(FieldFault(path=path, code="unsaved", message=message, input=value))
+        return value.id
+
+    def decode_value(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        """An embedded instance from its stored document."""
+        assert isinstance(stored, Mapping)
+        return self.decode(stored, f"{path}.", faults)
+
+    def _unknown_argument(self, name: str, path: str) -> FieldFault:
+        field = self.fields.get(name)
+        if field is not None:
+            message = f"is set by the plugin {field.contributed_by!r}, and is no argument"
+        else:
+            message = f"is not a field of {self.model.__name__}.{suggestion(name, self.fields)}"
+        return FieldFault(path=f"{path}{name}", code="unknown", message=message)

@@ -1,0 +1,30 @@
+"""The class that every embedded model inherits."""
+
+from typing import Any, ClassVar
+
+from earnorm.model_registry import ModelRegistry, registry
+from earnorm.models.build import build_embedded
+from earnorm.models.structure import Structure
+
+__all__ = ["EmbeddedModel"]
+
+
+class EmbeddedModel(Structure):
+    """A part of a document: fields without a collection, an id or methods of their own.
+
+    Held by `EmbeddedField` in a model or in another embedded model. References inside it are looked up
+    in the default registry, or in the one it names: `class Address(EmbeddedModel, registry=other)`.
+    """
+
+    __registry__: ClassVar[ModelRegistry] = registry
+    __embedded__: ClassVar[bool] = True
+
+    def __init_subclass__(cls, *, registry: ModelRegistry | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if registry is not None:
+            cls.__registry__ = registry
+        build_embedded(cls)
+
+    @classmethod
+    def __find_model__(cls, target: str) -> Any:
+        return cls.__registry__.find_referenced(cls.__module__, cls.__qualname__, target)

@@ -1,0 +1,19 @@
+"""What an instance knows of itself beside its values."""
+
+from typing import Any
+
+__all__ = ["InstanceState"]
+
+
+class InstanceState:
+    """`stored`: the store has acknowledged the document. `hooks`: how many hooks run on the instance now.
+
+    `extras` holds the document's values that no field declares, under their stored names.
+    """
+
+    __slots__ = ("extras", "hooks", "stored")
+
+    def __init__(self, extras: dict[str, Any] | None = None, *, stored: bool = False) -> None:
+        self.extras: dict[str, Any] = extras if extras is not None else {}
+        self.stored = stored
+        self.hooks = 0

@@ -1,0 +1,130 @@
+"""What models and embedded models share: values under fields, checked when they are set."""
+
+from inspect import getattr_static
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from earnorm.errors import DocumentError, FieldFault, ValidationError, suggestion
+from earnorm.fields import Field, encode_dynamic
+from earnorm.models.codec import ModelCodec
+from earnorm.models.state import InstanceState
+
+__all__ = ["Structure"]
+
+
+class Structure:
+    """An object whose attributes are fields; equal to another of its class with equal values."""
+
+    __slots__ = ("__state__",)
+
+    __state__: InstanceState
+    __codec__: ClassVar[ModelCodec]
+    __embedded__: ClassVar[bool]
+
+    def __init__(self, **values: Any) -> None:
+        faults: list[FieldFault] = []
+        state = self.__codec__.construct(values, "", faults)
+        if faults:
+            raise ValidationError(type(self).__qualname__, faults)
+        object.__setattr__(self, "__state__", InstanceState())
+        vars(self).update(state)
+
+    def to_document(self) -> dict[str, Any]:
+        """What the store keeps of the instance: BSON values under stored names."""
+        return self.__codec__.encode(self)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The instance of a stored document; raises `DocumentError` when it does not fit.
+
+        Keys that no field declares are kept, and saved again.
+        """
+        faults: list[FieldFault] = []
+        instance: Self = cls.__codec__.decode(document, "", faults)
+        if faults:
+            raise DocumentError(cls.__qualname__, document.get("_id"), faults)
+        return instance
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+            return
+        field = self.__codec__.fields.get(name)
+        if field is not None:
+            vars(self)[name] = self._check_assignment(field, value)
+        elif hasattr(getattr_static(type(self), name, None), "__set__"):
+            object.__setattr__(self, name, value)  # a property
+        else:
+            self._set_extra(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # Called only when the usual look-up has failed.
+        if not name.startswith("_"):
+            field = self.__codec__.fields.get(name)
+            if field is not None:
+                raise field.unset_error(type(self).__qualname__)
+            extras = self.__state__.extras
+            if name in extras:
+                return extras[name]
+        raise self._no_attribute(name)
+
+    def __delattr__(self, name: str) -> None:
+        if name in self.__codec__.fields:
+            raise AttributeError(
+                f"{type(self).__qualname__}.{name} is a field and cannot be deleted; assign None to an "
+                "optional field instead",
+                name=name,
+                obj=self,
+            )
+        if not name.startswith("_") and name in self.__state__.extras:
+            del self.__state__.extras[name]
+        else:
+            object.__delattr__(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return bool(
+            _public(self) == _public(other) and self.__state__.extras == other.__state__.extras
+        )
+
+    __hash__ = None  # type: ignore[assignment] # equality follows the values, which can change
+
+    def __repr__(self) -> str:
+        shown = {**_public(self), **self.__state__.extras}
+        inside = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
+        return f"{type(self).__qualname__}({inside})"
+
+    def _check_assignment(self, field: Field[Any], value: Any) -> Any:
+        return field.assign(value)
+
+    def _set_extra(self, name: str, value: Any) -> None:
+        state = self.__state__
+        is_open = state.hooks or name in state.extras
+        if not is_open or hasattr(type(self), name):
+            raise self._no_attribute(name)
+        faults: list[FieldFault] = []
+        encoded = encode_dynamic(value, name, faults)
+        if faults:
+            raise ValidationError(type(self).__qualname__, faults)
+        state.extras[name] = encoded
+
+    def _no_attribute(self, name: str) -> AttributeError:
+        model = type(self).__qualname__
+        return AttributeError(
+            f"{model} has no field {name!r}.{suggestion(name, self.__codec__.fields)}",
+            name=name,
+            obj=self,
+        )
+
+
+def _public(instance: Structure) -> dict[str, Any]:
+    return {name: value for name, value in vars(instance).items() if not name.startswith("_")}
+
+
+_LONGEST_SHOWN = 80
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

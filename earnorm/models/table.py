@@ -1,0 +1,173 @@
+"""The field table of a class: its own fields, those of its bases, those that plugins contribute."""
+
+from collections.abc import Collection, Mapping
+from keyword import iskeyword
+from typing import Any
+
+from earnorm.errors import (
+    FieldFault,
+    ModelDefinitionError,
+    PluginConflictError,
+    PluginDefinitionError,
+)
+from earnorm.fields import MISSING, Field, PluginFields
+from earnorm.plugins import Plans, ResolvedPlugin
+
+__all__ = ["RESERVED", "build_table", "check_mixins", "contributed_fields"]
+
+RESERVED = frozenset(
+    {
+        "id",
+        "save",
+        "delete",
+        "reload",
+        "get",
+        "find",
+        "create",
+        "insert_many",
+        "to_document",
+        "from_document",
+    }
+)
+"""The public names of a model; no field can have one, and no other name will ever be added."""
+
+
+def build_table(
+    model: type[Any], contributed: Mapping[str, tuple[Field[Any], ResolvedPlugin]], *, key: str
+) -> dict[str, Field[Any]]:
+    """The fields of `model`, bound to it and set on it: `id` first, contributed ones last."""
+    declared = _fields_of(model)
+    for name, (field, plugin) in contributed.items():
+        present = declared.get(name)
+        if present is not None and present.origin is not field.origin:
+            _refuse_clash(name, present, plugin, key)
+        if present is None and hasattr(model, name):
+            _refuse_clash(name, None, plugin, key)
+    table = {
+        name: field.bind(model, name) for name, field in declared.items() if name not in contributed
+    }
+    for name, (field, plugin) in contributed.items():
+        table[name] = field.bind(model, name, contributed_by=plugin.name)
+    for name, field in table.items():
+        setattr(model, name, field)
+    _check_names(table, key)
+    _check_defaults(table, key)
+    return table
+
+
+def contributed_fields(
+    model: type[Any], plans: Plans, *, key: str
+) -> dict[str, tuple[Field[Any], ResolvedPlugin]]:
+    """What the plugins bring to `model`, each field with its plugin."""
+    found: dict[str, tuple[Field[Any], ResolvedPlugin]] = {}
+    by_name = {plugin.name: plugin for plugin in plans.plugins}
+    for implementation, mixin in plans.contribute_fields.run_sync(model):
+        plugin = by_name[implementation.plugin]
+        for name, field in _mixin_fields(mixin, plugin).items():
+            if name in found:
+                other = found[name][1]
+                fault = (
+                    f"the plugins {other.name!r} ({other.source}) and {plugin.name!r} ({plugin.source}) "
+                    f"both contribute the field {name!r}. Take one of them out of Meta.plugins."
+                )
+                raise PluginConflictError(fault, plugin=plugin.name, model=key)
+            found[name] = field, plugin
+    return found
+
+
+def _mixin_fields(mixin: Any, plugin: ResolvedPlugin) -> dict[str, Field[Any]]:
+    if not (isinstance(mixin, type) and issubclass(mixin, PluginFields)):
+        fault = f"contribute_fields must return a subclass of PluginFields, not {mixin!r}"
+        raise PluginDefinitionError(fault, plugin=plugin.name, source=plugin.source)
+    if mixin.__plugin__ != plugin.name:
+        fault = (
+            f"it contributes {mixin.__qualname__}, which says plugin={mixin.__plugin__!r}. "
+            f"Write class {mixin.__name__}(PluginFields, plugin={plugin.name!r})."
+        )
+        raise PluginDefinitionError(fault, plugin=plugin.name, source=plugin.source)
+    return _fields_of(mixin)
+
+
+def _fields_of(model: type) -> dict[str, Field[Any]]:
+    """The fields of a class and of its bases; a base's field that is overridden by something else is gone."""
+    found: dict[str, Field[Any]] = {}
+    for base in reversed(model.__mro__):
+        for name, value in vars(base).items():
+            if isinstance(value, Field):
+                found[name] = value
+            else:
+                found.pop(name, None)
+    return found
+
+
+def check_mixins(model: type, enabled: Collection[str], *, key: str) -> None:
+    """Raises when `model` inherits the mixin of a plugin that it does not enable."""
+    for base in model.__mro__:
+        if issubclass(base, PluginFields) and base.__plugin__ and base.__plugin__ not in enabled:
+            fault = (
+                f"inherits {base.__qualname__}, which declares the fields of the plugin {base.__plugin__!r}, "
+                f"and does not enable it. Add {base.__plugin__!r} to Meta.plugins."
+            )
+            raise ModelDefinitionError(fault, model=key)
+
+
+def _refuse_clash(name: str, present: Field[Any] | None, plugin: ResolvedPlugin, key: str) -> None:
+    what = f"the field {name!r}" if present is not None else f"the attribute {name!r}"
+    fault = (
+        f"{what} clashes with the field of that name that the plugin {plugin.name!r} ({plugin.source}) "
+        "contributes. Rename yours, or take the plugin out of Meta.plugins."
+    )
+    raise PluginConflictError(fault, plugin=plugin.name, model=key)
+
+
+def _check_names(table: Mapping[str, Field[Any]], key: str) -> None:
+    stored: dict[str, str] = {}
+    for name, field in table.items():
+        fault = _name_fault(name) or _alias_fault(name, field)
+        other = stored.setdefault(field.stored_name, name)
+        if other != name:
+            fault = f"is stored as {field.stored_name!r}, and so is {other!r}. Change one alias."
+        elif field.stored_name != name and field.stored_name in table:
+            fault = f"has the alias {field.stored_name!r}, which is the name of another field. Change it."
+        if fault:
+            raise ModelDefinitionError(f"the field {name!r} {fault}", model=key)
+
+
+def _name_fault(name: str) -> str | None:
+    if not name.isidentifier() or iskeyword(name):
+        return "has a name that is no Python identifier. Rename it, and keep the stored name as its alias."
+    if name.startswith("_"):
+        return "starts with an underscore, and such names are never stored. Rename it, or give it an alias."
+    return None
+
+
+def _alias_fault(name: str, field: Field[Any]) -> str | None:
+    if name == "id":
+        return None
+    if name in RESERVED:
+        return f"has a name that EarnORM reserves. Rename it: {name}_ = ...(alias={name!r}) stores it the same."
+    alias = field.alias
+    if alias is None:
+        return None
+    if (
+        not isinstance(alias, str)
+        or not alias
+        or "." in alias
+        or "\0" in alias
+        or alias.startswith("$")
+    ):
+        return f"has the alias {alias!r}; a stored name is not empty, and has no dot, no NUL and no leading '$'."
+    if alias == "_id":
+        return "has the alias '_id', which is the document's id. Read it as 'id'."
+    return None
+
+
+def _check_defaults(table: Mapping[str, Field[Any]], key: str) -> None:
+    for name, field in table.items():
+        if field.default is MISSING or field.default is None:
+            continue
+        faults: list[FieldFault] = []
+        field.check(field.make_default(), name, faults)
+        if faults:
+            fault = f"the default of the field {name!r} does not fit it: {faults[0]}"
+            raise ModelDefinitionError(fault, model=key)

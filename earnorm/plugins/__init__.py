@@ -1,0 +1,28 @@
+"""Plugins: hooks, discovery, order, and the compiled plans that run them. All of pluggy is here."""
+
+from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, installed
+from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
+from earnorm.plugins.manager import PluginManager
+from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
+from earnorm.plugins.marker import hookimpl
+from earnorm.plugins.plan import Implementation, Plan
+from earnorm.plugins.plans import Plans
+
+__all__ = [
+    "CORE_API",
+    "GROUP",
+    "HOOKS",
+    "Catalogue",
+    "Hook",
+    "HookSpecs",
+    "Implementation",
+    "InstalledPlugin",
+    "Plan",
+    "Plans",
+    "PluginInfo",
+    "PluginManager",
+    "PluginManifest",
+    "ResolvedPlugin",
+    "hookimpl",
+    "installed",
+]

@@ -1,0 +1,200 @@
+"""The plugins of one registry: those registered on it, and the way to all others."""
+
+import inspect
+import threading
+import warnings
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any
+
+import pluggy
+
+from earnorm.errors import (
+    PluginConflictError,
+    PluginDefinitionError,
+    PluginLoadError,
+    PluginShadowedWarning,
+    UnknownPluginError,
+)
+from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
+from earnorm.plugins.hookspecs import HOOKS, Hook
+from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
+from earnorm.plugins.ordering import check_compatibility, order_plugins
+from earnorm.plugins.marker import is_async_wrapper
+from earnorm.plugins.plan import Implementation
+from earnorm.plugins.plans import Plans
+from earnorm.plugins.validation import HookManager, validate_plugin
+
+__all__ = ["PluginManager"]
+
+_all_managers: "weakref.WeakSet[PluginManager]" = weakref.WeakSet()
+
+
+class PluginManager:
+    """Finds plugins by name: registered here, then on `parent`, then installed.
+
+    Installed plugins are kept by the manager that has no parent, so that each is imported and
+    instantiated once for a process. Registering and resolving are safe across threads.
+    """
+
+    def __init__(
+        self, label: str, *, parent: "PluginManager | None" = None, catalogue: Catalogue = installed
+    ) -> None:
+        self.label = label
+        self._parent = parent
+        self._catalogue = catalogue
+        self._hooks = HookManager()
+        self._registered: dict[str, ResolvedPlugin] = {}
+        self._installed: dict[str, ResolvedPlugin] = {}
+        # thread and plugin name -> the model whose class line is importing the plugin there
+        self._importing: dict[tuple[int, str], str] = {}
+        self._resolved_elsewhere: set[str] = (
+            set()
+        )  # names that a model here found beyond this manager
+        self._plans: dict[tuple[ResolvedPlugin, ...], Plans] = {}
+        self._lock = threading.RLock()
+        _all_managers.add(self)
+
+    def register(self, name: str, plugin: object) -> ResolvedPlugin:
+        """Makes `plugin` (a class, which is instantiated, or an object) known here as `name`.
+
+        Taking an installed plugin's name gives `PluginShadowedWarning`, or raises
+        `PluginConflictError` once a model has resolved that name to the installed one.
+        """
+        info = PluginInfo(name=name)
+        with self._lock:
+            self._refuse_taken(name)
+            if shadowed := self._catalogue.all().get(name):
+                sources = " and ".join(sorted(point.source for point in shadowed))
+                message = (
+                    f"the plugin {name!r} registered on {self.label} takes the place of the installed "
+                    f"one from {sources} for the models of this registry; give it another name to use both"
+                )
+                warnings.warn(message, PluginShadowedWarning, stacklevel=4)
+            resolved = self._add(plugin() if inspect.isclass(plugin) else plugin, info)
+            self._registered[name] = resolved
+            return resolved
+
+    def resolve(self, names: Sequence[str], *, model: str) -> tuple[ResolvedPlugin, ...]:
+        """The named plugins in the order in which they run, checked against each other."""
+        plugins = [self._find(name, model=model) for name in names]
+        check_compatibility(plugins, model=model)
+        return order_plugins(plugins, model=model)
+
+    def plans(self, plugins: Sequence[ResolvedPlugin]) -> Plans:
+        """The compiled hooks of these plugins, shared by every model with the same list."""
+        key = tuple(plugins)
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans.setdefault(key, Plans.compile(key))
+        return found
+
+    def registered(self) -> list[ResolvedPlugin]:
+        """The plugins that were registered here, by name."""
+        return [self._registered[name] for name in sorted(self._registered)]
+
+    def try_installed(self, plugin: InstalledPlugin) -> ResolvedPlugin:
+        """The installed plugin, imported and validated; raises what is wrong with it. For listings."""
+        return self._load(plugin, model=None)
+
+    def _find(self, name: str, *, model: str) -> ResolvedPlugin:
+        if (found := self._registered.get(name)) is not None:
+            return found
+        found = (
+            self._find_installed(name, model)
+            if self._parent is None
+            else self._parent._find(name, model=model)
+        )
+        self._resolved_elsewhere.add(name)
+        return found
+
+    def _find_installed(self, name: str, model: str) -> ResolvedPlugin:
+        if (found := self._installed.get(name)) is not None:
+            return found
+        point = self._catalogue.find(name, model=model)
+        if point is None:
+            raise UnknownPluginError(
+                name, model=model, available=self._available(), elsewhere=_registries_with(name)
+            )
+        return self._load(point, model=model)
+
+    def _load(self, point: InstalledPlugin, *, model: str | None) -> ResolvedPlugin:
+        name = point.entry_point.name
+        key = threading.get_ident(), name
+        if (importing := self._importing.get(key)) is not None:
+            fault = (
+                f"is still being imported ({importing} -> {name} -> {model}): a model that the plugin itself "
+                "defines must not name it. Define that model abstract, and build on it in on_register."
+            )
+            raise PluginLoadError(fault, plugin=name, source=point.source, model=model)
+        self._importing[key] = model or "a listing"
+        try:
+            # Never under the lock: a plugin that defines models would deadlock two importing threads.
+            plugin = point.load(model=model)
+        finally:
+            del self._importing[key]
+        with self._lock:
+            if (found := self._installed.get(name)) is None:
+                found = self._installed[name] = self._add(plugin, point.info)
+            return found
+
+    def _refuse_taken(self, name: str) -> None:
+        if name in self._registered:
+            fault = f"the plugin name {name!r} is registered on {self.label} already. Give this one another name."
+        elif name in self._resolved_elsewhere:
+            fault = (
+                f"a model of {self.label} has resolved the plugin name {name!r} already, and would keep the "
+                "other plugin. Register this one before the first model that names it, or rename it."
+            )
+        else:
+            return
+        raise PluginConflictError(fault, plugin=name)
+
+    def _add(self, plugin: Any, info: PluginInfo) -> ResolvedPlugin:
+        validate_plugin(plugin, info)
+        manifest = read_manifest(plugin, info)
+        key = f"{info.source}: {info.name}"
+        try:
+            self._hooks.register(plugin, key)
+        except (pluggy.PluginValidationError, ValueError) as error:
+            with suppress(AssertionError):
+                self._hooks.unregister(plugin)
+            raise PluginDefinitionError(str(error), plugin=info.name, source=info.source) from error
+        return ResolvedPlugin(
+            info=info,
+            manifest=manifest,
+            plugin=plugin,
+            implementations=MappingProxyType(dict(self._implementations(plugin, info))),
+        )
+
+    def _implementations(
+        self, plugin: object, info: PluginInfo
+    ) -> Iterator[tuple[str, Implementation]]:
+        for name in HOOKS:
+            for impl in getattr(self._hooks.hook, name).get_hookimpls():
+                if impl.plugin is plugin:
+                    yield name, _implementation(info, HOOKS[name], impl)
+
+    def _available(self) -> dict[str, str]:
+        names = {name: "registered in this process" for name in self._registered}
+        for name, points in self._catalogue.all().items():
+            names.setdefault(name, " and ".join(sorted(point.info.source for point in points)))
+        return names
+
+
+def _implementation(info: PluginInfo, hook: Hook, impl: pluggy.HookImpl) -> Implementation:
+    return Implementation(
+        plugin=info.name,
+        source=info.source,
+        function=impl.function,
+        arguments=(*impl.argnames, *(name for name in impl.kwargnames if name in hook.arguments)),
+        is_wrapper=impl.wrapper or is_async_wrapper(impl.function),
+        tryfirst=impl.tryfirst,
+        trylast=impl.trylast,
+    )
+
+
+def _registries_with(name: str) -> list[str]:
+    return sorted(manager.label for manager in _all_managers if name in manager._registered)

@@ -1,0 +1,187 @@
+"""A hook's implementations for one list of plugins, compiled to a chain that runs in order."""
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earnorm.plugins.hookspecs import Hook
+
+__all__ = ["Implementation", "Plan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implementation:
+    """One plugin's function for one hook, with what its marks say."""
+
+    plugin: str
+    source: str
+    function: Callable[..., Any]
+    arguments: tuple[str, ...]
+    is_wrapper: bool = False
+    tryfirst: bool = False
+    trylast: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Where it runs: wrappers outside, then `tryfirst`, plain, `trylast`; ties keep their order."""
+        return (not self.is_wrapper, 0 if self.tryfirst else 2 if self.trylast else 1)
+
+
+# What a chain is made of: the function over the hook's arguments, whether to await, who it is.
+Step = tuple[Callable[..., Any], bool, Implementation]
+
+
+class Plan:
+    """An immutable chain; false when no plugin implements the hook, so that callers can skip it.
+
+    `run` awaits each implementation in turn, in the caller's task: `def` and `async def` mix freely,
+    the first error stops the rest, and what an implementation sets in a context variable stays set.
+    """
+
+    __slots__ = ("_has_async", "_is_first_result", "_steps", "_wrappers", "implementations")
+
+    def __init__(self, hook: Hook, implementations: Iterable[Implementation]) -> None:
+        ordered = sorted(implementations, key=lambda implementation: implementation.rank)
+        self.implementations = tuple(ordered)
+        self._is_first_result = hook.is_first_result
+        self._wrappers = tuple(_step(hook, one) for one in ordered if one.is_wrapper)
+        self._steps = tuple(_step(hook, one) for one in ordered if not one.is_wrapper)
+
+    def __bool__(self) -> bool:
+        return bool(self.implementations)
+
+    def run_sync(self, *arguments: Any) -> list[tuple[Implementation, Any]]:
+        """Calls each implementation without a loop; gives who returned what, None left out."""
+        results = []
+        for function, _, implementation in self._steps:
+            try:
+                value = function(*arguments)
+                _refuse_awaitable(value, implementation)
+            except BaseException as error:
+                _note(error, implementation)
+                raise
+            if value is not None:
+                results.append((implementation, value))
+                if self._is_first_result:
+                    break
+        return results
+
+    async def run(self, *arguments: Any) -> None:
+        """Calls or awaits each implementation in turn, inside the wrappers."""
+        if self._wrappers:
+            await self._run_wrapped(arguments)
+        else:
+            await self._run_steps(arguments)
+
+    async def _run_steps(self, arguments: Sequence[Any]) -> None:
+        for function, is_async, implementation in self._steps:
+            try:
+                value = function(*arguments)
+                if is_async or (value is not None and inspect.isawaitable(value)):
+                    await value
+            except BaseException as error:
+                _note(error, implementation)
+                raise
+
+    async def _run_wrapped(self, arguments: Sequence[Any]) -> None:
+        entered: list[tuple[Any, Implementation]] = []
+        failure: BaseException | None = None
+        try:
+            for function, _, implementation in self._wrappers:
+                generator = function(*arguments)
+                await _enter(generator, implementation)
+                entered.append((generator, implementation))
+            await self._run_steps(arguments)
+        except BaseException as error:
+            failure = error
+        for generator, implementation in reversed(entered):
+            failure = await _leave(generator, implementation, failure)
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                # A local that names the exception would keep its whole frame alive.
+                failure = None
+
+
+def _step(hook: Hook, implementation: Implementation) -> Step:
+    function = implementation.function
+    is_async = inspect.iscoroutinefunction(function)
+    wanted = tuple(hook.arguments.index(name) for name in implementation.arguments)
+    if wanted == tuple(range(len(hook.arguments))):
+        return function, is_async, implementation
+    if wanted == (0,):
+        return lambda first, *_: function(first), is_async, implementation
+    return lambda *given: function(*[given[n] for n in wanted]), is_async, implementation
+
+
+async def _enter(generator: Any, implementation: Implementation) -> None:
+    """Runs a wrapper up to its `yield`."""
+    try:
+        if inspect.isasyncgen(generator):
+            await anext(generator)
+        else:
+            next(generator)
+    except (StopIteration, StopAsyncIteration) as stop:
+        raise _yield_error(implementation, "ended before its yield") from stop
+    except BaseException as error:
+        _note(error, implementation)
+        raise
+
+
+async def _leave(
+    generator: Any, implementation: Implementation, failure: BaseException | None
+) -> BaseException | None:
+    """Runs a wrapper from its `yield` to its end; gives the error that goes on outward, if any."""
+    try:
+        if inspect.isasyncgen(generator):
+            await _resume_async(generator, failure)
+        else:
+            _resume(generator, failure)
+    except (StopIteration, StopAsyncIteration):
+        return None
+    except BaseException as error:
+        if error is not failure:
+            _note(error, implementation)
+        return error
+    if inspect.isasyncgen(generator):
+        await generator.aclose()
+    else:
+        generator.close()
+    return _yield_error(implementation, "has a second yield")
+
+
+async def _resume_async(generator: AsyncGenerator[Any, Any], failure: BaseException | None) -> None:
+    if failure is None:
+        await anext(generator)
+    else:
+        await generator.athrow(failure)
+
+
+def _resume(generator: Generator[Any, Any, Any], failure: BaseException | None) -> None:
+    if failure is None:
+        next(generator)
+    else:
+        generator.throw(failure)
+
+
+def _yield_error(implementation: Implementation, fault: str) -> RuntimeError:
+    return RuntimeError(
+        f"the wrapper {implementation.function.__qualname__} of the plugin {implementation.plugin!r} "
+        f"({implementation.source}) {fault}: a wrapper yields exactly once"
+    )
+
+
+def _refuse_awaitable(value: object, implementation: Implementation) -> None:
+    if inspect.iscoroutine(value):
+        value.close()
+    if value is not None and inspect.isawaitable(value):
+        raise TypeError(
+            f"{implementation.function.__qualname__} returned an awaitable, and this hook cannot wait"
+        )
+
+
+def _note(error: BaseException, implementation: Implementation) -> None:
+    hook = implementation.function.__name__
+    error.add_note(f"in {hook} of the plugin {implementation.plugin!r} ({implementation.source})")

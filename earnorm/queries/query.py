@@ -1,0 +1,133 @@
+"""What `find` returns: a description of a query, run anew each time it is awaited or iterated."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Generator
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from earnorm.errors import FilterError
+from earnorm.expressions import Path
+from earnorm.typing import Document, QueryRunner, Selection, SortKey
+
+__all__ = ["Query"]
+
+M = TypeVar("M")
+
+
+class Query(Generic[M]):
+    """Documents of one model that fit; immutable, so each method returns another query.
+
+    Awaiting it gives a list, `async for` streams it in batches. Nothing is kept: each run asks the
+    database again. It runs on the database that the model has when it runs.
+    """
+
+    __slots__ = ("_runner", "_selection")
+
+    def __init__(self, selection: Selection[M], runner: Callable[[], QueryRunner]) -> None:
+        self._selection = selection
+        self._runner = runner
+
+    def sort(self, *keys: "str | Path[Any]") -> "Query[M]":
+        """Sorted by these fields, the first one first; a leading `-` descends (`"-created_at"`).
+
+        Replaces an earlier sort. Raises `FilterError` for a key that is no name.
+        """
+        return self._with(sort=tuple(_sort_key(key) for key in keys))
+
+    def skip(self, count: int) -> "Query[M]":
+        """Without the first `count` documents."""
+        return self._with(skip=_non_negative("skip", count))
+
+    def limit(self, count: int) -> "Query[M]":
+        """At most `count` documents; 0 gives none."""
+        return self._with(limit=_non_negative("limit", count))
+
+    def widen(self, *plugins: str) -> "Query[M]":
+        """Seen without the narrowing of these plugins: `.widen("softdelete")` shows deleted documents."""
+        return self._with(widened=self._selection.widened | set(plugins))
+
+    async def to_list(self) -> list[M]:
+        """All matching instances."""
+        return [instance async for instance in self]
+
+    async def first(self) -> M | None:
+        """The first matching instance, or None."""
+        async for instance in self._at_most_one():
+            return instance
+        return None
+
+    async def count(self) -> int:
+        """How many documents match, `skip` and `limit` respected."""
+        return await self._runner().count(self._selection)
+
+    async def exists(self) -> bool:
+        """Whether any document matches."""
+        return await self._at_most_one().count() > 0
+
+    async def update(
+        self, update: Document, *, each: bool = False, skip_hooks: Collection[str] = ()
+    ) -> int:
+        """Changes every match by MongoDB's update operators (`{"$set": {"name": "Ada"}}`); returns how many.
+
+        The plugins' `before_update` and `after_update` run. A plugin that knows only `before_save`
+        would be passed by: `HookBypassError` says so and nothing is written, unless `each=True`
+        (load in batches, change each instance, run its save hooks) or `skip_hooks` names the plugin.
+        """
+        return await self._runner().update_matching(
+            self._whole("update"), update, each=each, skip_hooks=_names(skip_hooks)
+        )
+
+    async def delete(self, *, each: bool = False, skip_hooks: Collection[str] = ()) -> int:
+        """Deletes every match; returns how many.
+
+        A plugin may turn it into an update (`softdelete` does); then `each` and `skip_hooks` mean what
+        they mean for `update`, and naming that plugin in `skip_hooks` deletes for good.
+        """
+        return await self._runner().delete_matching(
+            self._whole("delete"), each=each, skip_hooks=_names(skip_hooks)
+        )
+
+    def __await__(self) -> Generator[Any, None, list[M]]:
+        return self.to_list().__await__()
+
+    def __aiter__(self) -> AsyncIterator[M]:
+        return self._runner().fetch(self._selection)
+
+    def __repr__(self) -> str:
+        asked = self._selection
+        return f"<Query of {asked.model.__qualname__}: {' and '.join(map(repr, asked.filters)) or 'all'}>"
+
+    def _with(self, **changes: Any) -> "Query[M]":
+        return Query(replace(self._selection, **changes), self._runner)
+
+    def _at_most_one(self) -> "Query[M]":
+        limit = self._selection.limit
+        return self.limit(1 if limit is None else min(limit, 1))
+
+    def _whole(self, operation: str) -> Selection[M]:
+        if self._selection.skip or self._selection.limit is not None:
+            raise FilterError(
+                f"a query {operation} changes every match, so it takes no skip() and no limit(). "
+                "Narrow it with a filter instead."
+            )
+        return self._selection
+
+
+def _sort_key(key: "str | Path[Any]") -> SortKey:
+    name = key.name if isinstance(key, Path) else key
+    if not isinstance(name, str) or not name.lstrip("-"):
+        raise FilterError(
+            f"sort() takes names of fields such as 'name' or '-created_at', not {key!r}"
+        )
+    return (name[1:], -1) if name.startswith("-") else (name, 1)
+
+
+def _non_negative(what: str, count: int) -> int:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise FilterError(f"{what}() takes a whole number from 0 up, not {count!r}")
+    return count
+
+
+def _names(names: Collection[str]) -> frozenset[str]:
+    if isinstance(names, str):
+        raise TypeError(f"skip_hooks takes a list of plugin names: skip_hooks=[{names!r}]")
+    return frozenset(names)

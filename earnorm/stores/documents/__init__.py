@@ -1,0 +1,46 @@
+"""MongoDB's rules over one document: pure functions, no input or output."""
+
+from earnorm.stores.documents.encoding import decode, encode
+from earnorm.stores.documents.keys import AFTER, EMPTY_ARRAY_KEY, key_bytes, type_end
+from earnorm.stores.documents.kinds import is_operators
+from earnorm.stores.documents.matcher import (
+    Match,
+    compile_filter,
+    compile_normalized,
+    normalized_filter,
+)
+from earnorm.stores.documents.ordering import Sorter, compile_sort
+from earnorm.stores.documents.paths import array_index, split_path
+from earnorm.stores.documents.refusals import bad_value, unsupported, write_error
+from earnorm.stores.documents.regexes import is_regex
+from earnorm.stores.documents.rows import EMPTY_ARRAY, Row, row_keys, rows
+from earnorm.stores.documents.updater import Apply, apply_update, compile_update
+
+__all__ = [
+    "AFTER",
+    "EMPTY_ARRAY",
+    "EMPTY_ARRAY_KEY",
+    "Apply",
+    "Match",
+    "Row",
+    "Sorter",
+    "apply_update",
+    "array_index",
+    "bad_value",
+    "compile_filter",
+    "compile_normalized",
+    "compile_sort",
+    "compile_update",
+    "decode",
+    "encode",
+    "is_operators",
+    "is_regex",
+    "key_bytes",
+    "normalized_filter",
+    "row_keys",
+    "rows",
+    "split_path",
+    "type_end",
+    "unsupported",
+    "write_error",
+]

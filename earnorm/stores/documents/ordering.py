@@ -1,0 +1,50 @@
+"""Sorts documents as MongoDB does."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from earnorm.stores.documents.paths import split_path
+from earnorm.stores.documents.refusals import bad_value, unsupported
+from earnorm.stores.documents.rows import row_keys, rows
+from earnorm.typing import Document, SortKey
+
+__all__ = ["Sorter", "compile_sort"]
+
+Sorter = Callable[[Document], bytes]
+"""Gives the bytes by which a document sorts; equal bytes mean that the order is left as it was."""
+
+
+def compile_sort(sort: Sequence[SortKey]) -> Sorter:
+    """A function that gives the bytes by which a document sorts.
+
+    An array sorts by its least element when ascending and by its greatest when descending; a missing
+    field sorts as null. Raises PyMongo's `OperationFailure` for what is no sort.
+    """
+    for path, direction in sort:
+        _check(path, direction)
+    paths = [split_path(path) for path, _ in sort]
+    descending = [direction == -1 for _, direction in sort]
+
+    def sort_bytes(document: Document) -> bytes:
+        return min(
+            b"".join(
+                key.translate(_INVERTED) if inverted else key
+                for key, inverted in zip(row_keys(row), descending, strict=True)
+            )
+            for row in rows(document, paths)[0]
+        )
+
+    return sort_bytes
+
+
+# keys are never prefixes of one another, so inverting every byte turns their order round
+_INVERTED: Final = bytes(255 - byte for byte in range(256))
+
+
+def _check(path: object, direction: object) -> None:
+    if not isinstance(path, str) or not path or "" in path.split("."):
+        raise bad_value(f"a sort names a field by its path, not {path!r}.")
+    if path.startswith("$"):
+        raise unsupported(f"sorting by {path}")
+    if direction not in (1, -1) or isinstance(direction, bool):
+        raise bad_value(f"the direction of a sort is 1 or -1, and that of {path!r} is {direction!r}.")

@@ -1,0 +1,124 @@
+"""Which collections and indexes a file has, and the numbers that their tables go by.
+
+No name that a user chose ever becomes part of an SQL statement: collection 7 is table `c7`, index 3
+is table `i3`, and the names are values in the catalog tables.
+"""
+
+import sqlite3
+from dataclasses import dataclass, field
+
+from earnorm.stores.documents import Match, compile_filter, decode, encode, split_path
+from earnorm.stores.sqlite.statements import DocumentSQL, EntrySQL
+from earnorm.typing import Index
+
+__all__ = ["Catalog", "StoredCollection", "StoredIndex", "read_definition", "write_definition"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIndex:
+    """An index and the table of its entries."""
+
+    number: int
+    index: Index
+    multikey: bool
+    """Whether some document has an array on one of the paths, hence several entries."""
+    paths: tuple[tuple[str, ...], ...] = field(init=False)
+    covers: Match | None = field(init=False)
+    """Whether a document belongs into a partial index; None if all do."""
+    sql: EntrySQL = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        paths = tuple(split_path(path) for path, _ in self.index.fields)
+        object.__setattr__(self, "paths", paths)
+        partial = self.index.partial
+        object.__setattr__(self, "covers", None if partial is None else compile_filter(partial))
+        object.__setattr__(self, "sql", EntrySQL(self.number, unique=self.index.unique))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCollection:
+    """A collection, its table and its indexes."""
+
+    number: int
+    name: str
+    indexes: tuple[StoredIndex, ...]
+    sql: DocumentSQL = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sql", DocumentSQL(self.number))
+
+
+class Catalog:
+    """The collections of one file, read anew whenever another process changed the file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._collections: dict[str, StoredCollection] = {}
+        self._data_version = -1
+
+    def cached(self, name: str) -> StoredCollection | None:
+        """The collection as last read; its number is right for ever, its indexes may be outdated."""
+        return self._collections.get(name)
+
+    def collection(self, name: str) -> StoredCollection | None:
+        """The collection as it is in the transaction that is open."""
+        (data_version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if data_version != self._data_version:
+            self._collections = _read_collections(self._connection)
+            self._data_version = data_version
+        return self._collections.get(name)
+
+    def create(self, name: str) -> StoredCollection:
+        """The collection, made if it is missing; inside a writing transaction only."""
+        known = self.collection(name)
+        if known is not None:
+            return known
+        cursor = self._connection.execute("INSERT INTO collections (name) VALUES (?)", (name,))
+        made = StoredCollection(number=cursor.lastrowid or 0, name=name, indexes=())
+        self._connection.execute(made.sql.create)
+        self._collections[name] = made
+        return made
+
+    def forget(self) -> None:
+        """Reads all anew next time: a transaction that may have changed the catalog was rolled back."""
+        self._data_version = -1
+
+
+def _read_collections(connection: sqlite3.Connection) -> dict[str, StoredCollection]:
+    return {
+        name: StoredCollection(number=number, name=name, indexes=_read_indexes(connection, number))
+        for number, name in connection.execute("SELECT id, name FROM collections").fetchall()
+    }
+
+
+def _read_indexes(connection: sqlite3.Connection, collection: int) -> tuple[StoredIndex, ...]:
+    rows = connection.execute(
+        "SELECT id, definition, multikey FROM indexes WHERE collection = ? ORDER BY id", (collection,)
+    ).fetchall()
+    return tuple(
+        StoredIndex(number=number, index=read_definition(definition), multikey=bool(multikey))
+        for number, definition, multikey in rows
+    )
+
+
+def write_definition(index: Index) -> bytes:
+    """The index as BSON."""
+    return encode(
+        {
+            "name": index.name,
+            "fields": [list(field) for field in index.fields],
+            "unique": index.unique,
+            "partial": index.partial,
+        }
+    )
+
+
+def read_definition(encoded: bytes) -> Index:
+    """The index that was written."""
+    definition = decode(encoded)
+    return Index(
+        name=definition["name"],
+        fields=tuple((path, direction) for path, direction in definition["fields"]),
+        unique=definition["unique"],
+        partial=definition["partial"],
+    )

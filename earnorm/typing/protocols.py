@@ -1,0 +1,64 @@
+"""The seam that looks upward: what models and queries may ask of the floor above them."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any, Protocol, TypeVar
+
+from earnorm.typing.aliases import Document
+from earnorm.typing.selection import Selection
+
+__all__ = ["DatabaseLike", "QueryRunner"]
+
+M = TypeVar("M")
+
+
+class QueryRunner(Protocol):
+    """Runs queries; `earnorm.database.Database` is one."""
+
+    def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
+        """Yields the matching instances as they are read."""
+        ...
+
+    async def count(self, selection: Selection[Any]) -> int:
+        """How many documents match, `skip` and `limit` respected."""
+        ...
+
+    async def update_matching(
+        self,
+        selection: Selection[Any],
+        update: Document,
+        *,
+        each: bool,
+        skip_hooks: Collection[str],
+    ) -> int:
+        """Updates every match; returns how many matched."""
+        ...
+
+    async def delete_matching(
+        self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
+    ) -> int:
+        """Deletes every match; returns how many matched."""
+        ...
+
+
+class DatabaseLike(QueryRunner, Protocol):
+    """What a model's own methods call; bound to a registry by `connect`."""
+
+    async def save(self, instance: M) -> M:
+        """Inserts a new instance or replaces a stored one."""
+        ...
+
+    async def insert_many(self, instances: Sequence[M]) -> list[M]:
+        """Inserts all of the instances or none."""
+        ...
+
+    async def delete(self, instance: object) -> bool:
+        """Deletes the instance's document; False when it was gone already."""
+        ...
+
+    async def reload(self, instance: M) -> M:
+        """Reads the instance's document again."""
+        ...
+
+    async def get(self, model: type[M], document_id: object) -> M:
+        """The instance with this id."""
+        ...

@@ -1,0 +1,13 @@
+"""What every test shares. The environment of the wheel tests has no EarnORM: import none of it here."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the checkout."""
+    return ROOT

@@ -1,0 +1,109 @@
+"""Shows that import-linter lets the tree pass, and catches what is planted in a copy of it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def lint_imports(tree: Path) -> "subprocess.CompletedProcess[str]":
+    """Checks the contracts of a tree that holds `pyproject.toml` and `earnorm`."""
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "--no-cache"],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), "COLUMNS": "200"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def tree(root: Path, tmp_path: Path) -> Path:
+    """A copy of the package and its contracts, to plant things in."""
+    shutil.copy(root / "pyproject.toml", tmp_path)
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(root / "earnorm", tmp_path / "earnorm", ignore=ignore)
+    return tmp_path
+
+
+def test_the_tree_keeps_every_contract(root: Path) -> None:
+    done = lint_imports(root)
+
+    assert done.returncode == 0, done.stdout
+    assert " 0 broken" in done.stdout
+
+
+VIOLATIONS = {
+    "an upward import": (
+        "errors/planted.py",
+        "from earnorm.models import BaseModel",
+        "Imports point down only, and there is no room but these",
+    ),
+    "an upward import for type checkers only": (
+        "fields/planted.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import earnorm.database",
+        "Imports point down only, and there is no room but these",
+    ),
+    "an import across the landing": (
+        "stores/planted.py",
+        "import earnorm.fields",
+        "Imports point down only, and there is no room but these",
+    ),
+    "a drawer": (
+        "utils/__init__.py",
+        "",
+        "Imports point down only, and there is no room but these",
+    ),
+    "a stray module": (
+        "common.py",
+        "",
+        "Imports point down only, and there is no room but these",
+    ),
+    "pluggy outside the plugins": (
+        "models/planted.py",
+        "import pluggy",
+        "Only earnorm.plugins imports pluggy and importlib_metadata",
+    ),
+    "entry points outside the plugins": (
+        "metadata/planted.py",
+        "from importlib_metadata import entry_points",
+        "Only earnorm.plugins imports pluggy and importlib_metadata",
+    ),
+    "a core that knows a plugin": (
+        "database/planted.py",
+        "import earnorm_timestamp",
+        "The core knows no plugin",
+    ),
+    "a driver of a store outside the stores": (
+        "database/planted.py",
+        "import sqlite3",
+        "Only the stores know where documents are kept",
+    ),
+    "the front door from inside": (
+        "queries/planted.py",
+        "from earnorm import connect",
+        "Nothing inside imports the front door",
+    ),
+}
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS)
+def test_a_planted_violation_is_caught(violation: str, tree: Path) -> None:
+    path, source, contract = VIOLATIONS[violation]
+    planted = tree / "earnorm" / path
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_text(source + "\n", "utf-8")
+
+    done = lint_imports(tree)
+
+    assert done.returncode == 1, done.stdout
+    assert f"{contract} BROKEN" in done.stdout
+    assert " 1 broken" in done.stdout
+    assert planted.stem in done.stdout or planted.parent.name in done.stdout

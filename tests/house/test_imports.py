@@ -1,0 +1,53 @@
+"""Importing EarnORM does no work: it opens nothing, starts nothing, and warns of nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# Every socket, thread, process and file opened for writing passes the interpreter's audit hooks
+# (PEP 578); threads are counted beside that, since 3.11 does not audit all of them.
+WATCHER = """
+import json, os, sys, threading
+
+seen = []
+
+def watch(event, arguments):
+    if event == "open":
+        path, mode, flags = arguments
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            seen.append(f"open {path} {mode}")
+    elif event.startswith(("socket.", "subprocess.", "os.system", "os.fork", "os.exec", "sqlite3.connect")):
+        seen.append(event)
+
+sys.addaudithook(watch)
+import earnorm
+print(json.dumps({
+    "seen": seen,
+    "threads": threading.active_count(),
+    "modules": sorted(sys.modules),
+}))
+"""
+
+
+def test_importing_earnorm_opens_and_starts_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-B", "-W", "error", "-c", WATCHER],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    found = json.loads(done.stdout)
+    modules = set(found["modules"])
+
+    assert found["seen"] == []
+    assert found["threads"] == 1
+    assert not {"typer", "rich", "click", "pytest", "earnorm.cli", "earnorm.testing"} & modules
+    assert not {"earnorm_timestamp", "earnorm_softdelete"} & modules
+    assert list(tmp_path.iterdir()) == []
