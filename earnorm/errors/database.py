@@ -11,6 +11,7 @@ __all__ = [
     "InvalidDocumentError",
     "NotConnectedError",
     "NotFetchedError",
+    "StoreAccessError",
     "StoreBusyError",
     "StoreClosedError",
     "StoreCorruptError",
@@ -72,6 +73,18 @@ class StoreClosedError(EarnORMError, RuntimeError):
     def __init__(self, store: str) -> None:
         super().__init__(f"the store {store} is closed. Connect again to use it.")
         self.store = store
+
+
+class StoreAccessError(EarnORMError, OSError):
+    """The operating system would not let the store's file be opened or written; nothing was written."""
+
+    def __init__(self, store: str, fault: str) -> None:
+        super().__init__(
+            f"the store {store} cannot be opened or written: {fault}. Nothing was written: check the "
+            "path, its permissions, and the space that is left on the disk."
+        )
+        self.store = store
+        self.fault = fault
 
 
 class StoreBusyError(EarnORMError, TimeoutError):

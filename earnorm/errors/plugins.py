@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from earnorm.errors.base import EarnORMError, EarnORMWarning
-from earnorm.errors.suggestions import near_names
+from earnorm.errors.suggestions import near_names, suggestion
 
 __all__ = [
     "HookBypassError",
@@ -11,6 +11,7 @@ __all__ = [
     "PluginConflictError",
     "PluginDefinitionError",
     "PluginLoadError",
+    "PluginNotEnabledError",
     "PluginOrderError",
     "PluginShadowedWarning",
     "UnknownPluginError",
@@ -74,7 +75,7 @@ class PluginLoadError(EarnORMError, ImportError):
 
 
 class PluginDefinitionError(EarnORMError, TypeError):
-    """A plugin is written in a way that could never work: a misspelt hook, a wrong argument…"""
+    """A plugin is written in a way that could never work: a misspelt hook or a wrong argument."""
 
     def __init__(self, fault: str, *, plugin: str, source: str) -> None:
         super().__init__(f"the plugin {plugin!r} from {source}: {fault}")
@@ -127,6 +128,17 @@ class HookBypassError(EarnORMError, RuntimeError):
             f"Pass each=True to load the documents and run the instance hooks, or skip_hooks=[{names}] "
             "to go on without them."
         )
+
+
+class PluginNotEnabledError(EarnORMError, LookupError):
+    """A query names a plugin that its model does not enable."""
+
+    def __init__(self, name: str, *, model: str, enabled: Iterable[str]) -> None:
+        self.name = name
+        self.model = model
+        names = list(enabled)
+        hint = suggestion(name, names) or f" It enables: {', '.join(map(repr, names)) or 'none'}."
+        super().__init__(f"{model} does not enable the plugin {name!r}.{hint}")
 
 
 class PluginShadowedWarning(EarnORMWarning):

@@ -17,10 +17,7 @@ from earnorm.fields.embedded import (
     Codec,
     EmbeddedField,
 )
-from earnorm.fields.identity import (
-    ObjectIdField,
-    as_object_id,
-)
+from earnorm.fields.identity import ObjectIdField, as_object_id
 from earnorm.fields.moments import (
     DateTimeField,
 )
@@ -37,6 +34,7 @@ from earnorm.fields.reference import (
     ReferenceField,
     ReferenceOptions,
 )
+from earnorm.fields.resolution import resolve_path
 from earnorm.fields.text import (
     EmailField,
     StringField,
@@ -66,5 +64,7 @@ __all__ = [
     "ReferenceOptions",
     "StringField",
     "UniqueValidator",
+    "as_object_id",
     "encode_dynamic",
+    "resolve_path",
 ]

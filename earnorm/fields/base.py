@@ -45,7 +45,7 @@ class Field(Generic[T]):
     contributed_by: str | None = None
     owner: FieldOwner | None = None
 
-    def __init__(  # noqa: PLR0913 # one keyword for each option of FieldOptions
+    def __init__(  # one keyword for each option of FieldOptions
         self,
         *,
         required: bool = True,
@@ -85,6 +85,10 @@ class Field(Generic[T]):
     if TYPE_CHECKING:
         # Declared for type checkers only: at run time its presence would slow down every read.
         def __set__(self, instance: object, value: T) -> None: ...
+
+    def __repr__(self) -> str:
+        where = f" {self.owner.__qualname__}.{self.name}" if self.owner is not None else ""
+        return f"<{type(self).__name__}{where}>"
 
     @property
     def stored_name(self) -> str:

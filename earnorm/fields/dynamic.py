@@ -1,7 +1,8 @@
 """Values that no field declares: extras, free dictionaries, and the values in a caller's own filter."""
 
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,8 @@ __all__ = ["check_key", "encode_dynamic"]
 
 _DEEPEST = 100  # MongoDB's limit on nesting (manual: "MongoDB Limits and Thresholds")
 _KEPT_AS_THEY_ARE = (
+    bool,
+    Int64,
     bytes,
     float,
     ObjectId,
@@ -30,6 +33,7 @@ _KEPT_AS_THEY_ARE = (
     MinKey,
     MaxKey,
     uuid.UUID,
+    re.Pattern,
 )
 
 
@@ -39,29 +43,11 @@ def encode_dynamic(value: Any, path: str, faults: list[FieldFault], depth: int =
     A naive datetime means local time; a datetime becomes UTC cut to milliseconds. A tuple becomes a
     list, a reference or a stored instance its id, an embedded instance its document.
     """
-    if value is None or isinstance(value, (bool, Int64)):
+    if value is None or isinstance(value, _KEPT_AS_THEY_ARE):
         return value
-    if isinstance(value, int):
-        return _encode_integer(value, path, faults)
-    if isinstance(value, str):
-        return _encode_text(value, path, faults)
-    if isinstance(value, _KEPT_AS_THEY_ARE):
-        return value
-    if isinstance(value, datetime):
-        return _encode_moment(value, path, faults)
-    if depth >= _DEEPEST and isinstance(value, (Mapping, list, tuple)):
-        faults.append(_fault(path, "depth", f"is nested deeper than {_DEEPEST} levels", None))
-        return None
-    if isinstance(value, Mapping):
-        return {
-            key: encode_dynamic(item, f"{path}.{key}", faults, depth + 1)
-            for key, item in value.items()
-            if check_key(key, path, faults)
-        }
-    if isinstance(value, (list, tuple)):
-        return [
-            encode_dynamic(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)
-        ]
+    for kinds, encode in _ENCODERS:
+        if isinstance(value, kinds):
+            return encode(value, path, faults, depth)
     return _encode_object(value, path, faults)
 
 
@@ -82,24 +68,51 @@ def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:
     return False
 
 
-def _encode_integer(value: int, path: str, faults: list[FieldFault]) -> int:
+def _encode_integer(value: int, path: str, faults: list[FieldFault], depth: int) -> int:
     if not -LONGEST_INTEGER - 1 <= value <= LONGEST_INTEGER:
         faults.append(_fault(path, "range", "does not fit in 64 bits", value))
     return int(value)
 
 
-def _encode_text(value: str, path: str, faults: list[FieldFault]) -> str:
+def _encode_text(value: str, path: str, faults: list[FieldFault], depth: int) -> str:
     if not is_unicode(value):
         faults.append(_fault(path, "unicode", "holds a lone surrogate, which is not text", value))
-    return value
+    return str.__str__(value)
 
 
-def _encode_moment(value: datetime, path: str, faults: list[FieldFault]) -> datetime:
+def _encode_moment(value: datetime, path: str, faults: list[FieldFault], depth: int) -> datetime:
     try:
         return utc_milliseconds(value)
     except (OverflowError, OSError, ValueError):
         faults.append(_fault(path, "range", "leaves the years 1 to 9999 when read as UTC", value))
         return value
+
+
+def _encode_mapping(
+    value: Mapping[object, Any], path: str, faults: list[FieldFault], depth: int
+) -> dict[str, Any]:
+    if _is_too_deep(path, faults, depth):
+        return {}
+    return {
+        str(key): encode_dynamic(item, f"{path}.{key}", faults, depth + 1)
+        for key, item in value.items()
+        if check_key(key, path, faults)
+    }
+
+
+def _encode_items(
+    value: Sequence[Any], path: str, faults: list[FieldFault], depth: int
+) -> list[Any]:
+    if _is_too_deep(path, faults, depth):
+        return []
+    return [encode_dynamic(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)]
+
+
+def _is_too_deep(path: str, faults: list[FieldFault], depth: int) -> bool:
+    if depth < _DEEPEST:
+        return False
+    faults.append(_fault(path, "depth", f"is nested deeper than {_DEEPEST} levels", None))
+    return True
 
 
 def _encode_object(value: Any, path: str, faults: list[FieldFault]) -> Any:
@@ -117,3 +130,13 @@ def _encode_object(value: Any, path: str, faults: list[FieldFault]) -> Any:
 
 def _fault(path: str, code: str, message: str, value: object) -> FieldFault:
     return FieldFault(path=path, code=code, message=message, input=value)
+
+
+# Kinds of values that are looked at or changed on the way, most frequent first.
+_ENCODERS: tuple[tuple[Any, Callable[..., Any]], ...] = (
+    (str, _encode_text),
+    (int, _encode_integer),
+    (datetime, _encode_moment),
+    (Mapping, _encode_mapping),
+    ((list, tuple), _encode_items),
+)

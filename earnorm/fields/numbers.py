@@ -115,7 +115,7 @@ class FloatField(Field[T]):
             number = float(value)
         except OverflowError:
             number = None
-        if number is None or (number != value and number == number):  # noqa: PLR0124 # NaN differs from itself
+        if number is None or (number != value and number == number):  # NaN differs from itself
             faults.append(self.fault(path, "range", "loses digits as a 64-bit float", value))
         return number
 

@@ -19,13 +19,12 @@ from bson import ObjectId
 from earnorm.errors import FieldDefinitionError, FieldFault, NotFetchedError
 from earnorm.fields.base import Field
 from earnorm.fields.identity import as_object_id
-from earnorm.fields.owner import FieldOwner
 
 __all__ = ["Reference", "ReferenceField", "ReferenceOptions"]
 
 M = TypeVar("M")
 T = TypeVar("T")
-W = TypeVar("W", contravariant=True)
+W_contra = TypeVar("W_contra", contravariant=True)
 
 
 class Fetching(Protocol):
@@ -89,7 +88,7 @@ class ReferenceOptions(TypedDict, total=False):
     alias: str
 
 
-class ReferenceField(Field[T], Generic[T, W]):
+class ReferenceField(Field[T], Generic[T, W_contra]):
     """The id of a document of another model; reads as a `Reference`.
 
     `to` is the model, or its name: a bare name (`"User"`) is looked up from the referring class's
@@ -139,7 +138,7 @@ class ReferenceField(Field[T], Generic[T, W]):
 
     if TYPE_CHECKING:
 
-        def __set__(self, instance: object, value: W) -> None: ...  # type: ignore[override] # takes more than it gives
+        def __set__(self, instance: object, value: W_contra) -> None: ...  # type: ignore[override] # takes more than it gives
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if isinstance(value, Reference):

@@ -64,11 +64,11 @@ class StringField(Field[T]):
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(value, str):
             faults.append(self.type_fault(path, value))
-        elif not is_unicode(value):
-            faults.append(
-                self.fault(path, "unicode", "holds a lone surrogate, which is not text", value)
-            )
-        return value
+            return value
+        if not is_unicode(value):
+            message = "holds a lone surrogate, which is not text"
+            faults.append(self.fault(path, "unicode", message, value))
+        return str.__str__(value)  # a subclass, such as a string enum's member, becomes plain text
 
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
         if self.min_length is not None and len(value) < self.min_length:

@@ -36,21 +36,3 @@ class Metadata:
     plugins: tuple[PluginInfo, ...]
     relationships: tuple[Relationship, ...]
     options: Mapping[str, Any]
-
-    def stored_path(self, path: str) -> str:
-        """The dotted path under stored names; its first part may be a field's name or a stored name.
-
-        A name that is neither is an extra, and stays.
-        """
-        head, dot, rest = path.partition(".")
-        field = self.fields.get(head)
-        return f"{field.stored_name}{dot}{rest}" if field is not None else path
-
-    def field_at(self, path: str) -> Field[Any] | None:
-        """The field that a field name or a stored name means; None for extras and for paths below a field."""
-        found = self.fields.get(path)
-        if found is None:
-            found = next(
-                (field for field in self.fields.values() if field.stored_name == path), None
-            )
-        return found

@@ -13,7 +13,7 @@ from earnorm.model_registry import ModelRegistry, registry
 from earnorm.models.build import build_model
 from earnorm.models.structure import Structure
 from earnorm.plugins import Plans
-from earnorm.queries import Query
+from earnorm.queries import Query, filter_documents
 from earnorm.typing import DatabaseLike, Document, Selection
 
 __all__ = ["BaseModel"]
@@ -82,8 +82,7 @@ class BaseModel(Structure):
         A filter is an expression (`User.age > 3`) or a mapping in MongoDB's terms, under field names or
         stored names.
         """
-        documents = tuple(f.document if isinstance(f, Expression) else f for f in filters)
-        return Query(Selection(model=cls, filters=documents), cls._database)
+        return Query(Selection(model=cls, filters=filter_documents(filters)), cls._database)
 
     @classmethod
     async def create(cls, **values: Any) -> Self:
@@ -97,6 +96,10 @@ class BaseModel(Structure):
 
     @classmethod
     def _database(cls) -> DatabaseLike:
+        if cls.__metadata__.abstract:
+            raise ModelDefinitionError(
+                "is abstract and has no documents. Ask a subclass.", model=cls.__qualname__
+            )
         return cls.__registry__.current_database(cls.__qualname__)
 
     @classmethod

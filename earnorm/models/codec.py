@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earnorm.errors import FieldFault, suggestion
-from earnorm.fields import Field
+from earnorm.fields import Field, encode_dynamic
 from earnorm.models.state import InstanceState
 
 __all__ = ["ModelCodec"]
@@ -39,8 +39,8 @@ class ModelCodec:
             else:
                 faults.append(field.fault(f"{path}{name}", "required", "is required", None))
         for name in values:
-            field = self.fields.get(name)
-            if field is None or field.contributed_by is not None:
+            known = self.fields.get(name)
+            if known is None or known.contributed_by is not None:
                 faults.append(self._unknown_argument(name, path))
         return state
 
@@ -57,6 +57,9 @@ class ModelCodec:
                     else "has no value"
                 )
                 faults.append(field.fault(f"{path}{name}", "required", message, None))
+        extras = instance.__state__.extras
+        for name in list(extras):
+            extras[name] = encode_dynamic(extras[name], f"{path}{name}", faults)
 
     def encode(self, instance: Any) -> dict[str, Any]:
         """The document of a valid instance: `_id` first when it has one, extras last."""
@@ -132,5 +135,5 @@ class ModelCodec:
         if field is not None:
             message = f"is set by the plugin {field.contributed_by!r}, and is no argument"
         else:
-            message = f"is not a field of {self.model.__name__}.{suggestion(name, self.fields)}"
+            message = f"is no field of {self.model.__name__}.{suggestion(name, self.fields)}"
         return FieldFault(path=f"{path}{name}", code="unknown", message=message)

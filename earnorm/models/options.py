@@ -58,10 +58,9 @@ def _written(base: type, key: str) -> dict[str, Any]:
                 raise ModelDefinitionError(f"Meta.{name} must be a list, not {value!r}", model=key)
             own[name] = tuple(value)
     collection = vars(base).get("_collection")
-    if collection is not None:
-        if own.setdefault("collection", collection) != collection:
-            fault = f"_collection is {collection!r} and Meta.collection is {own['collection']!r}. Keep one of them."
-            raise ModelDefinitionError(fault, model=key)
+    if collection is not None and own.setdefault("collection", collection) != collection:
+        fault = f"_collection is {collection!r} and Meta.collection is {own['collection']!r}. Keep one of them."
+        raise ModelDefinitionError(fault, model=key)
     return own
 
 
@@ -106,7 +105,7 @@ def _collection_fault(name: str) -> str | None:
         return "has no name. Give one, or leave the option out."
     if "$" in name or "\0" in name:
         return "has a '$' or a NUL in its name, which MongoDB forbids. Choose another name."
-    if name.startswith("system.") or name.startswith(".") or name.endswith("."):
+    if name.startswith(("system.", ".")) or name.endswith("."):
         return "starts with 'system.', or starts or ends with a dot, which MongoDB forbids. Choose another name."
     try:
         length = len(name.encode())

@@ -1,7 +1,7 @@
 """What models and embedded models share: values under fields, checked when they are set."""
 
-from inspect import getattr_static
 from collections.abc import Mapping
+from inspect import getattr_static
 from typing import Any, ClassVar, Self
 
 from earnorm.errors import DocumentError, FieldFault, ValidationError, suggestion
@@ -119,7 +119,8 @@ class Structure:
 
 
 def _public(instance: Structure) -> dict[str, Any]:
-    return {name: value for name, value in vars(instance).items() if not name.startswith("_")}
+    state = vars(instance)
+    return {name: state[name] for name in instance.__codec__.fields if name in state}
 
 
 _LONGEST_SHOWN = 80

@@ -33,7 +33,7 @@ RESERVED = frozenset(
 
 
 def build_table(
-    model: type[Any], contributed: Mapping[str, tuple[Field[Any], ResolvedPlugin]], *, key: str
+    model: Any, contributed: Mapping[str, tuple[Field[Any], ResolvedPlugin]], *, key: str
 ) -> dict[str, Field[Any]]:
     """The fields of `model`, bound to it and set on it: `id` first, contributed ones last."""
     declared = _fields_of(model)

@@ -21,8 +21,8 @@ from earnorm.errors import (
 from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
 from earnorm.plugins.hookspecs import HOOKS, Hook
 from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
-from earnorm.plugins.ordering import check_compatibility, order_plugins
 from earnorm.plugins.marker import is_async_wrapper
+from earnorm.plugins.ordering import check_compatibility, order_plugins
 from earnorm.plugins.plan import Implementation
 from earnorm.plugins.plans import Plans
 from earnorm.plugins.validation import HookManager, validate_plugin
@@ -178,7 +178,7 @@ class PluginManager:
                     yield name, _implementation(info, HOOKS[name], impl)
 
     def _available(self) -> dict[str, str]:
-        names = {name: "registered in this process" for name in self._registered}
+        names = dict.fromkeys(self._registered, "registered in this process")
         for name, points in self._catalogue.all().items():
             names.setdefault(name, " and ".join(sorted(point.info.source for point in points)))
         return names

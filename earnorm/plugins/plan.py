@@ -93,7 +93,7 @@ class Plan:
                 await _enter(generator, implementation)
                 entered.append((generator, implementation))
             await self._run_steps(arguments)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 # wrappers see every error, cancellation too
             failure = error
         for generator, implementation in reversed(entered):
             failure = await _leave(generator, implementation, failure)
@@ -141,7 +141,7 @@ async def _leave(
             _resume(generator, failure)
     except (StopIteration, StopAsyncIteration):
         return None
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 # goes on outward, to the next wrapper
         if error is not failure:
             _note(error, implementation)
         return error

@@ -2,8 +2,10 @@
 
 from earnorm.queries.query import (
     Query,
+    filter_documents,
 )
 
 __all__ = [
     "Query",
+    "filter_documents",
 ]

@@ -1,14 +1,14 @@
 """What `find` returns: a description of a query, run anew each time it is awaited or iterated."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Generator
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from earnorm.errors import FilterError
-from earnorm.expressions import Path
+from earnorm.expressions import Expression, Path
 from earnorm.typing import Document, QueryRunner, Selection, SortKey
 
-__all__ = ["Query"]
+__all__ = ["Query", "filter_documents"]
 
 M = TypeVar("M")
 
@@ -25,6 +25,10 @@ class Query(Generic[M]):
     def __init__(self, selection: Selection[M], runner: Callable[[], QueryRunner]) -> None:
         self._selection = selection
         self._runner = runner
+
+    def find(self, *filters: Expression | Document) -> "Query[M]":
+        """Narrowed by further filters, which must hold as well."""
+        return self._with(filters=(*self._selection.filters, *filter_documents(filters)))
 
     def sort(self, *keys: "str | Path[Any]") -> "Query[M]":
         """Sorted by these fields, the first one first; a leading `-` descends (`"-created_at"`).
@@ -110,6 +114,11 @@ class Query(Generic[M]):
                 "Narrow it with a filter instead."
             )
         return self._selection
+
+
+def filter_documents(filters: Iterable[Expression | Document]) -> tuple[Document, ...]:
+    """The filters as mappings, for a `Selection`."""
+    return tuple(f.document if isinstance(f, Expression) else f for f in filters)
 
 
 def _sort_key(key: "str | Path[Any]") -> SortKey:

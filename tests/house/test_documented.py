@@ -12,9 +12,9 @@ import pytest
 import typer
 
 import earnorm
+import earnorm.cli
 import earnorm.errors
 import earnorm.fields
-from earnorm.cli.app import app
 from earnorm.plugins import HOOKS
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,15 @@ ERRORS = [
     if inspect.isclass(value := getattr(earnorm.errors, name)) and issubclass(value, Exception)
 ]
 FIELDS = [name for name in earnorm.fields.__all__ if name.endswith("Field")]
-COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined] # a group
+COMMANDS = sorted(
+    {
+        name
+        for found in pkgutil.walk_packages(earnorm.cli.__path__, "earnorm.cli.")
+        for value in vars(importlib.import_module(found.name)).values()
+        if isinstance(value, typer.Typer)
+        for name in typer.main.get_group(value).commands
+    }
+)
 SETTINGS = sorted(
     {
         setting
@@ -116,10 +124,10 @@ def modules() -> Iterator[ModuleType]:
 
 
 def public(module: ModuleType) -> Iterator[tuple[str, object]]:
-    """The public names that a module defines, and the public methods of its classes."""
+    """The public classes and functions that a module defines, and the public methods of its classes."""
     for name in getattr(module, "__all__", ()):
         value = getattr(module, name)
-        if getattr(value, "__module__", None) != module.__name__:
+        if not callable(value) or getattr(value, "__module__", None) != module.__name__:
             continue
         yield f"{module.__name__}.{name}", value
         for method in vars(value) if inspect.isclass(value) else ():
@@ -132,7 +140,7 @@ def is_descriptor(member: object) -> bool:
     return isinstance(member, property | classmethod | staticmethod)
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: str(module.__name__))
+@pytest.mark.parametrize("module", list(modules()), ids=lambda module: str(module.__name__))
 def test_what_is_public_says_what_it_does(module: ModuleType) -> None:
     assert module.__doc__
     # an overriding method inherits the docstring of the method that it overrides

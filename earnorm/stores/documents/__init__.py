@@ -2,7 +2,7 @@
 
 from earnorm.stores.documents.encoding import decode, encode
 from earnorm.stores.documents.keys import AFTER, EMPTY_ARRAY_KEY, key_bytes, type_end
-from earnorm.stores.documents.kinds import is_operators
+from earnorm.stores.documents.kinds import MISSING, is_operators
 from earnorm.stores.documents.matcher import (
     Match,
     compile_filter,
@@ -14,12 +14,14 @@ from earnorm.stores.documents.paths import array_index, split_path
 from earnorm.stores.documents.refusals import bad_value, unsupported, write_error
 from earnorm.stores.documents.regexes import is_regex
 from earnorm.stores.documents.rows import EMPTY_ARRAY, Row, row_keys, rows
+from earnorm.stores.documents.storable import check_storable
 from earnorm.stores.documents.updater import Apply, apply_update, compile_update
 
 __all__ = [
     "AFTER",
     "EMPTY_ARRAY",
     "EMPTY_ARRAY_KEY",
+    "MISSING",
     "Apply",
     "Match",
     "Row",
@@ -27,6 +29,7 @@ __all__ = [
     "apply_update",
     "array_index",
     "bad_value",
+    "check_storable",
     "compile_filter",
     "compile_normalized",
     "compile_sort",

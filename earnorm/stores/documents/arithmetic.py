@@ -34,9 +34,7 @@ def add(first: Any, second: Any) -> Any:
 
 
 # the limits of IEEE 754 decimal128, without traps: overflow gives an infinity, as on the server
-_DECIMAL128 = Context(
-    prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, clamp=1, traps=[]
-)
+_DECIMAL128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, clamp=1, traps=[])
 
 
 def _decimal(value: Any) -> Decimal:

@@ -13,6 +13,7 @@ from earnorm.typing import Document
 
 __all__ = ["decode", "encode"]
 
+
 def encode(document: Document) -> bytes:
     """The document as BSON.
 

@@ -12,6 +12,7 @@ from earnorm.stores.documents.bson_rules import CODEC_OPTIONS, MAX_DEPTH
 
 __all__ = ["find_fault", "is_too_deep"]
 
+
 def is_too_deep(document: object) -> bool:
     """Whether documents and arrays nest more than 100 deep, or without end."""
     level: dict[int, object] = {0: document}
@@ -96,7 +97,7 @@ def _value_fault(value: object) -> str:
         return "an integer has at most 64 bits. Use bson.Decimal128, or text."
     try:
         bson.encode({"": value}, codec_options=CODEC_OPTIONS)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever an encoder raises is the fault
         remedy = _REMEDIES.get(type(value), "Use a type that BSON has, or store text.")
         if type(value) in _REMEDIES or isinstance(error, bson.InvalidDocument):
             return f"{_shown(value)} is of type {type(value).__name__}. {remedy}"

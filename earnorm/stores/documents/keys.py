@@ -231,5 +231,3 @@ def _key_of_rare(value: object) -> bytes:
         return _key_of_array(elements)
     stored = bson.decode(bson.encode({"": value}, codec_options=CODEC_OPTIONS), CODEC_OPTIONS)[""]
     return key_bytes(stored)
-
-

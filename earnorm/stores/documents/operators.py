@@ -30,7 +30,9 @@ _ValueTest = Callable[[Any], bool]
 
 def _compile_operator(name: str, condition: Mapping[str, Any]) -> Test:
     if not name.startswith("$"):
-        raise bad_value(f"unknown operator: {name!r} stands among operators. Operators begin with '$'.")
+        raise bad_value(
+            f"unknown operator: {name!r} stands among operators. Operators begin with '$'."
+        )
     compiler = _COMPILERS.get(name)
     if compiler is None:
         raise unsupported(f"the operator {name}")
@@ -173,7 +175,9 @@ def _is_nan(value: Any) -> bool:
 
 def _compile_not(operand: Any, condition: Mapping[str, Any]) -> Test:
     if not is_regex(operand) and not (operand and is_operators(operand)):
-        raise bad_value("$not needs operators or a regular expression, such as {'$not': {'$gt': 3}}.")
+        raise bad_value(
+            "$not needs operators or a regular expression, such as {'$not': {'$gt': 3}}."
+        )
     return _negated(compile_condition(operand))
 
 
@@ -196,7 +200,7 @@ def _compile_regex(operand: Any, condition: Mapping[str, Any]) -> Test:
         raise bad_value(f"$regex has to be a string or a regular expression, not {operand!r}.")
     flags = compile_options(condition.get("$options", ""))
     pattern = compile_regex(operand, flags)
-    return _any_value(lambda value: isinstance(value, str) and pattern.search(value) is not None)
+    return _any_value(lambda value: _is_text(value) and pattern.search(value) is not None)
 
 
 def _compile_options(operand: Any, condition: Mapping[str, Any]) -> Test:
@@ -211,11 +215,15 @@ def _matches_regex(operand: Any) -> Test:
     key = key_bytes(operand)
 
     def holds(value: Any) -> bool:
-        if isinstance(value, str):
+        if _is_text(value):
             return pattern.search(value) is not None
         return isinstance(value, Regex) and key_bytes(value) == key
 
     return _any_value(holds)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, Code)  # Code is a subclass of str
 
 
 _COMPILERS: dict[str, Callable[[Any, Mapping[str, Any]], Test]] = {

@@ -47,4 +47,6 @@ def _check(path: object, direction: object) -> None:
     if path.startswith("$"):
         raise unsupported(f"sorting by {path}")
     if direction not in (1, -1) or isinstance(direction, bool):
-        raise bad_value(f"the direction of a sort is 1 or -1, and that of {path!r} is {direction!r}.")
+        raise bad_value(
+            f"the direction of a sort is 1 or -1, and that of {path!r} is {direction!r}."
+        )

@@ -52,9 +52,7 @@ def _collect_from_document(
         found.append(MISSING)
 
 
-def _collect_from_array(
-    elements: Sequence[Any], path: tuple[str, ...], found: list[Any]
-) -> None:
+def _collect_from_array(elements: Sequence[Any], path: tuple[str, ...], found: list[Any]) -> None:
     if not path:
         found.extend(elements)
         found.append(elements)

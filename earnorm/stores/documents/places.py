@@ -26,7 +26,9 @@ def split_update_path(path: object) -> UpdatePath:
         if segment == "$" or segment.startswith("$["):
             raise unsupported(f"the positional segment {segment} in the update path {path!r}")
         if segment.startswith("$"):
-            raise write_error(f"the field {segment!r} in the update path {path!r} begins with '$'.", 52)
+            raise write_error(
+                f"the field {segment!r} in the update path {path!r} begins with '$'.", 52
+            )
     return segments
 
 

@@ -17,9 +17,9 @@ def bad_value(message: str, code: int = 2) -> OperationFailure:
     return OperationFailure(message, code, {"ok": 0, "code": code, "errmsg": message})
 
 
-def write_error(message: str, code: int = 2) -> WriteError:
-    """What MongoDB answers to a write that it cannot apply."""
-    return WriteError(message, code, {"index": 0, "code": code, "errmsg": message})
+def write_error(message: str, code: int = 2, position: int = 0) -> WriteError:
+    """What MongoDB answers to a write that it cannot apply; `position` is its place in a batch."""
+    return WriteError(message, code, {"index": position, "code": code, "errmsg": message})
 
 
 def unsupported(what: str, remedy: str = "") -> UnsupportedError:

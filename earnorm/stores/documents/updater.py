@@ -59,7 +59,9 @@ class _Change:
 
 def _normalized(update: Document) -> dict[str, Any]:
     if not isinstance(update, Mapping):
-        raise unsupported(f"an update of type {type(update).__name__}", "Pass a document of operators.")
+        raise unsupported(
+            f"an update of type {type(update).__name__}", "Pass a document of operators."
+        )
     try:
         normalized: dict[str, Any] = decode(encode({"update": update}))["update"]
     except (InvalidDocumentError, DocumentTooLarge) as error:

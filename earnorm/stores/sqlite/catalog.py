@@ -5,7 +5,8 @@ is table `i3`, and the names are values in the catalog tables.
 """
 
 import sqlite3
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from earnorm.stores.documents import Match, compile_filter, decode, encode, split_path
 from earnorm.stores.sqlite.statements import DocumentSQL, EntrySQL
@@ -79,6 +80,39 @@ class Catalog:
         self._collections[name] = made
         return made
 
+    def add_index(self, collection: StoredCollection, index: Index) -> StoredIndex:
+        """The index, noted and with an empty table; inside a writing transaction only."""
+        cursor = self._connection.execute(
+            "INSERT INTO indexes (collection, name, definition) VALUES (?, ?, ?)",
+            (collection.number, index.name, write_definition(index)),
+        )
+        made = StoredIndex(number=cursor.lastrowid or 0, index=index, multikey=False)
+        self._connection.execute(made.sql.create)
+        self._set_indexes(collection.name, [*collection.indexes, made])
+        return made
+
+    def drop_index(self, collection: StoredCollection, index: StoredIndex) -> None:
+        """Removes the index and its table; inside a writing transaction only."""
+        self._connection.execute("DELETE FROM indexes WHERE id = ?", (index.number,))
+        self._connection.execute(index.sql.drop)
+        self._set_indexes(
+            collection.name, [other for other in collection.indexes if other is not index]
+        )
+
+    def mark_multikey(self, name: str, number: int) -> None:
+        """Notes that a document has several entries in the index; inside a writing transaction."""
+        self._connection.execute("UPDATE indexes SET multikey = 1 WHERE id = ?", (number,))
+        self._set_indexes(
+            name,
+            [
+                replace(index, multikey=True) if index.number == number else index
+                for index in self._collections[name].indexes
+            ],
+        )
+
+    def _set_indexes(self, name: str, indexes: Sequence[StoredIndex]) -> None:
+        self._collections[name] = replace(self._collections[name], indexes=tuple(indexes))
+
     def forget(self) -> None:
         """Reads all anew next time: a transaction that may have changed the catalog was rolled back."""
         self._data_version = -1
@@ -93,7 +127,8 @@ def _read_collections(connection: sqlite3.Connection) -> dict[str, StoredCollect
 
 def _read_indexes(connection: sqlite3.Connection, collection: int) -> tuple[StoredIndex, ...]:
     rows = connection.execute(
-        "SELECT id, definition, multikey FROM indexes WHERE collection = ? ORDER BY id", (collection,)
+        "SELECT id, definition, multikey FROM indexes WHERE collection = ? ORDER BY id",
+        (collection,),
     ).fetchall()
     return tuple(
         StoredIndex(number=number, index=read_definition(definition), multikey=bool(multikey))

@@ -54,8 +54,16 @@ _SYNCHRONOUS = {"NORMAL": 1, "FULL": 2}
 
 _CATALOG_TABLES = (
     "CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE indexes (id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, name TEXT NOT NULL,"
-    " definition BLOB NOT NULL, multikey INTEGER NOT NULL DEFAULT 0, UNIQUE (collection, name))",
+    """
+    CREATE TABLE indexes (
+        id INTEGER PRIMARY KEY,
+        collection INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        definition BLOB NOT NULL,
+        multikey INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (collection, name)
+    )
+    """,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FORMAT_VERSION}",
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from earnorm.stores.documents import (
     Match,
     Sorter,
+    bad_value,
     compile_normalized,
     compile_sort,
     decode,
@@ -17,13 +18,28 @@ from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sources import RidSource, ScanSource, Source, open_source
 from earnorm.typing import Document, MutableDocument, SortKey
 
-__all__ = ["Counting", "Finding"]
+__all__ = ["Counting", "Finding", "get"]
+
+
+def get(session: Session, name: str, key: bytes) -> MutableDocument | None:
+    """The document with this key, straight from the table: no transaction, no plan, no match."""
+    # a collection keeps its number for ever, so the catalog need not be read anew
+    collection = session.catalog.cached(name)
+    if collection is None:
+        with session.reading():
+            collection = session.catalog.collection(name)
+        if collection is None:
+            return None
+    row = session.connection.execute(collection.sql.get, (key,)).fetchone()
+    return None if row is None else decode(row[0])
 
 
 class _Reading:
     """What a find and a count share: the candidates, the match, the count of what is still wanted."""
 
     def __init__(self, collection: str, filter: Document, skip: int, limit: int | None) -> None:
+        if skip < 0 or (limit is not None and limit < 0):
+            raise bad_value(f"skip and limit are not negative: skip={skip}, limit={limit}.")
         self.finished = limit == 0
         self._name = collection
         self._filter: Mapping[str, Any] = normalized_filter(filter)

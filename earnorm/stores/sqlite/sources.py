@@ -97,9 +97,7 @@ def _up_to_bytes(cursor: sqlite3.Cursor) -> list[StoredRow]:
     return taken
 
 
-def _rids(
-    connection: sqlite3.Connection, collection: StoredCollection, chosen: Plan
-) -> list[int]:
+def _rids(connection: sqlite3.Connection, collection: StoredCollection, chosen: Plan) -> list[int]:
     found: set[int] = set()
     if isinstance(chosen, ById):
         for key in chosen.keys:

@@ -9,20 +9,17 @@ class DocumentSQL:
     """The statements over the table of one collection: rid, key bytes of `_id`, BSON."""
 
     __slots__ = (
-        "count",
+        "at_rid",
         "create",
-        "delete_by_key",
         "delete_by_rid",
         "get",
-        "at_rid",
         "highest",
         "insert",
-        "insert_at",
         "page",
         "replace_by_key",
         "replace_by_rid",
         "rid",
-        "rids",
+        "row",
         "size",
     )
 
@@ -34,7 +31,6 @@ class DocumentSQL:
             "CREATE TABLE # (rid INTEGER PRIMARY KEY, k BLOB NOT NULL UNIQUE, doc BLOB NOT NULL)"
         )
         self.insert: Final = fill("INSERT INTO # (k, doc) VALUES (?, ?)")
-        self.insert_at: Final = fill("INSERT INTO # (rid, k, doc) VALUES (?, ?, ?)")
         self.get: Final = fill("SELECT doc FROM # WHERE k = ?")
         self.rid: Final = fill("SELECT rid FROM # WHERE k = ?")
         self.at_rid: Final = fill("SELECT rid, doc FROM # WHERE rid = ?")
@@ -42,19 +38,17 @@ class DocumentSQL:
             "SELECT rid, doc FROM # WHERE rid > ? AND rid <= ? ORDER BY rid LIMIT ? OFFSET ?"
         )
         self.size: Final = fill("SELECT count(*) FROM #")
-        self.count: Final = fill("SELECT count(*) FROM # WHERE k = ?")
         self.highest: Final = fill("SELECT coalesce(max(rid), 0) FROM #")
         self.replace_by_key: Final = fill("UPDATE # SET doc = ? WHERE k = ?")
         self.replace_by_rid: Final = fill("UPDATE # SET doc = ? WHERE rid = ?")
-        self.delete_by_key: Final = fill("DELETE FROM # WHERE k = ?")
+        self.row: Final = fill("SELECT rid, doc FROM # WHERE k = ?")
         self.delete_by_rid: Final = fill("DELETE FROM # WHERE rid = ?")
-        self.rids: Final = fill("SELECT rid FROM # WHERE k >= ? AND k < ?")
 
 
 class EntrySQL:
     """The statements over the table of one index: key bytes, rid of the document."""
 
-    __slots__ = ("create", "delete", "drop", "insert", "owner", "rids")
+    __slots__ = ("create", "delete", "drop", "insert", "rids")
 
     def __init__(self, number: int, *, unique: bool) -> None:
         def fill(statement: str) -> str:
@@ -68,4 +62,3 @@ class EntrySQL:
         self.insert: Final = fill("INSERT INTO # (key, rid) VALUES (?, ?)")
         self.delete: Final = fill("DELETE FROM # WHERE key = ? AND rid = ?")
         self.rids: Final = fill("SELECT rid FROM # WHERE key >= ? AND key < ?")
-        self.owner: Final = fill("SELECT rid FROM # WHERE key = ?")

@@ -34,7 +34,7 @@ class Worker:
         self._jobs.put(_Job(job, future, loop))
         return future
 
-    def stop(self, last_job: Callable[[], None]) -> None:
+    def stop(self, last_job: Callable[[], object]) -> None:
         """Waits for the queued jobs and then for `last_job`; the thread is gone afterwards."""
         self._jobs.put(_Job(last_job, None, None))
         self._jobs.put(None)
@@ -60,7 +60,7 @@ class _Job:
             return
         try:
             result = self._function()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # goes to whoever waits for the job
             self._tell(_set_exception, error)
         else:
             self._tell(_set_result, result)

@@ -1,0 +1,29 @@
+"""Connecting, and the walk of a document between model, plugins and store."""
+
+from earnorm.database.connect import (
+    DATABASE_URL,
+    DEFAULT_URL,
+    Connection,
+    connect,
+)
+from earnorm.database.database import (
+    Database,
+)
+from earnorm.database.indexes import (
+    IndexChange,
+    Indexes,
+    IndexMode,
+    IndexWarning,
+)
+
+__all__ = [
+    "Connection",
+    "DATABASE_URL",
+    "DEFAULT_URL",
+    "Database",
+    "IndexChange",
+    "IndexMode",
+    "IndexWarning",
+    "Indexes",
+    "connect",
+]

@@ -1,0 +1,150 @@
+"""A connected database: the one place where a document flows between model, plugins and store."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from earnorm.database.indexes import Indexes, IndexMode
+from earnorm.database.instances import InstanceWrites
+from earnorm.database.matching import QueryWrites
+from earnorm.database.reading import Reads
+from earnorm.errors import DocumentNotFoundError, ValidationError
+from earnorm.errors import FieldFault as Fault
+from earnorm.fields import as_object_id
+from earnorm.model_registry import ModelRegistry, override_database
+from earnorm.stores import Store
+from earnorm.typing import Document, Selection
+
+__all__ = ["Database"]
+
+M = TypeVar("M")
+
+
+class Database:
+    """Saves, finds and deletes the instances of models in one store; `connect` makes it.
+
+    The methods of models call it. Calling it directly says which database is meant:
+    `await tenant.save(user)`. It belongs to the event loop that opened it, where any task may use it.
+    """
+
+    def __init__(
+        self, store: Store, registry: ModelRegistry, *, indexes: IndexMode = "apply"
+    ) -> None:
+        self.store = store
+        self.registry = registry
+        self.indexes = Indexes(store, registry, indexes)
+        self._reads = Reads(store)
+        self._instances = InstanceWrites(store, self._reads)
+        self._queries = QueryWrites(store, self._reads, self._instances)
+
+    @property
+    def url(self) -> str:
+        """The URL of the store, without secrets."""
+        return self.store.name
+
+    async def save(self, instance: M) -> M:
+        """Inserts a new instance or replaces a stored one; see `BaseModel.save`."""
+        await self.indexes.ensure(type(instance))
+        await self._instances.save(instance, _plans(instance))
+        return instance
+
+    async def insert_many(self, instances: Sequence[M]) -> list[M]:
+        """Inserts all of these new instances of one model or none, inside the hooks of each."""
+        batch = list(instances)
+        if batch:
+            _check_batch(batch)
+            await self.indexes.ensure(type(batch[0]))
+            await self._instances.insert_many(batch, _plans(batch[0]))
+        return batch
+
+    async def delete(self, instance: object) -> bool:
+        """Deletes the instance's document; False when it was gone already."""
+        await self.indexes.ensure(type(instance))
+        return await self._queries.delete_instance(instance)
+
+    async def reload(self, instance: M) -> M:
+        """Reads the instance's document again and replaces every value."""
+        await self.indexes.ensure(type(instance))
+        await self._instances.reload(instance)
+        return instance
+
+    async def get(self, model: type[M], document_id: object) -> M:
+        """The instance with this id, as the plugins narrow it; raises `DocumentNotFoundError`."""
+        key = _metadata(model).key
+        object_id = as_object_id(document_id)
+        if object_id is None:
+            why = "an id is an ObjectId, or its 24 hexadecimal digits."
+            raise DocumentNotFoundError(key, document_id, why=why)
+        selection = Selection(model=model, filters=({"_id": object_id},), limit=1)
+        async for instance in self.fetch(selection):
+            return instance
+        raise DocumentNotFoundError(key, object_id)
+
+    async def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
+        """Yields the instances of a selection, read in batches."""
+        await self.indexes.ensure(selection.model)
+        async for instance in self._reads.fetch(selection):
+            yield instance
+
+    async def count(self, selection: Selection[Any]) -> int:
+        """How many documents a selection has."""
+        await self.indexes.ensure(selection.model)
+        return await self._reads.count(selection)
+
+    async def update_matching(
+        self,
+        selection: Selection[Any],
+        update: Document,
+        *,
+        each: bool,
+        skip_hooks: Collection[str],
+    ) -> int:
+        """Updates every match; see `Query.update`."""
+        await self.indexes.ensure(selection.model)
+        return await self._queries.update(selection, update, each=each, skip_hooks=skip_hooks)
+
+    async def delete_matching(
+        self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
+    ) -> int:
+        """Deletes every match; see `Query.delete`."""
+        await self.indexes.ensure(selection.model)
+        return await self._queries.delete(selection, each=each, skip_hooks=skip_hooks)
+
+    def use(self) -> AbstractContextManager[None]:
+        """Within the block, in this task and those it starts, every model uses this database."""
+        return override_database(self)
+
+    async def aclose(self) -> None:
+        """Unbinds the registry, waits for the work in flight, and closes the store. Idempotent."""
+        if self.registry.database is self:
+            self.registry.database = None
+        await self.store.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Database {self.url}>"
+
+
+def _check_batch(instances: Sequence[Any]) -> None:
+    model = type(instances[0])
+    faults = []
+    for position, instance in enumerate(instances):
+        if type(instance) is not model:
+            message = f"is no instance of {model.__name__}: one call inserts instances of one model"
+        elif instance.__state__.stored:
+            message = "is stored already: save it to replace its document"
+        else:
+            continue
+        faults.append(Fault(path=str(position), code="instance", message=message, input=instance))
+    repeated = len({id(instance) for instance in instances}) < len(instances)
+    if repeated:
+        faults.append(Fault(path="", code="instance", message="an instance is listed twice"))
+    if faults:
+        raise ValidationError(_metadata(model).name, faults)
+
+
+def _plans(instance: Any) -> Any:
+    return type(instance).__plans__
+
+
+def _metadata(model: Any) -> Any:
+    return model.__metadata__

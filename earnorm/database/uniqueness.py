@@ -1,0 +1,108 @@
+"""Runs the `UniqueValidator` declarations of a model, once for a whole batch."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from earnorm.database.reading import Reads
+from earnorm.database.translation import duplicate_faults
+from earnorm.errors import DuplicateKeyError, FieldFault
+from earnorm.fields import UniqueValidator
+from earnorm.stores.documents import key_bytes
+from earnorm.typing import Selection
+
+__all__ = ["check_unique"]
+
+_AT_ONCE = 500  # values in one look-up
+
+
+async def check_unique(reads: Reads, instances: Sequence[Any], *, many: bool) -> None:
+    """Raises one `DuplicateKeyError` for every value that another document, or another instance, has.
+
+    Seen through the plugins' narrowing; the instances' own documents do not count. None is not
+    looked up.
+    """
+    model = type(instances[0])
+    faults: list[FieldFault] = []
+    for validator in model.__metadata__.validators:
+        if isinstance(validator, UniqueValidator):
+            faults += await _Look(reads, model, validator).faults(instances, many=many)
+    if faults:
+        raise DuplicateKeyError(model.__metadata__.name, faults)
+
+
+class _Look:
+    """One declaration, held against one batch."""
+
+    def __init__(self, reads: Reads, model: Any, validator: UniqueValidator) -> None:
+        self._reads = reads
+        self._model = model
+        self._fields = {name: model.__metadata__.fields[name] for name in validator.fields}
+
+    async def faults(self, instances: Sequence[Any], *, many: bool) -> list[FieldFault]:
+        own_ids = {instance.id for instance in instances if instance.id is not None}
+        positions: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
+        values: dict[bytes, dict[str, Any]] = {}
+        for position, instance in enumerate(instances):
+            encoded = self._encode(instance)
+            if encoded is not None:
+                key = _key(encoded)
+                positions.setdefault(key, []).append(position)
+                values[key] = encoded
+        taken = await self._taken(values, own_ids)
+        return list(_faults(positions, values, taken, many=many))
+
+    def _encode(self, instance: Any) -> dict[str, Any] | None:
+        encoded = {}
+        for name, field in self._fields.items():
+            value = vars(instance).get(name)
+            if value is None:
+                return None
+            encoded[name] = field.encode(value)
+        return encoded
+
+    async def _taken(self, values: dict[bytes, dict[str, Any]], own_ids: set[Any]) -> set[bytes]:
+        """The keys of those values that a stored document has."""
+        taken = set()
+        wanted = list(values.values())
+        for start in range(0, len(wanted), _AT_ONCE):
+            selection = Selection(
+                model=self._model, filters=(self._filter(wanted[start : start + _AT_ONCE]),)
+            )
+            async for documents in self._reads.fetch_documents(selection):
+                for document in documents:
+                    if document["_id"] not in own_ids:
+                        taken.add(
+                            _key(
+                                {
+                                    name: document.get(f.stored_name)
+                                    for name, f in self._fields.items()
+                                }
+                            )
+                        )
+        return taken
+
+    def _filter(self, wanted: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        if len(self._fields) == 1:
+            (name,) = self._fields
+            return {name: {"$in": [values[name] for values in wanted]}}
+        return {
+            "$or": [{name: {"$eq": value} for name, value in values.items()} for values in wanted]
+        }
+
+
+def _key(values: dict[str, Any]) -> bytes:
+    return key_bytes(list(values.values()))
+
+
+def _faults(
+    positions: dict[bytes, list[int]],
+    values: dict[bytes, dict[str, Any]],
+    taken: set[bytes],
+    *,
+    many: bool,
+) -> Iterator[FieldFault]:
+    for key, where in positions.items():
+        refused = where if key in taken else where[1:]
+        for position in refused:
+            prefix = f"{position}." if many else ""
+            yield from duplicate_faults(list(values[key]), values[key], prefix=prefix)

@@ -1,0 +1,49 @@
+"""Follows a dotted path from field names to stored names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from earnorm.fields.base import Field
+from earnorm.fields.containers import DictField, ListField
+from earnorm.fields.embedded import EmbeddedField
+
+__all__ = ["resolve_path"]
+
+
+def resolve_path(fields: Mapping[str, Field[Any]], path: str) -> tuple[str, Field[Any] | None]:
+    """The path under stored names, and the field at its end.
+
+    Each part may be a field's name or a stored name; it leads through embedded models, lists (with or
+    without a position) and dictionaries. From the first part that no field declares on, the path stays
+    as it is, and the field is None.
+    """
+    head, _, rest = path.partition(".")
+    field = fields.get(head) or _stored_as(fields, head)
+    if field is None:
+        return path, None
+    return _join(field.stored_name, field, rest)
+
+
+def _stored_as(fields: Mapping[str, Field[Any]], stored_name: str) -> Field[Any] | None:
+    return next((field for field in fields.values() if field.stored_name == stored_name), None)
+
+
+def _join(head: str, field: Field[Any], rest: str) -> tuple[str, Field[Any] | None]:
+    if not rest:
+        return head, field
+    below, inner = _resolve_below(field, rest)
+    return f"{head}.{below}", inner
+
+
+def _resolve_below(field: Field[Any], path: str) -> tuple[str, Field[Any] | None]:
+    head, _, rest = path.partition(".")
+    if isinstance(field, EmbeddedField):
+        return resolve_path(field.codec.fields, path)
+    if isinstance(field, ListField):
+        # Without a position a path leads into every item, as MongoDB reads it.
+        return (
+            _join(head, field.items, rest) if head.isdigit() else _resolve_below(field.items, path)
+        )
+    if isinstance(field, DictField) and field.values is not None:
+        return _join(head, field.values, rest)
+    return path, None

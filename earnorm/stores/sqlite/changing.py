@@ -1,0 +1,131 @@
+"""Replacements, updates and deletes: each one transaction and one job of the worker."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from earnorm.stores.documents import (
+    Apply,
+    Match,
+    check_storable,
+    compile_normalized,
+    compile_update,
+    decode,
+    encode,
+    key_bytes,
+    normalized_filter,
+    write_error,
+)
+from earnorm.stores.sqlite.catalog import StoredCollection
+from earnorm.stores.sqlite.entries import move_entries, remove_entries
+from earnorm.stores.sqlite.identity import identity_key
+from earnorm.stores.sqlite.session import Session
+from earnorm.stores.sqlite.sources import open_source
+from earnorm.typing import Document, MutableDocument
+
+__all__ = ["delete", "replace", "update"]
+
+
+def replace(session: Session, name: str, filter: Document, document: Document) -> int:
+    """Puts `document` in the place of the first match, which keeps its `_id`; returns 0 or 1."""
+    key = identity_key(filter)
+    if key is not None and "_id" in document and key == key_bytes(document["_id"]):
+        return _replace_by_key(session, name, key, document)
+    selection = _Selection(filter)
+    check_storable({"_id": None, **document})
+    with session.writing():
+        collection = session.catalog.collection(name)
+        if collection is None:
+            return 0
+        for found in selection.matches(session, collection):
+            _store(session, collection, found, {"_id": found.document["_id"], **document})
+            return 1
+    return 0
+
+
+def update(session: Session, name: str, filter: Document, changes: Document) -> int:
+    """Applies the update to every match, all or none; returns how many matched."""
+    selection = _Selection(filter)
+    apply: Apply = compile_update(changes)
+    matched = 0
+    with session.writing():
+        collection = session.catalog.collection(name)
+        if collection is not None:
+            for found in selection.matches(session, collection):
+                _store(session, collection, found, apply(found.document))
+                matched += 1
+    return matched
+
+
+def delete(session: Session, name: str, filter: Document) -> int:
+    """Deletes every match, all or none; returns how many."""
+    selection = _Selection(filter)
+    deleted = 0
+    with session.writing():
+        collection = session.catalog.collection(name)
+        if collection is not None:
+            for found in selection.matches(session, collection):
+                session.connection.execute(collection.sql.delete_by_rid, (found.rid,))
+                remove_entries(session.connection, collection, (found.rid, found.document))
+                deleted += 1
+    return deleted
+
+
+class _Found:
+    """A document that matches, as it is stored."""
+
+    __slots__ = ("document", "encoded", "rid")
+
+    def __init__(self, rid: int, encoded: bytes, document: MutableDocument) -> None:
+        self.rid = rid
+        self.encoded = encoded
+        self.document = document
+
+
+class _Selection:
+    """A compiled filter that gives its matches one by one, safe from changes to those it gave."""
+
+    def __init__(self, filter: Document) -> None:
+        self._filter: Mapping[str, Any] = normalized_filter(filter)
+        self._match: Match = compile_normalized(self._filter)
+
+    def matches(self, session: Session, collection: StoredCollection) -> Iterator[_Found]:
+        source = open_source(session.connection, collection, self._filter)
+        while not source.exhausted:
+            for rid, encoded in source.take(session.connection, _CHUNK):
+                document = decode(encoded)
+                if self._match(document):
+                    yield _Found(rid, encoded, document)
+
+
+_CHUNK: Final = 500
+
+
+def _replace_by_key(session: Session, name: str, key: bytes, document: Document) -> int:
+    encoded = encode(document)
+    check_storable(document)
+    with session.writing():
+        collection = session.catalog.collection(name)
+        if collection is None:
+            return 0
+        connection = session.connection
+        if not collection.indexes:
+            return connection.execute(collection.sql.replace_by_key, (encoded, key)).rowcount
+        row = connection.execute(collection.sql.row, (key,)).fetchone()
+        if row is None:
+            return 0
+        rid, old = row
+        connection.execute(collection.sql.replace_by_rid, (encoded, rid))
+        move_entries(session, collection, (rid, decode(old)), decode(encoded))
+    return 1
+
+
+def _store(
+    session: Session, collection: StoredCollection, found: _Found, document: Document
+) -> None:
+    if key_bytes(document["_id"]) != key_bytes(found.document["_id"]):
+        raise write_error("the replacement would change the immutable field '_id'.", 66)
+    encoded = encode(document)
+    if encoded == found.encoded:
+        return
+    session.connection.execute(collection.sql.replace_by_rid, (encoded, found.rid))
+    move_entries(session, collection, (found.rid, found.document), decode(encoded))

@@ -1,0 +1,70 @@
+"""MongoDB's rules for the names of collections and indexes."""
+
+from typing import Final
+
+from pymongo.errors import OperationFailure
+
+from earnorm.stores.documents import bad_value, is_operators, is_regex, unsupported
+from earnorm.typing import Index
+
+__all__ = ["check_collection_name", "check_index"]
+
+
+def check_collection_name(name: str) -> None:
+    """Raises PyMongo's `OperationFailure` (73) for a name that MongoDB does not allow."""
+    if not isinstance(name, str):
+        raise bad_value(f"the name of a collection is text, not {name!r}.", _INVALID_NAMESPACE)
+    if not name:
+        raise _invalid(name, "is empty")
+    if "\x00" in name or "$" in name:
+        raise _invalid(name, "contains a NUL character or a '$'")
+    if name.startswith((".", "system.")) or name.endswith("."):
+        raise _invalid(name, "begins with 'system.', or begins or ends with a dot")
+    if len(_encoded(name)) > _MOST_BYTES:
+        raise _invalid(name[:40] + "...", f"has more than {_MOST_BYTES} bytes")
+
+
+def check_index(index: Index) -> None:
+    """Raises PyMongo's `OperationFailure` (67) for an index that MongoDB would not build.
+
+    A partial condition other than equality raises `UnsupportedError`.
+    """
+    _encoded(index.name)
+    if not index.name or "\x00" in index.name or index.name in {"*", "_id_"}:
+        raise _refused(index, "choose another name")
+    if not index.fields:
+        raise _refused(index, "it names no field")
+    paths = [path for path, _ in index.fields]
+    if len(set(paths)) < len(paths):
+        raise _refused(index, "it names a field twice")
+    for path, direction in index.fields:
+        if not path or any(not part or part.startswith("$") for part in path.split(".")):
+            raise _refused(index, f"{path!r} is not the path of a field")
+        if direction not in (1, -1) or isinstance(direction, bool):
+            raise _refused(index, f"the direction of {path!r} is 1 or -1, not {direction!r}")
+    for path, value in (index.partial or {}).items():
+        if path.startswith("$") or is_operators(value) or is_regex(value):
+            raise unsupported(
+                f"the condition on {path!r} of the partial index {index.name!r}",
+                "Name a value that the field equals, or None for null and missing.",
+            )
+
+
+_INVALID_NAMESPACE: Final = 73
+_CANNOT_CREATE_INDEX: Final = 67
+_MOST_BYTES: Final = 255
+
+
+def _encoded(name: str) -> bytes:
+    try:
+        return name.encode()
+    except UnicodeEncodeError as error:
+        raise _invalid(name, "contains a lone surrogate") from error
+
+
+def _invalid(name: str, fault: str) -> OperationFailure:
+    return bad_value(f"the name {name!r} {fault}. Choose another one.", _INVALID_NAMESPACE)
+
+
+def _refused(index: Index, fault: str) -> OperationFailure:
+    return bad_value(f"the index {index.name!r} cannot be built: {fault}.", _CANNOT_CREATE_INDEX)

@@ -1,0 +1,5 @@
+"""What tests of models and of plugins need."""
+
+from earnorm.clock import frozen
+
+__all__ = ["frozen"]

@@ -1,0 +1,55 @@
+"""Ways to see deleted documents, to restore them, and to delete for good."""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from earnorm import BaseModel, Query
+from earnorm_softdelete.plugin import NAME
+
+__all__ = ["only_deleted", "purge", "restore", "with_deleted"]
+
+M = TypeVar("M")
+
+
+def with_deleted(query: Query[M]) -> Query[M]:
+    """The query over living and deleted documents alike."""
+    return query.widen(NAME)
+
+
+def only_deleted(query: Query[M]) -> Query[M]:
+    """The query over deleted documents only."""
+    return query.widen(NAME).find({"deleted_at": {"$ne": None}})
+
+
+async def restore(
+    target: BaseModel | Query[Any], *, each: bool = False, skip_hooks: Collection[str] = ()
+) -> int:
+    """Brings a deleted instance, or the deleted documents of a query, back to life; returns how many.
+
+    An instance is saved, so its save hooks run; a query is updated, so `each` and `skip_hooks` mean what
+    they mean for `Query.update`. Raises `DuplicateKeyError` when a living document has taken a unique
+    value meanwhile; the instance stays deleted then.
+    """
+    if isinstance(target, Query):
+        marks = {"$set": {"deleted_at": None}}
+        return await only_deleted(target).update(marks, each=each, skip_hooks=skip_hooks)
+    instance: Any = target
+    deleted_at = instance.deleted_at
+    if deleted_at is None:
+        return 0
+    instance.deleted_at = None
+    try:
+        await instance.save()
+    except BaseException:
+        instance.deleted_at = deleted_at
+        raise
+    return 1
+
+
+async def purge(target: BaseModel | Query[Any]) -> int:
+    """Deletes an instance's document, or all documents of a query, for good; returns how many.
+
+    Deleted and living documents alike: narrow the query with `only_deleted` to empty the bin.
+    """
+    query = target if isinstance(target, Query) else type(target).find({"_id": target.id})
+    return await with_deleted(query).delete(skip_hooks=[NAME])
