@@ -35,11 +35,21 @@ class AmbiguousModelError(EarnORMError, LookupError):
 
 
 class DiscoveryError(EarnORMError, ExceptionGroup[Exception]):
-    """Modules that failed while packages were discovered: one exception for each faulty module."""
+    """Modules that failed while packages were discovered: one exception for each faulty module.
 
-    def __new__(cls, message: str, exceptions: Sequence[Exception]) -> "DiscoveryError":
-        return super().__new__(cls, message, exceptions)
+    `modules` names the module of each of `exceptions`, in the same order.
+    """
+
+    modules: tuple[str, ...]
+
+    def __new__(
+        cls, message: str, exceptions: Sequence[Exception], modules: Iterable[str] = ()
+    ) -> "DiscoveryError":
+        error = super().__new__(cls, message, exceptions)
+        error.modules = tuple(modules)
+        return error
 
     def derive(self, excs: Sequence[Exception]) -> "DiscoveryError":  # type: ignore[override] # narrower than typeshed's generic
         """The same kind of group over some of its parts."""
-        return DiscoveryError(self.message, excs)
+        named = {id(error): name for error, name in zip(self.exceptions, self.modules, strict=False)}
+        return DiscoveryError(self.message, excs, [named.get(id(error), "") for error in excs])

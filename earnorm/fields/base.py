@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, overload
 
-from earnorm.errors import FieldDefinitionError, FieldFault, UnsetFieldError, ValidationError
+from earnorm.errors import (
+    FieldDefinitionError,
+    FieldFault,
+    UnsetFieldError,
+    ValidationError,
+    suggestion,
+)
 from earnorm.expressions import Path
 from earnorm.fields.owner import FieldOwner
 
@@ -54,19 +61,17 @@ class Field(Generic[T]):
         alias: str | None = None,
         choices: Collection[Any] | None = None,
         validators: Sequence[Callable[[Any], object]] = (),
+        **unknown: Any,
     ) -> None:
-        if default is not MISSING and default_factory is not None:
-            raise FieldDefinitionError("a field takes default or default_factory, not both")
-        if default is None and required:
-            raise FieldDefinitionError(
-                "default=None needs required=False: a required field is never None"
-            )
+        for option in unknown:
+            raise FieldDefinitionError(_unknown_option(type(self), option))
+        _check_default(default, default_factory, required=required)
         self.required = required
         self.default = default
         self.default_factory = default_factory
         self.alias = alias
-        self.choices = choices
-        self.validators = tuple(validators)
+        self.choices = _read_choices(choices)
+        self.validators = _read_validators(validators)
         self.origin: Field[T] = self
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -105,6 +110,8 @@ class Field(Generic[T]):
         bound = copy.copy(self)
         bound.owner, bound.name = owner, name
         bound.contributed_by = contributed_by or self.contributed_by
+        if self.choices is not None:
+            bound.choices = tuple(bound._fitting(choice) for choice in self.choices)
         return bound
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
@@ -204,3 +211,56 @@ class Field(Generic[T]):
         if faults:
             owner = self.owner.__qualname__ if self.owner is not None else type(self).__name__
             raise ValidationError(owner, faults)
+
+    def _fitting(self, choice: object) -> Any:
+        faults: list[FieldFault] = []
+        converted = self.convert(choice, self.name, faults)
+        if faults:
+            raise FieldDefinitionError(
+                f"the choice {choice!r} does not fit the field {self.name!r}: {faults[0].message}"
+            )
+        return converted
+
+
+def _unknown_option(field_type: type, option: str) -> str:
+    own = [name for name in signature(field_type).parameters if name != "options"]
+    known = list(dict.fromkeys((*own, "required", *FieldOptions.__annotations__)))
+    hint = suggestion(option, known) or f" The options are: {', '.join(known)}."
+    return f"{field_type.__name__} has no option {option!r}.{hint}"
+
+
+def _check_default(default: Any, default_factory: object, *, required: bool) -> None:
+    if default is not MISSING and default_factory is not None:
+        raise FieldDefinitionError("a field takes default or default_factory, not both")
+    if default is None and required:
+        raise FieldDefinitionError(
+            "default=None needs required=False: a required field is never None"
+        )
+    if default_factory is not None and not callable(default_factory):
+        raise FieldDefinitionError(
+            f"default_factory={default_factory!r} cannot be called. Give a function without arguments, or "
+            "give the value as default."
+        )
+
+
+def _read_choices(choices: object) -> tuple[Any, ...] | None:
+    if choices is None:
+        return None
+    # A string is a collection of its letters, and never what was meant.
+    if isinstance(choices, (str, bytes)) or not isinstance(choices, Collection):
+        raise FieldDefinitionError(f"choices takes a list of values, not {choices!r}")
+    return tuple(choices)
+
+
+def _read_validators(validators: object) -> tuple[Callable[[Any], object], ...]:
+    if not isinstance(validators, (list, tuple)):
+        raise FieldDefinitionError(
+            f"validators takes a list of functions, not {validators!r}. Write validators=[...]."
+        )
+    for validator in validators:
+        if not callable(validator):
+            raise FieldDefinitionError(
+                f"validators holds {validator!r}, which cannot be called. Give functions that raise "
+                "ValueError; a UniqueValidator belongs in Meta.validators."
+            )
+    return tuple(validators)

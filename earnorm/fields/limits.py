@@ -10,8 +10,15 @@ LONGEST_INTEGER = 2**63 - 1
 """The largest integer that BSON keeps (int64); the smallest is one below its negative."""
 
 
-def check_bounds(low_name: str, low: Any, high_name: str, high: Any) -> None:
-    """Raises `FieldDefinitionError` when no value could lie between the two."""
+def check_bounds(
+    low_name: str, low: Any, high_name: str, high: Any, *, kind: type | tuple[type, ...]
+) -> None:
+    """Raises `FieldDefinitionError` for a limit of another kind, or when no value could lie between."""
+    for name, limit in ((low_name, low), (high_name, high)):
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, kind)):
+            raise FieldDefinitionError(
+                f"{name}={limit!r} is a {type(limit).__name__}, and values are not compared with that"
+            )
     if low is not None and high is not None and low > high:
         raise FieldDefinitionError(
             f"{low_name}={low!r} is above {high_name}={high!r}: no value would fit"

@@ -16,15 +16,16 @@ def import_packages(names: tuple[str, ...]) -> None:
 
     A faulty module does not stop the others: raises one `DiscoveryError` that holds the fault of each.
     """
-    faults: list[Exception] = []
+    faults: dict[str, Exception] = {}
     for name in names:
         for module in _walk(name, faults):
             _import(module, faults)
     if faults:
-        raise DiscoveryError(f"{len(faults)} modules could not be discovered", faults)
+        message = f"modules that could not be discovered: {', '.join(faults)}"
+        raise DiscoveryError(message, list(faults.values()), faults)
 
 
-def _walk(name: str, faults: list[Exception]) -> Iterator[str]:
+def _walk(name: str, faults: dict[str, Exception]) -> Iterator[str]:
     module = _import(name, faults)
     path = getattr(module, "__path__", None)
     if path is None:
@@ -38,7 +39,7 @@ def _walk(name: str, faults: list[Exception]) -> Iterator[str]:
             yield found.name
 
 
-def _import(name: str, faults: list[Exception]) -> ModuleType | None:
+def _import(name: str, faults: dict[str, Exception]) -> ModuleType | None:
     known = sys.modules.get(name)
     if known is not None:
         return known
@@ -46,5 +47,5 @@ def _import(name: str, faults: list[Exception]) -> ModuleType | None:
         return importlib.import_module(name)
     except Exception as error:  # noqa: BLE001 # a module may fail in any way; each fault is reported
         error.add_note(f"while {name} was imported by discover()")
-        faults.append(error)
+        faults[name] = error
         return None

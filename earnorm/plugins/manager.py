@@ -79,7 +79,7 @@ class PluginManager:
 
     def resolve(self, names: Sequence[str], *, model: str) -> tuple[ResolvedPlugin, ...]:
         """The named plugins in the order in which they run, checked against each other."""
-        plugins = [self._find(name, model=model) for name in names]
+        plugins = [self._find(name, model=model) for name in dict.fromkeys(names)]
         check_compatibility(plugins, model=model)
         return order_plugins(plugins, model=model)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("marker", ["quickstart", "tests"])
 def test_the_readme_has_the_command_that_ci_runs(marker: str, root: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 def lint_imports(tree: Path) -> "subprocess.CompletedProcess[str]":
     """Checks the contracts of a tree that holds `pyproject.toml` and the packages."""

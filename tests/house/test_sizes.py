@@ -6,6 +6,8 @@ from statistics import median, quantiles
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(
     path

@@ -41,5 +41,5 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, Decimal128):
         return value.to_decimal()
     if isinstance(value, float):
-        return Decimal(f"{value:.15g}")  # the server, too, keeps 15 digits of a double
+        return Decimal(f"{value:#.15g}")  # the server, too, keeps 15 digits of a double
     return Decimal(int(value))

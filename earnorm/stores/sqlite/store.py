@@ -68,11 +68,15 @@ class SqliteStore:
         def open_file() -> None:
             opened.append(open_session(file, name, synchronous))
 
+        def close_file() -> None:
+            for session in opened:
+                session.close()
+
         try:
             await _patiently(worker, open_file, name, busy_timeout)
         except BaseException:
             # also when the task was cancelled while the worker opened the file all the same
-            worker.stop(lambda: [session.close() for session in opened])
+            worker.stop(close_file)
             raise
         return cls(name, worker, opened[0], busy_timeout)
 

@@ -34,7 +34,7 @@ class Worker:
         self._jobs.put(_Job(job, future, loop))
         return future
 
-    def stop(self, last_job: Callable[[], object]) -> None:
+    def stop(self, last_job: Callable[[], None]) -> None:
         """Waits for the queued jobs and then for `last_job`; the thread is gone afterwards."""
         self._jobs.put(_Job(last_job, None, None))
         self._jobs.put(None)

@@ -1,0 +1,123 @@
+"""The order of plugins: that of the names, unless a plugin must run later; or an error that says why."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earnorm.errors import PluginCompatibilityError, PluginConflictError, PluginOrderError
+from earnorm.plugins import PluginInfo, PluginManager
+from earnorm.plugins.manifest import ResolvedPlugin, read_manifest
+from earnorm.plugins.ordering import check_compatibility, order_plugins
+
+
+def plugin(name: str, version: str | None = "1.0", **declared: Any) -> ResolvedPlugin:
+    info = PluginInfo(name=name, distribution=version and f"dist-{name}", version=version)
+    thing = type(name, (), declared)()
+    return ResolvedPlugin(
+        info=info, manifest=read_manifest(thing, info), plugin=thing, implementations={}
+    )
+
+
+def names(plugins: Any) -> list[str]:
+    return [one.name for one in plugins]
+
+
+def test_the_order_is_that_of_the_names() -> None:
+    assert names(order_plugins([plugin("b"), plugin("a")], model="M")) == ["b", "a"]
+
+
+def test_a_plugin_runs_after_what_it_asks_for_and_the_others_stay() -> None:
+    plugins = [plugin("a", after=["c"]), plugin("b"), plugin("c"), plugin("d")]
+    assert names(order_plugins(plugins, model="M")) == ["b", "c", "a", "d"]
+
+
+def test_what_is_required_runs_first() -> None:
+    plugins = [plugin("audit", requires={"timestamp": ">=1"}), plugin("timestamp")]
+    assert names(order_plugins(plugins, model="M")) == ["timestamp", "audit"]
+
+
+def test_after_a_plugin_that_is_not_enabled_means_nothing() -> None:
+    assert names(order_plugins([plugin("a", after=["elsewhere"]), plugin("b")], model="M")) == [
+        "a",
+        "b",
+    ]
+
+
+def test_a_cycle_is_printed() -> None:
+    plugins = [
+        plugin("x"),
+        plugin("a", after=["b"]),
+        plugin("b", after=["c"]),
+        plugin("c", after=["a"]),
+    ]
+    with pytest.raises(PluginOrderError, match="a -> b -> c -> a") as caught:
+        order_plugins(plugins, model="shop.User")
+    assert caught.value.cycle == ("a", "b", "c")
+    assert "shop.User" in str(caught.value)
+
+
+NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1)
+
+
+@given(
+    NAMES,
+    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=12),
+)
+def test_any_constraints_give_the_documented_order_or_a_real_cycle(
+    named: list[str], pairs: list[tuple[str, str]]
+) -> None:
+    earlier = {
+        name: {first for first, then in pairs if then == name} & set(named) for name in named
+    }
+    plugins = [plugin(name, after=sorted(earlier[name])) for name in named]
+    try:
+        ordered = names(order_plugins(plugins, model="M"))
+    except PluginOrderError as error:
+        ring = [*error.cycle, error.cycle[0]]
+        assert all(first in earlier[then] for then, first in zip(ring, ring[1:], strict=False))
+        return
+    assert sorted(ordered) == sorted(named)
+    for position, name in enumerate(ordered):
+        placed = set(ordered[:position])
+        assert earlier[name] <= placed
+        ready = [other for other in named if other not in placed and earlier[other] <= placed]
+        assert name == ready[0]
+
+
+def test_a_missing_requirement_names_the_remedy() -> None:
+    with pytest.raises(
+        PluginCompatibilityError, match="requires the plugin 'timestamp'.*Add 'timestamp' to Meta"
+    ):
+        check_compatibility([plugin("audit", requires={"timestamp": ">=1"})], model="M")
+
+
+def test_a_requirement_of_another_version_is_refused() -> None:
+    plugins = [plugin("audit", requires={"timestamp": ">=2"}), plugin("timestamp", "1.4")]
+    with pytest.raises(
+        PluginCompatibilityError, match=r"requires 'timestamp' >=2, and dist-timestamp 1\.4 is"
+    ):
+        check_compatibility(plugins, model="M")
+
+
+def test_a_plugin_of_this_process_has_no_version_and_satisfies_every_range() -> None:
+    check_compatibility([plugin("audit", requires={"t": ">=2"}), plugin("t", None)], model="M")
+
+
+def test_plugins_that_exclude_each_other_are_refused() -> None:
+    with pytest.raises(PluginConflictError, match="'a'.*and 'b'.*cannot be enabled together"):
+        check_compatibility([plugin("a", conflicts=["b"]), plugin("b")], model="M")
+
+
+def test_a_plugin_for_another_core_is_refused() -> None:
+    with pytest.raises(
+        PluginCompatibilityError, match="knows the core API >=2, and this EarnORM has 1"
+    ):
+        check_compatibility([plugin("future", api=">=2")], model="M")
+
+
+def test_a_model_that_names_a_plugin_twice_has_it_once() -> None:
+    manager = PluginManager("a test")
+    manager.register("a", type("A", (), {}))
+    assert names(manager.resolve(["a", "a"], model="M")) == ["a"]

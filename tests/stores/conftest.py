@@ -1,0 +1,25 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from earnorm.stores import SqliteStore
+
+# a busy machine is no defect, and examples are not kept between runs
+settings.register_profile("earnorm", deadline=None, database=None)
+settings.load_profile("earnorm")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a store's file may be made."""
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+async def store(path: Path) -> AsyncIterator[SqliteStore]:
+    """An empty store in a file."""
+    store = await SqliteStore.open(str(path), name=f"sqlite:///{path}")
+    yield store
+    await store.aclose()
