@@ -59,7 +59,7 @@ class ListField(Field[T]):
                 f"ListField takes the field of its items, as in ListField(StringField()), not {items!r}"
             )
         super().__init__(required=required, **_with_empty(options, list, required=required))
-        check_bounds("min_length", min_length, "max_length", max_length)
+        check_bounds("min_length", min_length, "max_length", max_length, kind=int)
         self.items = items
         self.min_length, self.max_length = min_length, max_length
 

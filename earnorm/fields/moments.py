@@ -51,9 +51,8 @@ class DateTimeField(Field[T]):
         **options: Any,
     ) -> None:
         super().__init__(required=required, **options)
-        self.minimum = utc_milliseconds(minimum) if minimum is not None else None
-        self.maximum = utc_milliseconds(maximum) if maximum is not None else None
-        check_bounds("minimum", self.minimum, "maximum", self.maximum)
+        self.minimum, self.maximum = _limit(minimum), _limit(maximum)
+        check_bounds("minimum", self.minimum, "maximum", self.maximum, kind=datetime)
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(value, datetime):
@@ -71,3 +70,7 @@ class DateTimeField(Field[T]):
         if message := range_message(value, self.minimum, self.maximum):
             faults.append(self.fault(path, "range", message, value))
         super().constrain(value, path, faults)
+
+
+def _limit(moment: datetime | None) -> datetime | None:
+    return utc_milliseconds(moment) if isinstance(moment, datetime) else moment

@@ -49,7 +49,7 @@ class IntegerField(Field[T]):
         **options: Any,
     ) -> None:
         super().__init__(required=required, **options)
-        check_bounds("minimum", minimum, "maximum", maximum)
+        check_bounds("minimum", minimum, "maximum", maximum, kind=(int, float))
         self.minimum, self.maximum = minimum, maximum
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
@@ -104,7 +104,7 @@ class FloatField(Field[T]):
         **options: Any,
     ) -> None:
         super().__init__(required=required, **options)
-        check_bounds("minimum", minimum, "maximum", maximum)
+        check_bounds("minimum", minimum, "maximum", maximum, kind=(int, float))
         self.minimum, self.maximum = minimum, maximum
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:

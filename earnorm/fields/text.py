@@ -56,7 +56,7 @@ class StringField(Field[T]):
         **options: Any,
     ) -> None:
         super().__init__(required=required, **options)
-        check_bounds("min_length", min_length, "max_length", max_length)
+        check_bounds("min_length", min_length, "max_length", max_length, kind=int)
         self.min_length = min_length
         self.max_length = max_length
         self.pattern = _compiled(pattern)
@@ -111,14 +111,15 @@ class EmailField(StringField[T]):
         self.max_length = _LONGEST_EMAIL
 
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
-        if not _EMAIL.fullmatch(value):
+        # The length comes first, so that no hostile text ever reaches the expression.
+        if len(value) <= _LONGEST_EMAIL and not _EMAIL.fullmatch(value):
             faults.append(self.fault(path, "email", "is not an e-mail address", value))
             return
         super().constrain(value, path, faults)
 
 
 _LONGEST_EMAIL = 254
-_ATOM = r"[^\s@<>(),:;\"\[\]\\.]+"
+_ATOM = r"[^\s\x00-\x1f\x7f-\x9f@<>(),:;\"\[\]\\.]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 
@@ -126,6 +127,8 @@ _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_L
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
     if pattern is None:
         return None
+    if not isinstance(pattern, str):
+        raise FieldDefinitionError(f"pattern takes a regular expression as text, not {pattern!r}")
     try:
         return re.compile(pattern)
     except re.error as error:

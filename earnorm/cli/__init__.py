@@ -1,0 +1,23 @@
+"""The command line: `earnorm models`, `earnorm plugins`. Thin, and the only room that needs the extra `cli`."""
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Runs the command that the process was started with, and exits with its code.
+
+    Without the extra `cli` it says what to install, and exits with 2.
+    """
+    try:
+        from earnorm.cli.application import app  # noqa: PLC0415 # typer and rich are optional
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "earnorm":
+            raise
+        sys.stderr.write(
+            f"Error: the earnorm command needs the extra 'cli', and {error.name!r} is not installed. "
+            "Install it with: pip install 'earnorm[cli]'\n"
+        )
+        sys.exit(2)
+    app(prog_name="earnorm")

@@ -1,0 +1,310 @@
+"""Finding, counting, and query writes with their hooks."""
+
+from typing import Any
+
+import pytest
+
+from earnorm import (
+    BaseModel,
+    EmbeddedField,
+    EmbeddedModel,
+    FilterError,
+    HookBypassError,
+    IntegerField,
+    ListField,
+    ModelRegistry,
+    StringField,
+    UnsupportedError,
+    UpdateError,
+    ValidationError,
+    connect,
+)
+
+
+class Address(EmbeddedModel):
+    city = StringField(alias="c")
+
+
+def define(home: ModelRegistry, *plugins: str) -> Any:
+    namespace = {
+        "name": StringField(),
+        "age": IntegerField(required=False, alias="years"),
+        "tags": ListField(StringField()),
+        "home": EmbeddedField(Address, required=False),
+        "Meta": type("Meta", (), {"plugins": list(plugins)}),
+    }
+    return type("User", (BaseModel,), namespace, registry=home)
+
+
+async def fill(user: Any) -> None:
+    people = [("Ada", 36, ["math"], "London"), ("Bob", 17, [], "Paris"), ("Eve", 61, ["math", "spy"], "Rome")]
+    await user.insert_many(
+        [user(name=name, age=age, tags=tags, home={"city": city}) for name, age, tags, city in people]
+    )
+
+
+FILTERS: list[tuple[str, Any, list[str]]] = [
+    ("equality", lambda u: u.name == "Ada", ["Ada"]),
+    ("inequality", lambda u: u.name != "Ada", ["Bob", "Eve"]),
+    ("less", lambda u: u.age < 36, ["Bob"]),
+    ("less or equal", lambda u: u.age <= 36, ["Ada", "Bob"]),
+    ("greater", lambda u: u.age > 36, ["Eve"]),
+    ("greater or equal", lambda u: u.age >= 36, ["Ada", "Eve"]),
+    ("and", lambda u: (u.age > 18) & (u.name != "Eve"), ["Ada"]),
+    ("or", lambda u: (u.age < 18) | (u.name == "Eve"), ["Bob", "Eve"]),
+    ("none", lambda u: u.age == None, []),  # noqa: E711 # an expression
+    ("a mapping by field name", lambda u: {"age": {"$gte": 36}}, ["Ada", "Eve"]),
+    ("a mapping by stored name", lambda u: {"years": {"$gte": 36}}, ["Ada", "Eve"]),
+    ("an item of a list", lambda u: {"tags": "math"}, ["Ada", "Eve"]),
+    ("a path by field names", lambda u: {"home.city": "Rome"}, ["Eve"]),
+    ("a path by stored names", lambda u: {"home.c": "Rome"}, ["Eve"]),
+    ("clauses", lambda u: {"$or": [{"age": 17}, {"$and": [{"home.city": "Rome"}, {"tags": "spy"}]}]}, ["Bob", "Eve"]),
+    ("a regular expression", lambda u: {"name": {"$regex": "^[AB]"}}, ["Ada", "Bob"]),
+]
+
+
+@pytest.mark.parametrize(("build", "expected"), [row[1:] for row in FILTERS], ids=[row[0] for row in FILTERS])
+async def test_a_filter_finds_what_fits(home: ModelRegistry, build: Any, expected: list[str]) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        query = user.find(build(user))
+        assert sorted(one.name for one in await query) == expected
+        assert [one.name async for one in query.sort("name")] == expected
+        assert await query.count() == len(expected)
+        assert await query.exists() is bool(expected)
+
+
+async def test_several_filters_hold_at_once_and_find_adds_more(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert [one.name for one in await user.find(user.age > 18, {"tags": "spy"})] == ["Eve"]
+        assert [one.name for one in await user.find(user.age > 18).find({"tags": "spy"})] == ["Eve"]
+
+
+async def test_sort_skip_limit_and_first(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        by_age = user.find().sort("-age")
+        assert [one.name for one in await by_age] == ["Eve", "Ada", "Bob"]
+        assert [one.name for one in await by_age.skip(1).limit(1)] == ["Ada"]
+        assert await by_age.skip(1).count() == 2
+        assert await by_age.limit(0) == []
+        assert (await by_age.first()).name == "Eve"
+        assert await user.find({"name": "Nobody"}).first() is None
+        assert (await user.find().sort(user.age).first()).name == "Bob"
+
+
+async def test_a_query_runs_anew_each_time(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        query = user.find()
+        assert await query == []
+        await fill(user)
+        assert len(await query) == 3
+        assert len(await query.to_list()) == 3
+
+
+async def test_documents_may_be_written_while_they_are_streamed(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await user.insert_many([user(name=f"{n:04}", age=n) for n in range(1200)])
+        seen = 0
+        async for one in user.find():
+            one.age += 1
+            await one.save()
+            seen += 1
+            if seen == 600:
+                await user.find({"name": {"$gte": "1100"}}).delete()
+        assert seen == 1100
+        async for _ in user.find():
+            break
+        assert await user.find(user.age > 0).count() == 1100
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        (lambda u: u.find(True), FilterError, "Combine expressions with & and |"),
+        (lambda u: u.find({3: 4}), FilterError, "names of fields are strings"),
+        (lambda u: u.find({"name": object()}), FilterError, "BSON has no form for object"),
+        (lambda u: u.find({"name": {"$in": 3}}), FilterError, r"\$in"),
+        (lambda u: u.find({"name": {"$near": [0, 0]}}), UnsupportedError, r"\$near"),
+        (lambda u: u.find({"$where": "1"}), UnsupportedError, r"\$where"),
+        (lambda u: u.find({"name": {"$regex": "("}}), FilterError, "(?i)regular expression"),
+    ],
+)
+async def test_a_filter_that_cannot_be_answered_says_why(
+    home: ModelRegistry, bad: Any, error: type[Exception], message: str
+) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(error, match=message):
+            await bad(user)
+
+
+def test_query_methods_refuse_nonsense_at_once(home: ModelRegistry) -> None:
+    user = define(home)
+    for bad in (lambda: user.find().limit(-1), lambda: user.find().skip(1.5), lambda: user.find().sort(3)):
+        with pytest.raises(FilterError):
+            bad()
+    with pytest.raises(ValidationError, match="age: must be an integer"):
+        user.age == "x"  # noqa: B015 # the comparison itself raises
+    with pytest.raises(ValidationError, match="must be an integer"):
+        user.age == {"$gt": 0}  # noqa: B015 # the comparison itself raises
+    with pytest.raises(TypeError, match="combine expressions with & and |"):
+        user.find(user.age > 3 and user.name == "Ada")
+
+
+async def test_a_query_update_changes_every_match_under_checked_values(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find(user.age > 18).update({"$set": {"name": "Adult"}, "$inc": {"age": 1}}) == 2
+        assert sorted((one.name, one.age) for one in await user.find()) == [("Adult", 37), ("Adult", 62), ("Bob", 17)]
+        assert await user.find().update({"$set": {"home.city": "Oslo"}, "$unset": {"age": ""}}) == 3
+        assert {(one.home.city, one.age) for one in await user.find()} == {("Oslo", None)}
+
+
+@pytest.mark.parametrize(
+    ("update", "error", "message"),
+    [
+        ({}, UpdateError, "an update is a mapping such as"),
+        ({"name": "x"}, UpdateError, r"Write \{'\$set': \{'name'"),
+        ({"$set": 3}, UpdateError, r"\$set takes a mapping"),
+        ({"$set": {"name": 3}}, ValidationError, "name: must be a string"),
+        ({"$set": {"home.city": 3}}, ValidationError, r"home\.c: must be a string"),
+        ({"$set": {"tags.0": 3}}, ValidationError, r"tags\.0: must be a string"),
+        ({"$set": {"id": "x"}}, UpdateError, "never changes"),
+        ({"$unset": {"name": ""}}, UpdateError, "'name' is required"),
+        ({"$inc": {"name": 1}}, UpdateError, r"\$inc adds to numbers"),
+        ({"$push": {"tags": "x"}}, UnsupportedError, r"\$push"),
+        ({"$set": {"name": "x", "home": {"city": "y"}, "home.city": "z"}}, UpdateError, "(?i)conflict"),
+    ],
+)
+async def test_an_update_that_cannot_be_made_changes_nothing(
+    home: ModelRegistry, update: Any, error: type[Exception], message: str
+) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        before = await user.find()
+        with pytest.raises(error, match=message):
+            await user.find().update(update)
+        assert await user.find() == before
+
+
+async def test_query_writes_take_no_skip_and_no_limit(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        for write in (user.find().limit(1).delete, lambda: user.find().skip(1).update({"$set": {"name": "x"}})):
+            with pytest.raises(FilterError, match=r"takes no skip\(\) and no limit\(\)"):
+                await write()
+
+
+async def test_a_query_delete_deletes_every_match(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find(user.age > 18).delete() == 2
+        assert [one.name for one in await user.find()] == ["Bob"]
+
+
+class Shout:
+    """Knows instances only."""
+
+    def before_save(self, instance: Any) -> None:
+        instance.name = instance.name.upper()
+
+
+async def test_a_query_update_that_would_pass_by_a_hook_is_refused_and_both_ways_on_work(
+    home: ModelRegistry,
+) -> None:
+    home.plugin("shout")(Shout)
+    user = define(home, "shout")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        everyone, change = user.find(), {"$set": {"name": "quiet"}, "$inc": {"age": 1}}
+        with pytest.raises(HookBypassError) as caught:
+            await everyone.update(change)
+        assert caught.value.plugins == ("shout",)
+        assert "'shout' implements before_save and not before_update" in str(caught.value)
+        assert "each=True" in str(caught.value)
+        assert sorted(one.name for one in await everyone) == ["ADA", "BOB", "EVE"]
+        assert await everyone.update(change, skip_hooks=["shout"]) == 3
+        assert {one.name for one in await everyone} == {"quiet"}
+        assert await everyone.update(change, each=True) == 3
+        assert {one.name for one in await everyone} == {"QUIET"}
+        assert sorted(one.age for one in await everyone) == [19, 38, 63]
+        assert await everyone.delete() == 3
+
+
+async def test_a_plugin_may_say_that_it_does_not_mind(home: ModelRegistry) -> None:
+    home.plugin("easy")(type("Easy", (Shout,), {"ignores_query_writes": True}))
+    user = define(home, "easy")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find().update({"$set": {"name": "quiet"}}) == 3
+
+
+async def test_skip_hooks_refuses_a_bare_string(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(TypeError, match=r"skip_hooks=\['shout'\]"):
+            await user.find().update({"$set": {"name": "x"}}, skip_hooks="shout")
+
+
+async def test_query_hooks_see_filter_update_and_count(home: ModelRegistry) -> None:
+    calls: list[Any] = []
+
+    class Watching:
+        async def before_update(self, model: type, filter: Any, update: Any) -> None:
+            update.setdefault("$set", {})["name"] = "watched"
+            calls.append(("before_update", filter, dict(update)))
+
+        def after_update(self, matched: int, update: Any) -> None:
+            calls.append(("after_update", matched, update))
+
+        def before_delete(self, filter: Any) -> None:
+            calls.append(("before_delete", filter))
+
+        async def after_delete(self, deleted: int) -> None:
+            calls.append(("after_delete", deleted))
+
+    home.plugin("watching")(Watching)
+    user = define(home, "watching")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        change = {"$inc": {"age": 1}}
+        await user.find({"age": 17}).update(change)
+        assert change == {"$inc": {"age": 1}}
+        bob = await user.find({"name": "watched"}).first()
+        await bob.delete()
+    final = {"$inc": {"years": 1}, "$set": {"name": "watched"}}
+    assert calls == [
+        ("before_update", {"years": 17}, {"$inc": {"age": 1}, "$set": {"name": "watched"}}),
+        ("after_update", 1, final),
+        ("before_delete", {"_id": bob.id}),
+        ("after_delete", 1),
+    ]
+
+
+async def test_an_error_before_a_query_write_stops_it(home: ModelRegistry) -> None:
+    class Refusing:
+        def before_update(self, model: type) -> None:
+            raise RuntimeError("no updates today")
+
+        async def before_delete(self, model: type) -> None:
+            raise RuntimeError("no deletes today")
+
+    home.plugin("refusing")(Refusing)
+    user = define(home, "refusing")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        with pytest.raises(RuntimeError, match="no updates"):
+            await user.find().update({"$set": {"name": "x"}})
+        with pytest.raises(RuntimeError, match="no deletes"):
+            await user.find().delete()
+        assert sorted(one.name for one in await user.find()) == ["Ada", "Bob", "Eve"]

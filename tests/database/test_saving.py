@@ -1,0 +1,312 @@
+"""One instance, or many, on the way to the store and back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from earnorm import (
+    BaseModel,
+    DateTimeField,
+    DocumentError,
+    DocumentNotFoundError,
+    DocumentTooLargeError,
+    DuplicateKeyError,
+    EmailField,
+    IntegerField,
+    ListField,
+    ModelRegistry,
+    NotFetchedError,
+    ReferenceField,
+    StringField,
+    UniqueValidator,
+    UnknownModelError,
+    ValidationError,
+    connect,
+    inspect,
+)
+
+
+def define(home: ModelRegistry, **namespace: Any) -> type[BaseModel]:
+    return type("User", (BaseModel,), {"name": StringField(), **namespace}, registry=home)
+
+
+def meta(**options: Any) -> type:
+    return type("Meta", (), options)
+
+
+class Failing:
+    """Fails in the hook that it is told to fail in."""
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    async def before_save(self, instance: object) -> None:
+        if self.hook == "before_save":
+            raise RuntimeError("before")
+
+    async def after_save(self, instance: object) -> None:
+        if self.hook == "after_save":
+            raise RuntimeError("after")
+
+
+async def test_what_was_saved_equals_what_is_loaded(home: ModelRegistry) -> None:
+    user = define(home, born=DateTimeField(), tags=ListField(StringField()))
+    async with connect("sqlite://", registry=home):
+        ada = user(name="Ada", born=datetime(1815, 12, 10, 1, 2, 3, 456789, tzinfo=UTC), tags=["x"])
+        assert (ada.id, inspect(ada).is_new) == (None, True)
+        assert await ada.save() is ada
+        assert isinstance(ada.id, ObjectId)
+        assert not inspect(ada).is_new
+        assert await user.get(ada.id) == ada
+        assert await user.get(str(ada.id)) == ada
+
+
+async def test_saving_again_replaces_the_document(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada")
+        ada.name = "Augusta"
+        await ada.save()
+        assert [one.name for one in await user.find()] == ["Augusta"]
+
+
+async def test_values_changed_in_place_are_checked_at_the_save(home: ModelRegistry) -> None:
+    user = define(home, tags=ListField(StringField()))
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada", tags=["a"])
+        tags = ada.tags
+        tags.append(3)
+        with pytest.raises(ValidationError, match=r"tags\.1: must be a string"):
+            await ada.save()
+        tags[1] = "b"
+        await ada.save()
+        tags.append("c")
+        await ada.save()
+        assert (await user.get(ada.id)).tags == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("hook", ["before_save", "after_save"])
+async def test_an_error_in_a_hook(home: ModelRegistry, hook: str) -> None:
+    home.plugin("failing")(Failing(hook))
+    user = define(home, Meta=meta(plugins=["failing"]))
+    async with connect("sqlite://", registry=home):
+        ada = user(name="Ada")
+        with pytest.raises(RuntimeError) as caught:
+            await ada.save()
+        assert f"in {hook} of the plugin 'failing'" in caught.value.__notes__[0]
+        written = hook == "after_save"
+        assert (ada.id is not None) is written
+        assert inspect(ada).is_new is not written
+        assert await user.find().count() == written
+
+
+async def test_a_refused_save_leaves_the_instance_new(home: ModelRegistry) -> None:
+    user = define(home, Meta=meta(indexes=[{"fields": ["name"], "unique": True}]))
+    async with connect("sqlite://", registry=home):
+        await user.create(name="Ada")
+        second = user(name="Ada")
+        with pytest.raises(DuplicateKeyError) as caught:
+            await second.save()
+        assert (second.id, inspect(second).is_new) == (None, True)
+        (fault,) = caught.value.errors
+        assert (fault.path, fault.code, fault.input) == ("name", "duplicate", "Ada")
+        assert caught.value.index == "name_1"
+        assert isinstance(caught.value, ValidationError)
+        second.name = "Grace"
+        await second.save()
+        assert await user.find().count() == 2
+
+
+async def test_a_duplicate_names_the_field_and_not_the_stored_name(home: ModelRegistry) -> None:
+    user = define(
+        home, email=EmailField(alias="e"), Meta=meta(indexes=[{"fields": ["email"], "unique": True}])
+    )
+    async with connect("sqlite://", registry=home):
+        await user.create(name="A", email="a@example.com")
+        with pytest.raises(DuplicateKeyError, match="email: is taken"):
+            await user.create(name="B", email="a@example.com")
+
+
+async def test_a_unique_validator_and_the_index_end_in_one_error(home: ModelRegistry) -> None:
+    validated = define(home, Meta=meta(validators=[UniqueValidator("name")], collection="same"))
+    async with connect("sqlite://", registry=home):
+        ada = await validated.create(name="Ada")
+        with pytest.raises(DuplicateKeyError, match=r"name: is taken.*\(got 'Ada'\)") as caught:
+            await validated.create(name="Ada")
+        assert caught.value.index is None
+        await ada.save()
+
+
+async def test_a_unique_combination(home: ModelRegistry) -> None:
+    options = meta(validators=[UniqueValidator("name", "age")])
+    user = define(home, age=IntegerField(required=False), Meta=options)
+    async with connect("sqlite://", registry=home):
+        await user.create(name="Ada", age=36)
+        await user.create(name="Ada", age=37)
+        await user.create(name="Ada")
+        await user.create(name="Ada")
+        with pytest.raises(DuplicateKeyError, match="together with this age") as caught:
+            await user.create(name="Ada", age=36)
+        assert [fault.path for fault in caught.value.errors] == ["name", "age"]
+
+
+async def test_duplicates_inside_a_batch_are_found_before_the_write(home: ModelRegistry) -> None:
+    user = define(home, Meta=meta(validators=[UniqueValidator("name")]))
+    async with connect("sqlite://", registry=home):
+        await user.create(name="Taken")
+        batch = [user(name=name) for name in ("A", "B", "A", "Taken")]
+        with pytest.raises(DuplicateKeyError) as caught:
+            await user.insert_many(batch)
+        assert sorted(fault.path for fault in caught.value.errors) == ["2.name", "3.name"]
+        assert await user.find().count() == 1
+        assert all(one.id is None for one in batch)
+
+
+async def test_a_batch_is_all_or_nothing_by_the_index_too(home: ModelRegistry) -> None:
+    user = define(home, Meta=meta(indexes=[{"fields": ["name"], "unique": True}]))
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(DuplicateKeyError, match=r"2\.name: is taken"):
+            await user.insert_many([user(name=name) for name in ("A", "B", "A")])
+        assert await user.find().count() == 0
+
+
+async def test_every_faulty_instance_of_a_batch_is_named(home: ModelRegistry) -> None:
+    user = define(home, tags=ListField(StringField()))
+    async with connect("sqlite://", registry=home):
+        batch = [user(name=str(n)) for n in range(3)]
+        batch[0].tags.append(1)
+        batch[2].tags.append(2)
+        with pytest.raises(ValidationError) as caught:
+            await user.insert_many(batch)
+        assert [fault.path for fault in caught.value.errors] == ["0.tags.0", "2.tags.0"]
+
+
+async def test_a_batch_refuses_strangers_the_stored_and_the_repeated(home: ModelRegistry) -> None:
+    user = define(home)
+    other = type("Other", (BaseModel,), {}, registry=home)
+    async with connect("sqlite://", registry=home):
+        stored, new = await user.create(name="stored"), user(name="new")
+        with pytest.raises(ValidationError) as caught:
+            await user.insert_many([new, stored, other(), new])
+        assert [fault.path for fault in caught.value.errors] == ["1", "2", ""]
+        assert await user.insert_many([]) == []
+
+
+async def test_a_models_own_validator_sees_valid_instances_only(home: ModelRegistry) -> None:
+    def adult(instance: Any) -> None:
+        if instance.age < 18:
+            raise ValueError("must be of age")
+
+    user = define(home, age=IntegerField(), Meta=meta(validators=[adult]))
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(ValidationError, match="must be of age"):
+            await user.create(name="Ada", age=3)
+        await user.create(name="Ada", age=30)
+
+
+async def test_saving_a_deleted_document_is_an_error(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada")
+        again = await user.get(ada.id)
+        assert await ada.delete() is True
+        assert await again.delete() is False
+        with pytest.raises(DocumentNotFoundError, match="no document with id"):
+            await user.get(ada.id)
+        other = await user.create(name="Bob")
+        stale = await user.get(other.id)
+        await other.delete()
+        with pytest.raises(DocumentNotFoundError, match="deleted after the instance was loaded"):
+            await stale.save()
+        assert await user.find().count() == 0
+
+
+async def test_a_deleted_instance_can_be_saved_again_under_its_id(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada")
+        old_id = ada.id
+        await ada.delete()
+        await ada.save()
+        assert ada.id == old_id
+        assert await user.find().count() == 1
+
+
+async def test_reload_takes_every_value_and_the_extras(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home) as database:
+        ada = await user.create(name="Ada")
+        await database.store.replace("user", {"_id": ada.id}, {"name": "Augusta", "planet": "Earth"})
+        ada.name = "unsaved"
+        assert await ada.reload() is ada
+        assert (ada.name, ada.planet) == ("Augusta", "Earth")
+        await ada.delete()
+        with pytest.raises(DocumentNotFoundError, match="never saved|deleted"):
+            await ada.reload()
+
+
+async def test_a_document_that_does_not_fit_is_named_with_every_path(home: ModelRegistry) -> None:
+    user = define(home, age=IntegerField())
+    async with connect("sqlite://", registry=home) as database:
+        await database.store.insert("user", [{"_id": ObjectId(), "name": 3, "age": "x"}])
+        with pytest.raises(DocumentError) as caught:
+            await user.find()
+        assert [fault.path for fault in caught.value.errors] == ["name", "age"]
+        assert str(caught.value.document_id) in str(caught.value)
+
+
+async def test_an_id_can_be_chosen_and_a_taken_one_is_a_field_error(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        chosen = ObjectId()
+        await user(id=chosen, name="Ada").save()
+        with pytest.raises(DuplicateKeyError, match="id: is taken"):
+            await user(id=chosen, name="Bob").save()
+
+
+@pytest.mark.parametrize("document_id", ["not an id", 3, None, {"$ne": None}])
+async def test_an_impossible_id_finds_nothing(home: ModelRegistry, document_id: Any) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await user.create(name="Ada")
+        with pytest.raises(DocumentNotFoundError, match="24 hexadecimal digits"):
+            await user.get(document_id)
+
+
+async def test_a_document_over_the_limit_is_refused(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(DocumentTooLargeError):
+            await user.create(name="x" * (17 * 1024 * 1024))
+        assert await user.find().count() == 0
+
+
+async def test_a_reference_holds_an_id_and_is_fetched_when_asked(home: ModelRegistry) -> None:
+    user = define(home)
+    order = type("Order", (BaseModel,), {"user": ReferenceField("User")}, registry=home)
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada")
+        made: Any = await order.create(user=ada)
+        assert made.user.loaded is ada
+        loaded: Any = await order.get(made.id)
+        assert loaded.user.id == ada.id
+        with pytest.raises(NotFetchedError, match="Order.user holds an id only"):
+            loaded.user.loaded  # noqa: B018 # reading is the point
+        assert await loaded.user.fetch() == ada
+        assert loaded.user.loaded == ada
+        assert await order.find({"user": ada}).count() == 1
+        assert await order.find(order.user == ada).count() == 1
+        with pytest.raises(ValidationError, match="never saved"):
+            order(user=user(name="new"))
+        with pytest.raises(ValidationError, match="must be a stored instance"):
+            order(user=made)
+
+
+async def test_a_pending_reference_says_so_when_it_is_fetched(home: ModelRegistry) -> None:
+    order = type("Order", (BaseModel,), {"user": ReferenceField("Nobody")}, registry=home)
+    async with connect("sqlite://", registry=home):
+        made: Any = await order.create(user=ObjectId())
+        with pytest.raises(UnknownModelError, match="'Nobody'"):
+            await made.user.fetch()

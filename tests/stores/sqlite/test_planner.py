@@ -1,0 +1,243 @@
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pymongo.errors import WriteError
+
+from earnorm.stores import SqliteStore
+from earnorm.stores.documents import compile_filter, compile_sort, key_bytes
+from earnorm.stores.sqlite import reading
+from earnorm.stores.sqlite.catalog import StoredIndex
+from earnorm.stores.sqlite.planner import ById, ByIndex, FullScan, plan
+from earnorm.typing import Index
+
+
+def stored(*fields: str, multikey: bool = False, **how: Any) -> StoredIndex:
+    index = Index(fields=tuple((field, 1) for field in fields), **how)
+    return StoredIndex(number=len(fields), index=index, multikey=multikey)
+
+
+AGE = stored("age")
+NAME_AGE = stored("name", "age")
+EMAIL = stored("email", unique=True)
+LIVING = stored("email", partial={"deleted_at": None})
+
+
+def chosen(filter_: dict[str, Any], *indexes: StoredIndex) -> StoredIndex | None:
+    plan_ = plan(filter_, indexes)
+    return plan_.index if isinstance(plan_, ByIndex) else None
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        {"_id": 5},
+        {"_id": {"$eq": 5}, "age": 3},
+        {"age": 3, "$and": [{"_id": 5}]},
+        {"_id": {"$in": [5, 5.0]}},
+        {"_id": {"$in": [5]}, "$or": [{"a": 1}, {"b": 2}]},
+    ],
+)
+def test_an_id_is_looked_up_before_any_index(filter_: dict[str, Any]) -> None:
+    assert plan(filter_, [AGE]) == ById((key_bytes(5),))
+
+
+@pytest.mark.parametrize(
+    ("filter_", "index"),
+    [
+        ({"age": 3}, AGE),
+        ({"age": {"$in": [1, 2]}}, AGE),
+        ({"age": {"$gt": 3}}, AGE),
+        ({"age": {"$gte": 3, "$lt": 9}}, AGE),
+        ({"age": None}, AGE),
+        ({"age": [1, 2]}, AGE),
+        ({"$and": [{"x": 1}, {"age": 3}]}, AGE),
+        ({"name": "a", "age": 3}, NAME_AGE),
+        ({"name": "a", "age": {"$gt": 3}}, NAME_AGE),
+        ({"name": {"$in": ["a", "b"]}}, NAME_AGE),
+        ({"email": "a", "age": 1}, EMAIL),
+        ({"age": {"$gt": 3}, "email": "a"}, EMAIL),
+    ],
+)
+def test_the_index_that_narrows_most_is_used(filter_: dict[str, Any], index: StoredIndex) -> None:
+    assert chosen(filter_, AGE, NAME_AGE, EMAIL) is index
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        {},
+        {"other": 3},
+        {"age": {"$ne": 3}},
+        {"age": {"$exists": True}},
+        {"age": re.compile("x")},
+        {"age": {"$in": [1, re.compile("x")]}},
+        {"age": {"$not": {"$gt": 3}}},
+        {"age": {"$gte": None}},
+        {"age": {"$gt": [1]}},
+        {"$or": [{"age": 3}, {"x": 1}]},
+    ],
+)
+def test_what_an_index_cannot_answer_is_scanned(filter_: dict[str, Any]) -> None:
+    assert plan(filter_, [AGE]) == FullScan()
+
+
+def test_a_partial_index_is_used_only_when_the_filter_implies_its_condition() -> None:
+    assert chosen({"email": "a"}, LIVING) is None
+    assert chosen({"email": "a", "deleted_at": 5}, LIVING) is None
+    assert chosen({"email": "a", "deleted_at": {"$in": [None, 5]}}, LIVING) is None
+    assert chosen({"email": "a", "deleted_at": None}, LIVING) is LIVING
+    assert chosen({"$and": [{"email": "a"}, {"deleted_at": {"$eq": None}}]}, LIVING) is LIVING
+
+
+def test_a_multikey_index_uses_one_bound_of_a_range() -> None:
+    both = plan({"age": {"$gt": 5, "$lt": 3}}, [stored("age", multikey=True)])
+    exact = plan({"age": {"$gt": 5, "$lt": 3}}, [AGE])
+
+    assert isinstance(both, ByIndex)
+    assert isinstance(exact, ByIndex)
+    assert both.ranges[0][1] > both.ranges[0][0]
+    assert exact.ranges[0][1] < exact.ranges[0][0]
+
+
+def test_numbers_in_a_path_are_not_looked_up() -> None:
+    assert chosen({"a.0": 1}, stored("a.0")) is None
+
+
+def test_a_long_list_of_values_does_not_multiply_without_bound() -> None:
+    values = list(range(500))
+
+    plan_ = plan({"name": {"$in": values}, "age": {"$in": values}}, [NAME_AGE])
+
+    assert isinstance(plan_, ByIndex)
+    assert len(plan_.ranges) == 500
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What a find or a count decoded."""
+    seen: list[bytes] = []
+    decode = reading.decode
+
+    def watched(encoded: bytes) -> dict[str, Any]:
+        seen.append(encoded)
+        return decode(encoded)
+
+    monkeypatch.setattr(reading, "decode", watched)
+    return seen
+
+
+async def test_only_the_documents_that_an_index_points_at_are_read(
+    store: SqliteStore, decoded: list[bytes]
+) -> None:
+    await store.create_index("things", Index(fields=(("age", 1),)))
+    await store.insert("things", [{"_id": ObjectId(), "age": n, "x": n % 2} for n in range(1_000)])
+
+    assert await store.count("things", {"age": 7}) == 1
+    assert len(decoded) == 1
+    assert await store.count("things", {"age": {"$gte": 10, "$lt": 20}, "x": 0}) == 5
+    assert len(decoded) == 11
+    await store.update("things", {"age": 7}, {"$set": {"age": -7}})
+    assert await store.count("things", {"age": 7}) == 0
+    assert len(decoded) == 11
+
+
+async def test_a_limit_bounds_what_is_read(store: SqliteStore, decoded: list[bytes]) -> None:
+    await store.insert("things", [{"_id": n, "even": n % 2 == 0} for n in range(1_000)])
+
+    assert [batch async for batch in store.find("things", {}, skip=900, limit=1)] == [
+        [{"_id": 900, "even": True}]
+    ]
+    assert len(decoded) == 1
+    assert [batch async for batch in store.find("things", {"even": False}, limit=2)]
+    assert len(decoded) == 1 + 4
+
+
+# Whatever the indexes, the answer is that of reading everything.
+
+numbers = st.sampled_from([0, 1, 2, 1.0, -1, 0.5, True])
+leaves = st.one_of(st.none(), numbers, st.sampled_from(["", "a", "b"]))
+inner = st.one_of(leaves, st.lists(leaves, max_size=3), st.lists(st.lists(leaves, max_size=2), max_size=2))
+parts = st.dictionaries(st.sampled_from(["b", "c"]), inner, max_size=2)
+values = st.one_of(inner, parts, st.lists(st.one_of(parts, leaves), max_size=3))
+documents = st.dictionaries(st.sampled_from(["a", "d"]), values, max_size=2)
+paths = st.sampled_from(["a", "d", "a.b", "a.c", "a.0", "a.b.0"])
+ranges = st.dictionaries(
+    st.sampled_from(["$gt", "$gte", "$lt", "$lte"]), leaves, min_size=1, max_size=2
+)
+conditions = st.one_of(
+    inner,
+    ranges,
+    st.builds(lambda value: {"$eq": value}, inner),
+    st.builds(lambda value: {"$in": value}, st.lists(inner, max_size=3)),
+    st.builds(lambda value: {"$ne": value}, leaves),
+)
+simple = st.dictionaries(paths, conditions, min_size=1, max_size=3)
+filters = st.one_of(simple, st.builds(lambda one, two: {**one, "$and": [two]}, simple, simple))
+indexes = st.builds(
+    lambda fields, partial: Index(fields=tuple((field, 1) for field in fields), partial=partial),
+    st.lists(st.sampled_from(["a", "d", "a.b", "a.c", "a.0"]), min_size=1, max_size=3, unique=True),
+    st.one_of(st.none(), st.dictionaries(st.sampled_from(["a", "d", "a.b"]), leaves, max_size=1)),
+)
+sorts = st.lists(st.tuples(st.sampled_from(["a.b", "a.c"]), st.sampled_from([1, -1])), max_size=1)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(documents, max_size=8),
+    st.lists(indexes, max_size=3, unique_by=lambda index: index.fields),
+    st.lists(filters, min_size=1, max_size=4),
+    sorts,
+)
+def test_an_index_never_changes_an_answer(
+    sample: list[dict[str, Any]],
+    indexes: list[Index],
+    filters: list[dict[str, Any]],
+    sort: list[tuple[str, int]],
+) -> None:
+    async def answers() -> tuple[list[Any], list[list[Any]]]:
+        store = await SqliteStore.open(None, name="sqlite://")
+        half = len(indexes) // 2
+        try:
+            for index in indexes[:half]:
+                await store.create_index("things", index)
+            await insert_each(store, sample)
+            for index in indexes[half:]:
+                await create_if_possible(store, index)
+            kept = [each async for batch in store.find("things", {}) for each in batch]
+            return kept, [
+                [each["_id"] async for batch in store.find("things", filter_, sort=sort) for each in batch]
+                for filter_ in filters
+            ]
+        finally:
+            await store.aclose()
+
+    kept, found = asyncio.run(answers())
+
+    for filter_, ids in zip(filters, found, strict=True):
+        matching = [each for each in kept if compile_filter(filter_)(each)]
+        ordered = sorted(matching, key=compile_sort(sort)) if sort else matching
+        assert ids == [each["_id"] for each in ordered], filter_
+
+
+async def insert_each(store: SqliteStore, sample: list[dict[str, Any]]) -> None:
+    for number, document in enumerate(sample):
+        try:
+            await store.insert("things", [{"_id": number, **document}])
+            if number % 2:
+                # through a change, so that entries are moved as well
+                await store.replace("things", {"_id": number}, {"_id": number, "d": 1})
+                await store.replace("things", {"_id": number}, {"_id": number, **document})
+        except WriteError:
+            await store.delete("things", {"_id": number})  # parallel arrays
+
+
+async def create_if_possible(store: SqliteStore, index: Index) -> None:
+    try:
+        await store.create_index("things", index)
+    except WriteError:
+        pass  # parallel arrays

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from earnorm.errors import StoreURLError, UnsupportedError
+from earnorm.stores import SqliteStore, Store, open_store
+
+
+async def made(url: str) -> Store:
+    store = await open_store(url)
+    await store.insert("things", [{"_id": 1}])
+    await store.aclose()
+    return store
+
+
+async def test_three_slashes_are_a_path_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    store = await made("sqlite:///shop.db")
+
+    assert isinstance(store, SqliteStore)
+    assert store.name == "sqlite:///shop.db"
+    assert (tmp_path / "shop.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("a%20b.db", "a b.db"), ("a%3Fb%23.db", "a?b#.db"), ("a#b.db", "a#b.db"), ("%C3%A9.db", "é.db")],
+)
+async def test_four_slashes_are_an_absolute_path_and_escapes_are_undone(
+    tmp_path: Path, written: str, name: str
+) -> None:
+    await made(f"sqlite:///{tmp_path}/{written}?synchronous=full&busy_timeout=0.5")
+
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite://?synchronous=normal"])
+async def test_without_a_path_the_store_is_in_memory(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    await made(url)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("sqlite:///a.db?sync=full", "'sync' is unknown.*'synchronous'"),
+        ("sqlite:///a.db?busy_timout=1", "did you mean 'busy_timeout'"),
+        ("sqlite:///a.db?synchronous=off", "'normal' or 'full', not 'off'"),
+        ("sqlite:///a.db?busy_timeout=soon", "number of seconds, not 'soon'"),
+        ("sqlite:///a.db?busy_timeout=-1", "number of seconds"),
+        ("sqlite:///a.db?busy_timeout=nan", "number of seconds"),
+        ("sqlite://a.db", "did you mean 'sqlite:///a.db'"),
+        ("sqlite:///", "names no file"),
+        ("sqlite:///a%00b", "names no file"),
+        ("postgres://localhost/x", "'postgres' is not the scheme"),
+        ("shop.db", "'shop.db' is not the scheme"),
+        ("", "'' is not the scheme"),
+    ],
+)
+async def test_a_url_that_cannot_be_understood_says_why(url: str, fault: str) -> None:
+    with pytest.raises(StoreURLError, match=fault):
+        await open_store(url)
+
+
+@pytest.mark.parametrize("scheme", ["mongodb", "mongodb+srv"])
+async def test_mongodb_comes_with_a_later_release(scheme: str) -> None:
+    with pytest.raises(UnsupportedError, match="later") as caught:
+        await open_store(f"{scheme}://user:secret@localhost/shop")
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_message_keeps_secrets() -> None:
+    with pytest.raises(StoreURLError) as caught:
+        await open_store("postgres://user:secret@localhost/shop")
+
+    assert "secret" not in str(caught.value)
