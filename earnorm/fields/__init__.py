@@ -12,7 +12,7 @@ from earnorm.fields.containers import (
 from earnorm.fields.contributed import (
     PluginFields,
 )
-from earnorm.fields.dynamic import encode_dynamic
+from earnorm.fields.dynamic import encode_dynamic, recheck_dynamic
 from earnorm.fields.embedded import (
     Codec,
     EmbeddedField,
@@ -66,5 +66,6 @@ __all__ = [
     "UniqueValidator",
     "as_object_id",
     "encode_dynamic",
+    "recheck_dynamic",
     "resolve_path",
 ]

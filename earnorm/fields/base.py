@@ -139,7 +139,10 @@ class Field(Generic[T]):
         return converted
 
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
-        """Like `check`, for a value that the instance holds already: containers keep their identity."""
+        """Like `check`, for a value that the instance holds already: containers keep their identity.
+
+        A value that does not fit stays as it is, so that the next save refuses it again.
+        """
         return self.check(value, path, faults)
 
     def assign(self, value: object) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.base import MISSING, Field, FieldOptions
-from earnorm.fields.dynamic import check_key, encode_dynamic
+from earnorm.fields.dynamic import check_key, encode_dynamic, recheck_dynamic
 from earnorm.fields.limits import check_bounds
 from earnorm.fields.owner import FieldOwner
 
@@ -169,12 +169,13 @@ class DictField(Field[T]):
         }
 
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
-        if type(value) is not dict or self.values is None:
+        if type(value) is not dict:
             return self.check(value, path, faults)
+        recheck = recheck_dynamic if self.values is None else self.values.recheck
         found = len(faults)
         for key, item in value.items():
             if check_key(key, path, faults):
-                value[key] = self.values.recheck(item, f"{path}.{key}", faults)
+                value[key] = recheck(item, f"{path}.{key}", faults)
         if len(faults) == found:
             self.constrain(value, path, faults)
         return value

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
@@ -15,7 +15,7 @@ from earnorm.errors import FieldFault
 from earnorm.fields.limits import LONGEST_INTEGER, is_unicode
 from earnorm.fields.reference import Reference
 
-__all__ = ["check_key", "encode_dynamic"]
+__all__ = ["check_key", "encode_dynamic", "recheck_dynamic"]
 
 _DEEPEST = 100  # MongoDB's limit on nesting (manual: "MongoDB Limits and Thresholds")
 _KEPT_AS_THEY_ARE = (
@@ -37,24 +37,25 @@ _KEPT_AS_THEY_ARE = (
 )
 
 
-def encode_dynamic(value: Any, path: str, faults: list[FieldFault], depth: int = 1) -> Any:
+def encode_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
     """`value` as BSON keeps it; adds a fault, with its path, for what BSON cannot keep.
 
     A naive datetime means local time; a datetime becomes UTC cut to milliseconds. A tuple becomes a
     list, a reference or a stored instance its id, an embedded instance its document.
     """
-    if value is None or isinstance(value, _KEPT_AS_THEY_ARE):
-        return value
-    for kinds, encode in _ENCODERS:
-        if isinstance(value, kinds):
-            return encode(value, path, faults, depth)
-    return _encode_object(value, path, faults)
+    return _walk(_encode, value, path, faults)
+
+
+def recheck_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
+    """Like `encode_dynamic`, for a value that an instance holds already: containers keep their identity."""
+    return _walk(_encode_in_place, value, path, faults)
 
 
 def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:
     """Whether BSON can keep this key of a dictionary; adds a fault when it cannot."""
     if not isinstance(key, str):
-        faults.append(_fault(path, "key", f"has the key {key!r}, and keys must be strings", key))
+        message = f"has a key of type {type(key).__name__}, and keys must be strings"
+        faults.append(_fault(path, "key", message, key))
     elif "\0" in key:
         faults.append(
             _fault(path, "key", "has a key with a NUL character, which BSON ends names with", key)
@@ -66,6 +67,50 @@ def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:
     else:
         return True
     return False
+
+
+class _TooDeep(Exception):  # noqa: N818 # ends a walk, and never leaves this module
+    """The path that is one level too deep."""
+
+
+def _walk(
+    encode: Callable[[Any, str, list[FieldFault], int], Any],
+    value: Any,
+    path: str,
+    faults: list[FieldFault],
+) -> Any:
+    # The first path that is too deep ends the walk: a value that holds itself twice has 2**100 of them.
+    try:
+        return encode(value, path, faults, 1)
+    except _TooDeep as deep:
+        message = f"is nested deeper than {_DEEPEST} levels"
+        faults.append(_fault(str(deep), "depth", message, None))
+        return value
+
+
+def _encode(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
+    if value is None or isinstance(value, _KEPT_AS_THEY_ARE):
+        return value
+    for kinds, encode in _ENCODERS:
+        if isinstance(value, kinds):
+            return encode(value, path, faults, depth)
+    return _encode_object(value, path, faults)
+
+
+def _encode_in_place(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
+    if type(value) is dict:
+        _refuse_depth(path, depth)
+        for key, item in value.items():
+            if check_key(key, path, faults):
+                value[key] = _encode_in_place(item, f"{path}.{key}", faults, depth + 1)
+        return value
+    if type(value) is list:
+        _refuse_depth(path, depth)
+        value[:] = [
+            _encode_in_place(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)
+        ]
+        return value
+    return _encode(value, path, faults, depth)
 
 
 def _encode_integer(value: int, path: str, faults: list[FieldFault], depth: int) -> int:
@@ -89,12 +134,11 @@ def _encode_moment(value: datetime, path: str, faults: list[FieldFault], depth: 
 
 
 def _encode_mapping(
-    value: Mapping[object, Any], path: str, faults: list[FieldFault], depth: int
+    value: Mapping[Any, Any], path: str, faults: list[FieldFault], depth: int
 ) -> dict[str, Any]:
-    if _is_too_deep(path, faults, depth):
-        return {}
+    _refuse_depth(path, depth)
     return {
-        str(key): encode_dynamic(item, f"{path}.{key}", faults, depth + 1)
+        str.__str__(key): _encode(item, f"{path}.{key}", faults, depth + 1)
         for key, item in value.items()
         if check_key(key, path, faults)
     }
@@ -103,29 +147,36 @@ def _encode_mapping(
 def _encode_items(
     value: Sequence[Any], path: str, faults: list[FieldFault], depth: int
 ) -> list[Any]:
-    if _is_too_deep(path, faults, depth):
-        return []
-    return [encode_dynamic(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)]
+    _refuse_depth(path, depth)
+    return [_encode(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)]
 
 
-def _is_too_deep(path: str, faults: list[FieldFault], depth: int) -> bool:
-    if depth < _DEEPEST:
-        return False
-    faults.append(_fault(path, "depth", f"is nested deeper than {_DEEPEST} levels", None))
-    return True
+def _refuse_depth(path: str, depth: int) -> None:
+    if depth >= _DEEPEST:
+        raise _TooDeep(path)
+
+
+def _encode_decimal(value: Decimal, path: str, faults: list[FieldFault], depth: int) -> Any:
+    try:
+        return Decimal128(value)
+    except DecimalException:
+        message = "has more digits, or a larger exponent, than a 128-bit decimal keeps"
+        faults.append(_fault(path, "range", message, value))
+        return value
 
 
 def _encode_object(value: Any, path: str, faults: list[FieldFault]) -> Any:
     if isinstance(value, Reference):
         return value.id
-    if isinstance(value, Decimal):
-        return Decimal128(value)
     codec = getattr(type(value), "__codec__", None)
     if codec is not None:
-        return codec.encode_value(value, path, faults)
+        found = len(faults)
+        if type(value).__embedded__:
+            codec.check_value(value, path, faults)  # it may have been changed in place
+        return value if len(faults) > found else codec.encode_value(value, path, faults)
     message = f"cannot be kept: BSON has no form for {type(value).__name__}"
     faults.append(_fault(path, "type", message, value))
-    return None
+    return value
 
 
 def _fault(path: str, code: str, message: str, value: object) -> FieldFault:
@@ -139,4 +190,5 @@ _ENCODERS: tuple[tuple[Any, Callable[..., Any]], ...] = (
     (datetime, _encode_moment),
     (Mapping, _encode_mapping),
     ((list, tuple), _encode_items),
+    (Decimal, _encode_decimal),
 )

@@ -40,6 +40,7 @@ class ObjectIdField(Field[T]):
         converted = as_object_id(value)
         if converted is None:
             faults.append(self.type_fault(path, value))
+            return value
         return converted
 
 

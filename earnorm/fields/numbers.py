@@ -117,6 +117,7 @@ class FloatField(Field[T]):
             number = None
         if number is None or (number != value and number == number):  # NaN differs from itself
             faults.append(self.fault(path, "range", "loses digits as a 64-bit float", value))
+            return value
         return number
 
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:

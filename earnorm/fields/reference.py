@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -70,6 +71,9 @@ class Reference(Generic[M]):
         self._target = target
         return target
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Reference[M]:
+        return Reference(self.id, self._field, copy.deepcopy(self._target, memo))
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Reference):
             return bool(self.id == other.id)
@@ -132,7 +136,8 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
     ) -> None: ...
     def __init__(self, to: type[Any] | str, *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)
-        if not isinstance(to, (type, str)) or to == "":
+        is_model = isinstance(to, type) and hasattr(to, "__metadata__")
+        if not is_model and not (isinstance(to, str) and to):
             raise FieldDefinitionError(f"ReferenceField takes a model or its name, not {to!r}")
         self.to = to
 
@@ -142,7 +147,7 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if isinstance(value, Reference):
-            return value if value._field is self else Reference(value.id, self, value._target)
+            return self._convert_reference(value, path, faults)
         target_id = as_object_id(value)
         if target_id is not None:
             return Reference(target_id, self)
@@ -164,6 +169,16 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
         owner = self.owner.__qualname__ if self.owner is not None else "?"
         return f"{owner}.{self.name}"
 
+    def _convert_reference(
+        self, value: Reference[Any], path: str, faults: list[FieldFault]
+    ) -> Any:
+        if value._field is self:
+            return value
+        if not self._accepts_target(value):
+            faults.append(self.type_fault(path, value))
+            return value
+        return Reference(value.id, self, value._target)
+
     def _convert_instance(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         metadata = getattr(type(value), "__metadata__", None)
         if metadata is None or not self._accepts(type(value)):
@@ -175,6 +190,12 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
             faults.append(self.fault(path, "unsaved", message, value))
             return value
         return Reference(target_id, self, value)
+
+    def _accepts_target(self, reference: Reference[Any]) -> bool:
+        try:
+            return self._accepts(reference._field.find_target())
+        except (LookupError, FieldDefinitionError):
+            return True  # nothing is known of its target yet, but its id
 
     def _accepts(self, model: type) -> bool:
         try:

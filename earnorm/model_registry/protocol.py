@@ -40,7 +40,7 @@ class Model(Protocol):
         ...
 
     @classmethod
-    async def get(cls, document_id: ObjectId | str) -> Self:
+    async def get(cls, document_id: ObjectId | str | None) -> Self:
         """The instance with this id."""
         ...
 

@@ -44,7 +44,7 @@ class BaseModel(Structure):
         if not cls.__metadata__.abstract:
             cls.__registry__.register(cls)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         metadata = getattr(type(self), "__metadata__", None)
         if metadata is None or metadata.abstract:
             raise ModelDefinitionError(
@@ -71,8 +71,11 @@ class BaseModel(Structure):
         return await self._database().reload(self)
 
     @classmethod
-    async def get(cls, document_id: ObjectId | str) -> Self:
-        """The instance with this id (an ObjectId or its 24 digits); raises `DocumentNotFoundError`."""
+    async def get(cls, document_id: ObjectId | str | None) -> Self:
+        """The instance with this id, an ObjectId or its 24 digits; raises `DocumentNotFoundError`.
+
+        None, the id of an instance that was never saved, finds nothing; so type checkers accept `user.id`.
+        """
         return await cls._database().get(cls, document_id)
 
     @classmethod
@@ -85,7 +88,7 @@ class BaseModel(Structure):
         return Query(Selection(model=cls, filters=filter_documents(filters)), cls._database)
 
     @classmethod
-    async def create(cls, **values: Any) -> Self:
+    async def create(cls, /, **values: Any) -> Self:
         """Constructs an instance and saves it."""
         return await cls(**values).save()
 

@@ -3,11 +3,11 @@
 This interpreted path is the reference: any faster one must give the same values and the same errors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from earnorm.errors import FieldFault, suggestion
-from earnorm.fields import Field, encode_dynamic
+from earnorm.fields import Field, recheck_dynamic
 from earnorm.models.state import InstanceState
 
 __all__ = ["ModelCodec"]
@@ -59,7 +59,17 @@ class ModelCodec:
                 faults.append(field.fault(f"{path}{name}", "required", message, None))
         extras = instance.__state__.extras
         for name in list(extras):
-            extras[name] = encode_dynamic(extras[name], f"{path}{name}", faults)
+            extras[name] = recheck_dynamic(extras[name], f"{path}{name}", faults)
+
+    def check_extra(self, name: str) -> Iterator[FieldFault]:
+        """What is wrong with storing a value under `name` beside those of the fields."""
+        field = self._by_stored_name.get(name)
+        if field is not None:
+            message = f"is the stored name of the field {field.name!r}; assign that one"
+            yield FieldFault(path=name, code="key", message=message)
+        elif not name or name.startswith("$") or "\0" in name or not is_unicode(name):
+            message = "cannot be a stored name: it is empty, starts with '$', or holds a NUL or a lone surrogate"
+            yield FieldFault(path=name, code="key", message=message)
 
     def encode(self, instance: Any) -> dict[str, Any]:
         """The document of a valid instance: `_id` first when it has one, extras last."""
@@ -103,18 +113,17 @@ class ModelCodec:
         """An embedded instance from itself, checked again, or from a mapping of its values."""
         below = f"{path}." if path else ""
         if isinstance(value, self.model):
-            if type(value) is not self.model:
-                return value.__codec__.check_value(value, path, faults)
-            self.validate(value, below, faults)
+            if type(value) is self.model:
+                self.validate(value, below, faults)
+            else:
+                faults.append(self._type_fault(value, path))
             return value
         if not isinstance(value, Mapping):
-            faults.append(
-                FieldFault(
-                    path=path, code="type", message=f"must be a {self.model.__name__}", input=value
-                )
-            )
+            faults.append(self._type_fault(value, path))
             return value
-        return self.assemble(self.construct(value, below, faults), InstanceState())
+        found = len(faults)
+        state = self.construct(value, below, faults)
+        return value if len(faults) > found else self.assemble(state, InstanceState())
 
     def encode_value(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
         """What another document keeps of an instance: an embedded one whole, a stored one's id."""
@@ -129,6 +138,13 @@ class ModelCodec:
         """An embedded instance from its stored document."""
         assert isinstance(stored, Mapping)
         return self.decode(stored, f"{path}.", faults)
+
+    def _type_fault(self, value: object, path: str) -> FieldFault:
+        name = self.model.__name__
+        message = f"must be an instance of {name} or a mapping of its values"
+        if isinstance(value, self.model):
+            message = f"must be an instance of {name} itself: what a subclass adds would be lost"
+        return FieldFault(path=path, code="type", message=message, input=value)
 
     def _unknown_argument(self, name: str, path: str) -> FieldFault:
         field = self.fields.get(name)

@@ -17,3 +17,14 @@ class InstanceState:
         self.extras: dict[str, Any] = extras if extras is not None else {}
         self.stored = stored
         self.hooks = 0
+
+    def copy(self) -> "InstanceState":
+        """The same for another instance, on which no hook runs."""
+        return InstanceState(dict(self.extras), stored=self.stored)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.extras, self.stored)
+
+
+def _rebuild(extras: dict[str, Any], stored: object) -> InstanceState:
+    return InstanceState(extras, stored=bool(stored))

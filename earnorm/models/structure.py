@@ -21,7 +21,7 @@ class Structure:
     __codec__: ClassVar[ModelCodec]
     __embedded__: ClassVar[bool]
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         faults: list[FieldFault] = []
         state = self.__codec__.construct(values, "", faults)
         if faults:
@@ -59,13 +59,13 @@ class Structure:
 
     def __getattr__(self, name: str) -> Any:
         # Called only when the usual look-up has failed.
-        if not name.startswith("_"):
-            field = self.__codec__.fields.get(name)
-            if field is not None:
-                raise field.unset_error(type(self).__qualname__)
-            extras = self.__state__.extras
-            if name in extras:
-                return extras[name]
+        field = self.__codec__.fields.get(name)
+        if field is not None:
+            raise field.unset_error(type(self).__qualname__)
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # a property failed, and says why itself
+        if not name.startswith("_") and name in self.__state__.extras:
+            return self.__state__.extras[name]
         raise self._no_attribute(name)
 
     def __delattr__(self, name: str) -> None:
@@ -80,6 +80,10 @@ class Structure:
             del self.__state__.extras[name]
         else:
             object.__delattr__(self, name)
+
+    def __copy__(self) -> Self:
+        copied: Self = self.__codec__.assemble(vars(self), self.__state__.copy())
+        return copied
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -103,7 +107,7 @@ class Structure:
         is_open = state.hooks or name in state.extras
         if not is_open or hasattr(type(self), name):
             raise self._no_attribute(name)
-        faults: list[FieldFault] = []
+        faults = list(self.__codec__.check_extra(name))
         encoded = encode_dynamic(value, name, faults)
         if faults:
             raise ValidationError(type(self).__qualname__, faults)

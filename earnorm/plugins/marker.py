@@ -17,7 +17,7 @@ _ASYNC_WRAPPER = "earnorm_async_wrapper"
 
 
 @overload
-def hookimpl(function: F) -> F: ...
+def hookimpl(function: F, /) -> F: ...
 @overload
 def hookimpl(
     *,
@@ -27,7 +27,7 @@ def hookimpl(
     optionalhook: bool = ...,
     specname: str | None = ...,
 ) -> Callable[[F], F]: ...
-def hookimpl(function: F | None = None, **options: Any) -> F | Callable[[F], F]:
+def hookimpl(function: F | None = None, /, **options: Any) -> F | Callable[[F], F]:
     """Marks a method as a hook implementation and says how it runs; plain methods need no mark.
 
     `wrapper=True` makes a generator or an async generator, with one `yield`, run round the others.

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from earnorm import (
 )
 
 
-def define(home: ModelRegistry, **options: object) -> type[BaseModel]:
+def define(home: ModelRegistry, **options: object) -> Any:
     meta = type("Meta", (), {"collection": "users", **options})
     return type("User", (BaseModel,), {"name": StringField(), "Meta": meta}, registry=home)
 

@@ -28,7 +28,7 @@ from earnorm import (
 )
 
 
-def define(home: ModelRegistry, **namespace: Any) -> type[BaseModel]:
+def define(home: ModelRegistry, **namespace: Any) -> Any:
     return type("User", (BaseModel,), {"name": StringField(), **namespace}, registry=home)
 
 
@@ -121,7 +121,9 @@ async def test_a_refused_save_leaves_the_instance_new(home: ModelRegistry) -> No
 
 async def test_a_duplicate_names_the_field_and_not_the_stored_name(home: ModelRegistry) -> None:
     user = define(
-        home, email=EmailField(alias="e"), Meta=meta(indexes=[{"fields": ["email"], "unique": True}])
+        home,
+        email=EmailField(alias="e"),
+        Meta=meta(indexes=[{"fields": ["email"], "unique": True}]),
     )
     async with connect("sqlite://", registry=home):
         await user.create(name="A", email="a@example.com")
@@ -185,7 +187,7 @@ async def test_every_faulty_instance_of_a_batch_is_named(home: ModelRegistry) ->
 
 async def test_a_batch_refuses_strangers_the_stored_and_the_repeated(home: ModelRegistry) -> None:
     user = define(home)
-    other = type("Other", (BaseModel,), {}, registry=home)
+    other: Any = type("Other", (BaseModel,), {}, registry=home)
     async with connect("sqlite://", registry=home):
         stored, new = await user.create(name="stored"), user(name="new")
         with pytest.raises(ValidationError) as caught:
@@ -238,7 +240,9 @@ async def test_reload_takes_every_value_and_the_extras(home: ModelRegistry) -> N
     user = define(home)
     async with connect("sqlite://", registry=home) as database:
         ada = await user.create(name="Ada")
-        await database.store.replace("user", {"_id": ada.id}, {"name": "Augusta", "planet": "Earth"})
+        await database.store.replace(
+            "user", {"_id": ada.id}, {"name": "Augusta", "planet": "Earth"}
+        )
         ada.name = "unsaved"
         assert await ada.reload() is ada
         assert (ada.name, ada.planet) == ("Augusta", "Earth")
@@ -285,12 +289,12 @@ async def test_a_document_over_the_limit_is_refused(home: ModelRegistry) -> None
 
 async def test_a_reference_holds_an_id_and_is_fetched_when_asked(home: ModelRegistry) -> None:
     user = define(home)
-    order = type("Order", (BaseModel,), {"user": ReferenceField("User")}, registry=home)
+    order: Any = type("Order", (BaseModel,), {"user": ReferenceField("User")}, registry=home)
     async with connect("sqlite://", registry=home):
         ada = await user.create(name="Ada")
-        made: Any = await order.create(user=ada)
+        made = await order.create(user=ada)
         assert made.user.loaded is ada
-        loaded: Any = await order.get(made.id)
+        loaded = await order.get(made.id)
         assert loaded.user.id == ada.id
         with pytest.raises(NotFetchedError, match="Order.user holds an id only"):
             loaded.user.loaded  # noqa: B018 # reading is the point
@@ -305,8 +309,8 @@ async def test_a_reference_holds_an_id_and_is_fetched_when_asked(home: ModelRegi
 
 
 async def test_a_pending_reference_says_so_when_it_is_fetched(home: ModelRegistry) -> None:
-    order = type("Order", (BaseModel,), {"user": ReferenceField("Nobody")}, registry=home)
+    order: Any = type("Order", (BaseModel,), {"user": ReferenceField("Nobody")}, registry=home)
     async with connect("sqlite://", registry=home):
-        made: Any = await order.create(user=ObjectId())
+        made = await order.create(user=ObjectId())
         with pytest.raises(UnknownModelError, match="'Nobody'"):
             await made.user.fetch()

@@ -21,6 +21,10 @@ def _load() -> ModuleType:
 
 blocks = _load()
 
+WARN_OF_SHADOWING = (
+    "import warnings\nimport earnorm\n"
+    "warnings.simplefilter('default', earnorm.PluginShadowedWarning)\n"
+)
 NOTHING_INSTALLED = "from earnorm.plugins import installed\ninstalled._found = {}\n"
 
 
@@ -39,7 +43,7 @@ def test_the_block_runs_as_written(name: str, tmp_path: Path) -> None:
 
 
 def test_the_in_process_plugin_runs_beside_the_installed_one_and_says_so(tmp_path: Path) -> None:
-    source = f"import warnings\nimport earnorm\nwarnings.simplefilter('default', earnorm.PluginShadowedWarning)\n{blocks.program('in_process_plugin')}"
+    source = WARN_OF_SHADOWING + blocks.program("in_process_plugin")
     done = run(source, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "PluginShadowedWarning: the plugin 'timestamp'" in done.stderr

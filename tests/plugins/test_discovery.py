@@ -150,7 +150,6 @@ def test_the_scan_is_made_once_and_on_the_first_name_that_needs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scans = []
-    original = installed.all
 
     class Counting(Catalogue):
         def all(self) -> Any:
@@ -158,7 +157,6 @@ def test_the_scan_is_made_once_and_on_the_first_name_that_needs_it(
                 scans.append(1)
             return super().all()
 
-    assert original
     counting = Counting()
     home = ModelRegistry("a test", plugins=PluginManager("a test", catalogue=counting))
     define(home)

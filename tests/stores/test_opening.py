@@ -27,7 +27,12 @@ async def test_three_slashes_are_a_path_from_here(
 
 @pytest.mark.parametrize(
     ("written", "name"),
-    [("a%20b.db", "a b.db"), ("a%3Fb%23.db", "a?b#.db"), ("a#b.db", "a#b.db"), ("%C3%A9.db", "é.db")],
+    [
+        ("a%20b.db", "a b.db"),
+        ("a%3Fb%23.db", "a?b#.db"),
+        ("a#b.db", "a#b.db"),
+        ("%C3%A9.db", "é.db"),
+    ],
 )
 async def test_four_slashes_are_an_absolute_path_and_escapes_are_undone(
     tmp_path: Path, written: str, name: str

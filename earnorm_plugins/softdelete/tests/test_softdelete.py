@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from earnorm_softdelete import LIVING, SoftDeletable, only_deleted, purge, restore, with_deleted
 
 from earnorm import (
     BaseModel,
@@ -19,6 +18,7 @@ from earnorm import (
     connect,
 )
 from earnorm.testing import frozen
+from earnorm_softdelete import LIVING, SoftDeletable, only_deleted, purge, restore, with_deleted
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 LATER = START + timedelta(days=1)
@@ -78,7 +78,7 @@ async def test_a_deleted_document_is_marked_and_left_out_everywhere() -> None:
     assert not await User.find(User.name == "ada").exists()
     assert await User.find(User.name == "ada").first() is None
     with pytest.raises(DocumentNotFoundError):
-        await User.get(ada.id)  # type: ignore[arg-type] # set by the save
+        await User.get(ada.id)
 
 
 async def test_deleting_twice_finds_nothing_the_second_time() -> None:

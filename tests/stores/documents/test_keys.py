@@ -174,9 +174,8 @@ numbers = st.one_of(integers, st.floats(allow_nan=False), decimals)
 
 
 def exact(number: int | float | Decimal128) -> Fraction | float:
-    if isinstance(number, Decimal128):
-        number = number.to_decimal()
-    return float(number) if number in (math.inf, -math.inf) else Fraction(number)
+    plain = number.to_decimal() if isinstance(number, Decimal128) else number
+    return float(plain) if plain in (math.inf, -math.inf) else Fraction(plain)
 
 
 @given(numbers, numbers)

@@ -15,7 +15,7 @@ def in_order(documents: list[dict[str, Any]], *sort: SortKey) -> list[Any]:
 
 
 def test_an_array_sorts_by_its_least_element_upwards_and_its_greatest_downwards() -> None:
-    documents = [
+    documents: list[dict[str, Any]] = [
         {"_id": "wide", "a": [1, 9]},
         {"_id": "five", "a": 5},
         {"_id": "inner", "a": [4, 6]},

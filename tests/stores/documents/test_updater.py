@@ -4,7 +4,7 @@ from typing import Any
 
 import bson
 import pytest
-from bson import Decimal128, Int64, ObjectId
+from bson import Decimal128, Int64
 from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.errors import OperationFailure, WriteError

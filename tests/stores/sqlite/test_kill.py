@@ -103,15 +103,26 @@ asyncio.run(main())
 """
 
 
-async def test_processes_that_write_to_one_file_never_undo_each_other(path: Path) -> None:
+async def prepare(path: Path) -> None:
     store = await SqliteStore.open(str(path), name="store")
     await store.insert("jobs", [{"_id": n, "taken": False} for n in range(100)])
     await store.insert("total", [{"_id": 0, "n": 0}])
+    await store.aclose()
+
+
+async def total(path: Path) -> int:
+    store = await SqliteStore.open(str(path), name="store")
+    counted = await store.count("total", {"n": 300})
+    await store.aclose()
+    return counted
+
+
+def test_processes_that_write_to_one_file_never_undo_each_other(path: Path) -> None:
+    asyncio.run(prepare(path))
 
     command = [sys.executable, "-c", CLAIMER, str(path)]
     claimers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     won = [int(claimer.communicate(timeout=60)[0]) for claimer in claimers]
 
     assert sum(won) == 100
-    assert await store.count("total", {"n": 300}) == 1
-    await store.aclose()
+    assert asyncio.run(total(path)) == 1

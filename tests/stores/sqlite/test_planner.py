@@ -1,5 +1,6 @@
 import asyncio
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,8 +10,7 @@ from hypothesis import strategies as st
 from pymongo.errors import WriteError
 
 from earnorm.stores import SqliteStore
-from earnorm.stores.documents import compile_filter, compile_sort, key_bytes
-from earnorm.stores.sqlite import reading
+from earnorm.stores.documents import compile_filter, compile_sort, decode, key_bytes
 from earnorm.stores.sqlite.catalog import StoredIndex
 from earnorm.stores.sqlite.planner import ById, ByIndex, FullScan, plan
 from earnorm.typing import Index
@@ -121,13 +121,12 @@ def test_a_long_list_of_values_does_not_multiply_without_bound() -> None:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """What a find or a count decoded."""
     seen: list[bytes] = []
-    decode = reading.decode
 
     def watched(encoded: bytes) -> dict[str, Any]:
         seen.append(encoded)
         return decode(encoded)
 
-    monkeypatch.setattr(reading, "decode", watched)
+    monkeypatch.setattr("earnorm.stores.sqlite.reading.decode", watched)
     return seen
 
 
@@ -161,7 +160,9 @@ async def test_a_limit_bounds_what_is_read(store: SqliteStore, decoded: list[byt
 
 numbers = st.sampled_from([0, 1, 2, 1.0, -1, 0.5, True])
 leaves = st.one_of(st.none(), numbers, st.sampled_from(["", "a", "b"]))
-inner = st.one_of(leaves, st.lists(leaves, max_size=3), st.lists(st.lists(leaves, max_size=2), max_size=2))
+inner = st.one_of(
+    leaves, st.lists(leaves, max_size=3), st.lists(st.lists(leaves, max_size=2), max_size=2)
+)
 parts = st.dictionaries(st.sampled_from(["b", "c"]), inner, max_size=2)
 values = st.one_of(inner, parts, st.lists(st.one_of(parts, leaves), max_size=3))
 documents = st.dictionaries(st.sampled_from(["a", "d"]), values, max_size=2)
@@ -210,7 +211,11 @@ def test_an_index_never_changes_an_answer(
                 await create_if_possible(store, index)
             kept = [each async for batch in store.find("things", {}) for each in batch]
             return kept, [
-                [each["_id"] async for batch in store.find("things", filter_, sort=sort) for each in batch]
+                [
+                    each["_id"]
+                    async for batch in store.find("things", filter_, sort=sort)
+                    for each in batch
+                ]
                 for filter_ in filters
             ]
         finally:
@@ -237,7 +242,5 @@ async def insert_each(store: SqliteStore, sample: list[dict[str, Any]]) -> None:
 
 
 async def create_if_possible(store: SqliteStore, index: Index) -> None:
-    try:
+    with suppress(WriteError):  # parallel arrays
         await store.create_index("things", index)
-    except WriteError:
-        pass  # parallel arrays

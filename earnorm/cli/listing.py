@@ -1,0 +1,58 @@
+"""Rows under headers: a table where it fits, else one block for each row; nothing is cut off."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["Listing"]
+
+_ENDLESS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Something that rich prints; each row has a cell for each header, the first one names the row."""
+
+    headers: tuple[str, ...]
+    rows: Sequence[Sequence[Text]]
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType]:
+        table = self._table()
+        width = Measurement.get(console, options.update_width(_ENDLESS), table).maximum
+        if width <= options.max_width:
+            yield table
+        else:
+            yield from self._blocks()
+
+    def _table(self) -> Table:
+        # A row of several lines would run into the next one.
+        leading = int(any("\n" in cell.plain for row in self.rows for cell in row))
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, leading=leading)
+        for header in self.headers:
+            table.add_column(header, overflow="fold")
+        for row in self.rows:
+            table.add_row(*row)
+        return table
+
+    def _blocks(self) -> Iterator[RenderableType]:
+        for row in self.rows:
+            yield row[0]
+            yield _facts(zip(self.headers[1:], row[1:], strict=True))
+            yield ""
+
+
+def _facts(facts: Iterable[tuple[str, Text]]) -> Table:
+    grid = Table.grid(padding=(0, 0, 0, 2))
+    grid.add_column(style="dim")
+    grid.add_column(overflow="fold")
+    for header, cell in facts:
+        if cell.plain:
+            grid.add_row(header, cell)
+    return grid

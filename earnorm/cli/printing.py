@@ -1,0 +1,75 @@
+"""How the command line writes: JSON for programs, tables and text for people."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
+
+from bson import json_util
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from earnorm.cli.faults import Fault
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["fault_parts", "plain", "print_facts", "print_faults", "print_parts"]
+
+# No table and no line is wider: a pipe has no width, and what goes into it is never broken.
+_UNLIMITED = 1_000_000
+
+
+def plain(text: str, style: str = "") -> Text:
+    """The text as it is: never read as markup, and what a terminal could obey is escaped."""
+    return Text("".join(map(_visible, text)), style=style)
+
+
+def print_facts(facts: Sequence["DataclassInstance"]) -> None:
+    """Writes the facts as one JSON list; values that JSON lacks are in MongoDB's Extended JSON."""
+    written = json_util.dumps([asdict(fact) for fact in facts], indent=2)
+    _survive_any_encoding(sys.stdout)
+    sys.stdout.write(f"{written}\n")
+
+
+def print_parts(parts: Iterable[RenderableType]) -> None:
+    """Writes tables and paragraphs, as wide as the terminal, or as they are where there is none."""
+    console = _console(sys.stdout)
+    for part in parts:
+        console.print(part)
+
+
+def print_faults(faults: Iterable[Fault]) -> None:
+    """Tells each fault on the standard error stream."""
+    console = _console(sys.stderr)
+    for fault in faults:
+        for part in fault_parts(fault):
+            console.print(part)
+
+
+def fault_parts(fault: Fault) -> Iterable[RenderableType]:
+    """The subject, and the lines below it."""
+    yield Text.assemble(("Error: ", "bold red"), plain(fault.subject, "bold"))
+    for line in fault.lines:
+        yield Padding(plain(line), (0, 0, 0, 2), expand=False)
+
+
+def _console(stream: TextIO) -> Console:
+    _survive_any_encoding(stream)
+    has_width = stream.isatty() or "COLUMNS" in os.environ
+    width = None if has_width else _UNLIMITED
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character == "\n":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _survive_any_encoding(stream: TextIO) -> None:
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,115 @@
+"""Locks the front door: a name that comes or goes is a decision, not an accident."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import earnorm
+
+PUBLIC = [
+    "AlreadyConnectedError",
+    "AmbiguousModelError",
+    "BaseModel",
+    "BooleanField",
+    "Database",
+    "DateTimeField",
+    "DictField",
+    "DiscoveryError",
+    "Document",
+    "DocumentError",
+    "DocumentNotFoundError",
+    "DocumentTooLargeError",
+    "DuplicateKeyError",
+    "EarnORMError",
+    "EarnORMWarning",
+    "EmailField",
+    "EmbeddedField",
+    "EmbeddedModel",
+    "Expression",
+    "Field",
+    "FieldDefinitionError",
+    "FieldFault",
+    "FilterError",
+    "FloatField",
+    "HookBypassError",
+    "Index",
+    "IndexChange",
+    "IndexConflictError",
+    "IndexWarning",
+    "IntegerField",
+    "InvalidDocumentError",
+    "ListField",
+    "Metadata",
+    "Model",
+    "ModelDefinitionError",
+    "ModelRegistry",
+    "ModelReplacedWarning",
+    "MutableDocument",
+    "NotConnectedError",
+    "NotFetchedError",
+    "ObjectIdField",
+    "PluginCompatibilityError",
+    "PluginConflictError",
+    "PluginDefinitionError",
+    "PluginFields",
+    "PluginInfo",
+    "PluginLoadError",
+    "PluginNotEnabledError",
+    "PluginOrderError",
+    "PluginShadowedWarning",
+    "Query",
+    "Reference",
+    "ReferenceField",
+    "Relationship",
+    "StoreBusyError",
+    "StoreClosedError",
+    "StoreCorruptError",
+    "StoreAccessError",
+    "StoreURLError",
+    "StoreVersionError",
+    "StringField",
+    "UniqueValidator",
+    "UnknownModelError",
+    "UnknownPluginError",
+    "UnsetFieldError",
+    "UnsupportedError",
+    "UpdateError",
+    "ValidationError",
+    "WrongEventLoopError",
+    "connect",
+    "hookimpl",
+    "inspect",
+    "now",
+    "registry",
+]
+
+
+def test_the_front_door_exports_exactly_these_names() -> None:
+    assert sorted(earnorm.__all__) == sorted(PUBLIC)
+
+
+def test_the_front_door_re_exports_and_nothing_else() -> None:
+    tree = ast.parse(Path(inspect.getfile(earnorm)).read_text("utf-8"))
+    kinds = {type(node) for node in tree.body[1:]}
+    assert kinds == {ast.ImportFrom, ast.Assign}
+
+
+def test_every_error_of_the_tree_leaves_by_the_front_door() -> None:
+    errors = {
+        name
+        for name in earnorm.errors.__all__
+        if inspect.isclass(getattr(earnorm.errors, name)) and name != "EarnORMWarning"
+    }
+    assert errors <= set(earnorm.__all__)
+
+
+def test_every_error_is_also_the_builtin_that_a_caller_expects() -> None:
+    for name in earnorm.errors.__all__:
+        error = getattr(earnorm.errors, name)
+        if (
+            inspect.isclass(error)
+            and issubclass(error, earnorm.EarnORMError)
+            and error is not earnorm.EarnORMError
+        ):
+            builtin = [base for base in error.__mro__ if base.__module__ == "builtins"]
+            assert any(base not in (Exception, BaseException, object) for base in builtin), name
