@@ -13,10 +13,11 @@ def main() -> None:
     try:
         from earnorm.cli.application import app  # noqa: PLC0415 # typer and rich are optional
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "earnorm":
+        missing = (error.name or "").partition(".")[0]
+        if missing == "earnorm":
             raise
         sys.stderr.write(
-            f"Error: the earnorm command needs the extra 'cli', and {error.name!r} is not installed. "
+            f"Error: the earnorm command needs the extra 'cli', and {missing!r} is not installed. "
             "Install it with: pip install 'earnorm[cli]'\n"
         )
         sys.exit(2)

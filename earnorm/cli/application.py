@@ -9,7 +9,7 @@ import typer
 from earnorm.cli.faults import Fault
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_facts import describe_plugins
-from earnorm.cli.printing import print_facts, print_faults, print_parts
+from earnorm.cli.printing import print_error, print_facts, print_faults, print_parts
 from earnorm.cli.tables import models_parts, plugins_parts
 from earnorm.cli.target import LoadedTarget, TargetError, load_target
 
@@ -60,7 +60,7 @@ def list_models(
     if as_json:
         print_facts(models)
     else:
-        print_parts(models_parts(models, target))
+        print_parts(models_parts(models, target, loaded.others))
     _finish([*loaded.faults, *reference_faults(models)])
 
 
@@ -88,7 +88,7 @@ def _load(target: str) -> LoadedTarget:
     try:
         return load_target(target)
     except TargetError as error:
-        print_faults([Fault(subject=str(error))])
+        print_error(str(error))
         raise typer.Exit(2) from error
 
 

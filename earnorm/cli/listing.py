@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -42,15 +43,17 @@ class Listing:
         return table
 
     def _blocks(self) -> Iterator[RenderableType]:
-        for row in self.rows:
+        for number, row in enumerate(self.rows):
+            if number:
+                yield ""
             yield row[0]
-            yield _facts(zip(self.headers[1:], row[1:], strict=True))
-            yield ""
+            facts = _facts(zip(self.headers[1:], row[1:], strict=True))
+            yield Padding(facts, (0, 0, 0, 2), expand=False)
 
 
 def _facts(facts: Iterable[tuple[str, Text]]) -> Table:
-    grid = Table.grid(padding=(0, 0, 0, 2))
-    grid.add_column(style="dim")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", overflow="fold")
     grid.add_column(overflow="fold")
     for header, cell in facts:
         if cell.plain:

@@ -11,6 +11,7 @@ from earnorm.errors import EarnORMError
 from earnorm.model_registry import Model
 from earnorm.plugins import (
     CORE_API,
+    Catalogue,
     InstalledPlugin,
     PluginInfo,
     PluginManager,
@@ -36,17 +37,17 @@ class PluginFacts:
     fault: str | None = None
 
 
-def describe_plugins(loaded: LoadedTarget | None = None) -> list[PluginFacts]:
+def describe_plugins(
+    loaded: LoadedTarget | None = None, *, catalogue: Catalogue = installed
+) -> list[PluginFacts]:
     """Every installed plugin by name, faulty ones included; then those that the target registered."""
     models = loaded.models if loaded is not None else None
     # A manager of its own: what a listing imports must not count as resolved by anybody.
-    manager = PluginManager("a listing")
-    advertised = installed.all()
-    facts = [
-        _describe_installed(plugin, manager, models)
-        for name in sorted(advertised)
-        for plugin in advertised[name]
-    ]
+    manager = PluginManager("a listing", catalogue=catalogue)
+    facts = []
+    for _, plugins in sorted(catalogue.all().items()):
+        for plugin in sorted(plugins, key=lambda plugin: str(plugin.entry_point)):
+            facts.append(_describe_installed(plugin, manager, models))
     return facts + [_describe(plugin, models) for plugin in _in_process(loaded)]
 
 
@@ -94,9 +95,7 @@ def _describe(plugin: ResolvedPlugin, models: Sequence[type[Model]] | None) -> P
     )
 
 
-def _models_with(
-    info: PluginInfo, models: Sequence[type[Model]] | None
-) -> tuple[str, ...] | None:
+def _models_with(info: PluginInfo, models: Sequence[type[Model]] | None) -> tuple[str, ...] | None:
     if models is None:
         return None
     keys = (model.__metadata__ for model in models)
@@ -106,7 +105,9 @@ def _models_with(
 def _describe_fault(info: PluginInfo, error: BaseException) -> str:
     if isinstance(error, EarnORMError):
         return str(error)
-    return f"the plugin {info.name!r} from {info.source} failed: {describe_error(error)}"
+    source = f" from {info.source}" if info.distribution else ""
+    remedy = "Mend, upgrade or reinstall the distribution that brings it."
+    return f"the plugin {info.name!r}{source} failed with {describe_error(error)}. {remedy}"
 
 
 def _api_fault(plugin: ResolvedPlugin) -> str | None:

@@ -42,17 +42,23 @@ def print_parts(parts: Iterable[RenderableType]) -> None:
         console.print(part)
 
 
+def print_error(message: str) -> None:
+    """Tells on the standard error stream why there is no listing."""
+    for part in fault_parts(Fault(subject=message)):
+        _console(sys.stderr).print(part)
+
+
 def print_faults(faults: Iterable[Fault]) -> None:
-    """Tells each fault on the standard error stream."""
+    """Tells each fault on the standard error stream, below a blank line."""
     console = _console(sys.stderr)
     for fault in faults:
-        for part in fault_parts(fault):
+        for part in ("", *fault_parts(fault)):
             console.print(part)
 
 
 def fault_parts(fault: Fault) -> Iterable[RenderableType]:
     """The subject, and the lines below it."""
-    yield Text.assemble(("Error: ", "bold red"), plain(fault.subject, "bold"))
+    yield Text.assemble(("Error: ", "bold red"), plain(fault.subject))
     for line in fault.lines:
         yield Padding(plain(line), (0, 0, 0, 2), expand=False)
 

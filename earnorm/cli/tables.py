@@ -10,7 +10,7 @@ from earnorm.cli.listing import Listing
 from earnorm.cli.model_facts import ModelFacts, RelationshipFacts
 from earnorm.cli.plugin_facts import PluginFacts
 from earnorm.cli.printing import fault_parts, plain
-from earnorm.plugins import PluginInfo
+from earnorm.plugins import GROUP, PluginInfo
 from earnorm.typing import Index
 
 __all__ = ["models_parts", "plugins_parts"]
@@ -19,12 +19,20 @@ _MODEL = ("Model", "Collection", "Fields", "Indexes", "Plugins", "References")
 _PLUGIN = ("Plugin", "Distribution", "Version", "Hooks", "Models")
 
 
-def models_parts(models: Sequence[ModelFacts], target: str) -> Iterator[RenderableType]:
-    """One row for each model, and how many there are."""
+def models_parts(
+    models: Sequence[ModelFacts], target: str, others: Sequence[str]
+) -> Iterator[RenderableType]:
+    """One row for each model, how many there are, and which other registries could be listed."""
     if models:
         yield Listing(headers=_MODEL, rows=[tuple(_model_row(model)) for model in models])
         yield ""
     yield plain(f"{_count(len(models), 'model')} in {target}", "dim")
+    if not models:
+        yield plain(
+            "Models are found where they are defined: name the package that holds them.", "dim"
+        )
+    if others:
+        yield plain(f"Registries of their own, listed by name: {', '.join(others)}", "dim")
 
 
 def plugins_parts(plugins: Sequence[PluginFacts]) -> Iterator[RenderableType]:
@@ -40,6 +48,8 @@ def plugins_parts(plugins: Sequence[PluginFacts]) -> Iterator[RenderableType]:
     faulty = sum(plugin.fault is not None for plugin in plugins)
     count = _count(len(plugins), "plugin")
     yield plain(f"{count}, {faulty} of them faulty" if faulty else count, "dim")
+    if not plugins:
+        yield plain(f"A plugin is installed with pip; it advertises itself under {GROUP!r}.", "dim")
 
 
 def _model_row(model: ModelFacts) -> Iterator[Text]:
@@ -54,11 +64,16 @@ def _model_row(model: ModelFacts) -> Iterator[Text]:
 
 def _plugin_row(plugin: PluginFacts) -> Iterator[Text]:
     yield plain(plugin.name, "bold")
-    yield plain(plugin.distribution) if plugin.distribution else plain("this process", "dim")
+    yield plain(plugin.distribution) if plugin.distribution else _no_distribution(plugin)
     yield plain(plugin.version or "")
     yield plain("faulty, see below", "red") if plugin.fault else _lines(map(plain, plugin.hooks))
     if plugin.models is not None:
         yield _lines(map(_key, plugin.models))
+
+
+def _no_distribution(plugin: PluginFacts) -> Text:
+    # What is installed and has no metadata is faulty.
+    return plain("unknown" if plugin.fault else "this process", "dim")
 
 
 def _key(key: str) -> Text:
@@ -89,7 +104,9 @@ def _reference(relationship: RelationshipFacts) -> Text:
     marks += ["pending"] if relationship.pending else []
     marks += ["ambiguous"] if relationship.fault else []
     target = plain(relationship.target)
-    return Text.assemble(plain(relationship.field), (" -> ", "dim"), target, _marks(marks, "yellow"))
+    return Text.assemble(
+        plain(relationship.field), (" -> ", "dim"), target, _marks(marks, "yellow")
+    )
 
 
 def _marks(marks: Sequence[str], style: str) -> Text:

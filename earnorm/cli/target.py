@@ -2,13 +2,14 @@
 
 import pkgutil
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from earnorm.cli.faults import Fault, module_fault
-from earnorm.errors import DiscoveryError, EarnORMError, suggestion
+from earnorm.errors import DiscoveryError, EarnORMError, near_names, suggestion
 from earnorm.model_registry import Model, ModelRegistry, registry
 
 __all__ = ["LoadedTarget", "TargetError", "load_target"]
@@ -24,19 +25,16 @@ class TargetError(EarnORMError, LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedTarget:
-    """The registry that a target names, and the faults of the modules that could not be imported.
+    """The registry that a target names, its models by key, and the modules that failed.
 
-    `registry` is None when the module that should hold it is among these.
+    `registry` is None when the module that should hold it is among the failed ones. `others` are
+    registries beside it that the modules of the target hold, as targets.
     """
 
     registry: ModelRegistry | None
+    models: tuple[type[Model], ...]
     faults: tuple[Fault, ...]
-
-    @property
-    def models(self) -> list[type[Model]]:
-        """The registered models, by key."""
-        models = self.registry.get_all_models() if self.registry is not None else []
-        return sorted(models, key=lambda model: model.__metadata__.key)
+    others: tuple[str, ...]
 
 
 def load_target(target: str) -> LoadedTarget:
@@ -48,11 +46,17 @@ def load_target(target: str) -> LoadedTarget:
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     faults = _discover(name, target)
-    if attribute is None:
-        return LoadedTarget(registry=registry, faults=faults)
-    module = sys.modules.get(name)
-    found = _find_registry(module, attribute, target) if module is not None else None
-    return LoadedTarget(registry=found, faults=faults)
+    found: ModelRegistry | None = registry
+    if attribute is not None:
+        module = sys.modules.get(name)
+        found = _find_registry(module, attribute, target) if module is not None else None
+    models = found.get_all_models() if found is not None else []
+    return LoadedTarget(
+        registry=found,
+        models=tuple(sorted(models, key=lambda model: model.__metadata__.key)),
+        faults=faults,
+        others=tuple(_other_registries(name, found)),
+    )
 
 
 def _parse(target: str) -> tuple[str, str | None]:
@@ -102,7 +106,8 @@ def _find_registry(module: ModuleType, attribute: str, target: str) -> ModelRegi
         return found
     registries = [key for key, value in vars(module).items() if isinstance(value, ModelRegistry)]
     if attribute in vars(module):
-        fault = f"{target} is of the type {type(found).__name__}, and not a ModelRegistry."
+        kind = f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
+        fault = f"{target} is {kind}, and not a ModelRegistry."
     else:
         fault = f"{module.__name__} has no attribute {attribute!r}."
         fault += suggestion(attribute, registries or vars(module))
@@ -110,6 +115,17 @@ def _find_registry(module: ModuleType, attribute: str, target: str) -> ModelRegi
     known = f"The registries there: {named}." if named else "No registry is there."
     remedy = f"Name {module.__name__} alone for the models of the default registry."
     raise TargetError(f"{fault} {known} {remedy}", target=target)
+
+
+def _other_registries(name: str, found: ModelRegistry | None) -> Iterator[str]:
+    """Each once, where it was found first."""
+    seen = {id(found), id(registry)}
+    for key, module in sorted(sys.modules.items()):
+        if isinstance(module, ModuleType) and f"{key}.".startswith(f"{name}."):
+            for attribute, value in list(vars(module).items()):
+                if isinstance(value, ModelRegistry) and id(value) not in seen:
+                    seen.add(id(value))
+                    yield f"{key}:{attribute}"
 
 
 def _spelling(name: str) -> str:
@@ -120,6 +136,14 @@ def _spelling(name: str) -> str:
 
 
 def _near_modules(name: str) -> str:
-    parent, dot, _ = name.rpartition(".")
+    parent, dot, last = name.rpartition(".")
     path = getattr(sys.modules.get(parent), "__path__", ()) if parent else None
-    return suggestion(name, [f"{parent}{dot}{found.name}" for found in pkgutil.iter_modules(path)])
+    here = [str(Path.cwd())] if path is None else path
+    # What lies in this directory is meant more often than what is installed.
+    near = near_names(last, _modules_in(here)) or near_names(last, _modules_in(path))
+    named = " or ".join(repr(f"{parent}{dot}{found}") for found in near)
+    return f" Did you mean {named}?" if named else ""
+
+
+def _modules_in(path: Iterable[str] | None) -> list[str]:
+    return [found.name for found in pkgutil.iter_modules(path)]

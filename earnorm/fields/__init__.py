@@ -18,6 +18,7 @@ from earnorm.fields.embedded import (
     EmbeddedField,
 )
 from earnorm.fields.identity import ObjectIdField, as_object_id
+from earnorm.fields.limits import is_storable_name
 from earnorm.fields.moments import (
     DateTimeField,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "UniqueValidator",
     "as_object_id",
     "encode_dynamic",
+    "is_storable_name",
     "recheck_dynamic",
     "resolve_path",
 ]

@@ -219,8 +219,11 @@ class Field(Generic[T]):
         faults: list[FieldFault] = []
         converted = self.convert(choice, self.name, faults)
         if faults:
+            where = (
+                f"{self.owner.__qualname__}.{self.name}" if self.owner is not None else self.name
+            )
             raise FieldDefinitionError(
-                f"the choice {choice!r} does not fit the field {self.name!r}: {faults[0].message}"
+                f"{where}: the choice {choice!r} does not fit the field, it {faults[0].message}"
             )
         return converted
 

@@ -53,7 +53,7 @@ class EmbeddedField(Field[T]):
     ) -> None: ...
     def __init__(self, model: type[Any], *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)
-        if not isinstance(getattr(model, "__embedded__", None), bool) or not model.__embedded__:
+        if getattr(model, "__embedded__", False) is not True or not hasattr(model, "__codec__"):
             raise FieldDefinitionError(
                 f"EmbeddedField takes a subclass of EmbeddedModel, not {model!r}. To point at a document "
                 "of another collection use ReferenceField."

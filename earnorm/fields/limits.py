@@ -4,7 +4,13 @@ from typing import Any
 
 from earnorm.errors import FieldDefinitionError
 
-__all__ = ["LONGEST_INTEGER", "check_bounds", "is_unicode", "range_message"]
+__all__ = [
+    "LONGEST_INTEGER",
+    "check_bounds",
+    "is_storable_name",
+    "is_unicode",
+    "range_message",
+]
 
 LONGEST_INTEGER = 2**63 - 1
 """The largest integer that BSON keeps (int64); the smallest is one below its negative."""
@@ -32,6 +38,11 @@ def range_message(value: Any, low: Any, high: Any) -> str | None:
     if high is not None and not value <= high:
         return f"must be at most {high!r}"
     return None
+
+
+def is_storable_name(name: str) -> bool:
+    """Whether a document can have `name` at its top (MongoDB's manual, "Naming Restrictions")."""
+    return bool(name) and not name.startswith("$") and "\0" not in name and is_unicode(name)
 
 
 def is_unicode(text: str) -> bool:

@@ -169,9 +169,7 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
         owner = self.owner.__qualname__ if self.owner is not None else "?"
         return f"{owner}.{self.name}"
 
-    def _convert_reference(
-        self, value: Reference[Any], path: str, faults: list[FieldFault]
-    ) -> Any:
+    def _convert_reference(self, value: Reference[Any], path: str, faults: list[FieldFault]) -> Any:
         if value._field is self:
             return value
         if not self._accepts_target(value):

@@ -19,7 +19,7 @@ def resolve_path(fields: Mapping[str, Field[Any]], path: str) -> tuple[str, Fiel
     """
     head, _, rest = path.partition(".")
     field = fields.get(head) or _stored_as(fields, head)
-    if field is None:
+    if field is None or path.endswith("."):
         return path, None
     return _join(field.stored_name, field, rest)
 

@@ -257,4 +257,4 @@ def _warn_of_replacement(key: str) -> None:
     message = (
         f"{key} was defined again; the new class takes the place of the old one in the registry"
     )
-    warnings.warn(message, ModelReplacedWarning, stacklevel=5)
+    warnings.warn(message, ModelReplacedWarning, stacklevel=4)

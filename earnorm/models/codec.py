@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from earnorm.errors import FieldFault, suggestion
-from earnorm.fields import Field, recheck_dynamic
+from earnorm.fields import Field, is_storable_name, recheck_dynamic
 from earnorm.models.state import InstanceState
 
 __all__ = ["ModelCodec"]
@@ -67,8 +67,8 @@ class ModelCodec:
         if field is not None:
             message = f"is the stored name of the field {field.name!r}; assign that one"
             yield FieldFault(path=name, code="key", message=message)
-        elif not name or name.startswith("$") or "\0" in name or not is_unicode(name):
-            message = "cannot be a stored name: it is empty, starts with '$', or holds a NUL or a lone surrogate"
+        elif not is_storable_name(name):
+            message = "is no stored name: it is empty, starts with '$', or holds a NUL or a lone surrogate"
             yield FieldFault(path=name, code="key", message=message)
 
     def encode(self, instance: Any) -> dict[str, Any]:

@@ -1,10 +1,18 @@
 """Reads the indexes and validators that an author wrote in `Meta`, and holds them against the fields."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from earnorm.errors import FieldFault, ModelDefinitionError, suggestion
-from earnorm.fields import Field, UniqueValidator, encode_dynamic
+from earnorm.fields import (
+    DictField,
+    EmbeddedField,
+    Field,
+    ListField,
+    UniqueValidator,
+    encode_dynamic,
+    resolve_path,
+)
 from earnorm.metadata import Validator
 from earnorm.typing import Index, SortKey
 
@@ -117,15 +125,30 @@ def _read_partial(
 
 
 def _stored(path: str, what: str, fields: Mapping[str, Field[Any]], key: str) -> str:
-    """The stored path of a field name, whose parts below the first are left as they are."""
-    head, dot, rest = path.partition(".")
-    field = fields.get(head)
-    if field is None:
+    """The stored path of a path of field names, which may lead into embedded models."""
+    head = path.partition(".")[0]
+    if head not in fields:
         _unknown_field(what, head, fields, key)
-        raise AssertionError  # pragma: no cover
-    return f"{field.stored_name}{dot}{rest}"
+    stored, field = resolve_path(fields, path)
+    above, part = path, ""
+    while field is None:
+        above, _, part = above.rpartition(".")
+        field = _innermost(resolve_path(fields, above)[1])
+        if isinstance(field, EmbeddedField):
+            known = {f"{above}.{name}": inner for name, inner in field.codec.fields.items()}
+            _unknown_field(what, f"{above}.{part}", known, key)
+        elif field is not None and not isinstance(field, DictField):
+            fault = f"{what} names {path!r}, and {above!r} holds nothing below it: it is {field.expects}"
+            raise ModelDefinitionError(fault, model=key)
+    return stored
 
 
-def _unknown_field(what: str, name: str, fields: Mapping[str, Field[Any]], key: str) -> None:
+def _innermost(field: Field[Any] | None) -> Field[Any] | None:
+    while isinstance(field, ListField):
+        field = field.items
+    return field
+
+
+def _unknown_field(what: str, name: str, fields: Mapping[str, Field[Any]], key: str) -> NoReturn:
     hint = suggestion(name, fields) or f" The fields are: {', '.join(fields)}."
     raise ModelDefinitionError(f"{what} names the unknown field {name!r}.{hint}", model=key)

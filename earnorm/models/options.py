@@ -39,9 +39,13 @@ def read_options(model: type, *, key: str) -> Options:
                 given[name] = (*earlier, *(item for item in value if item not in earlier))
             elif base is model:
                 given[name] = value
+    abstract = given.get("abstract", False)
+    if not isinstance(abstract, bool):
+        fault = f"Meta.abstract must be True or False, not {abstract!r}"
+        raise ModelDefinitionError(fault, model=key)
     return Options(
         collection=_collection(model, given, key),
-        abstract=bool(given.get("abstract", False)),
+        abstract=abstract,
         plugins=given.get("plugins", ()),
         indexes=given.get("indexes", ()),
         validators=given.get("validators", ()),
@@ -71,6 +75,8 @@ def _meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:
         raise ModelDefinitionError(f"Meta must be a class, not {meta!r}", model=key)
     found: dict[str, Any] = {}
     for base in reversed(meta.__mro__[:-1]):
+        # class Meta(Base.Meta) takes over what an abstract base says, but not that it is abstract.
+        found.pop("abstract", None)
         found.update(vars(base))
     for name, value in found.items():
         if name.startswith("__"):

@@ -10,7 +10,7 @@ from earnorm.errors import (
     PluginConflictError,
     PluginDefinitionError,
 )
-from earnorm.fields import MISSING, Field, PluginFields
+from earnorm.fields import MISSING, Field, PluginFields, is_storable_name
 from earnorm.plugins import Plans, ResolvedPlugin
 
 __all__ = ["RESERVED", "build_table", "check_mixins", "contributed_fields"]
@@ -36,6 +36,7 @@ def build_table(
     model: Any, contributed: Mapping[str, tuple[Field[Any], ResolvedPlugin]], *, key: str
 ) -> dict[str, Field[Any]]:
     """The fields of `model`, bound to it and set on it: `id` first, contributed ones last."""
+    _check_id(model, key)
     declared = _fields_of(model)
     for name, (field, plugin) in contributed.items():
         present = declared.get(name)
@@ -120,15 +121,29 @@ def _refuse_clash(name: str, present: Field[Any] | None, plugin: ResolvedPlugin,
     raise PluginConflictError(fault, plugin=plugin.name, model=key)
 
 
+def _check_id(model: Any, key: str) -> None:
+    """A model's `id` is the inherited one; an embedded model may have a field of that name."""
+    found = [vars(base)["id"] for base in model.__mro__ if "id" in vars(base)]
+    if not model.__embedded__ and len({id(getattr(value, "origin", value)) for value in found}) > 1:
+        fault = (
+            "redefines id, which is the document's id and works the same for every model. Give yours "
+            "another name."
+        )
+        raise ModelDefinitionError(fault, model=key)
+
+
 def _check_names(table: Mapping[str, Field[Any]], key: str) -> None:
     stored: dict[str, str] = {}
     for name, field in table.items():
         fault = _name_fault(name) or _alias_fault(name, field)
-        other = stored.setdefault(field.stored_name, name)
-        if other != name:
-            fault = f"is stored as {field.stored_name!r}, and so is {other!r}. Change one alias."
-        elif field.stored_name != name and field.stored_name in table:
-            fault = f"has the alias {field.stored_name!r}, which is the name of another field. Change it."
+        if fault is None:
+            other = stored.setdefault(field.stored_name, name)
+            if other != name:
+                fault = (
+                    f"is stored as {field.stored_name!r}, and so is {other!r}. Change one alias."
+                )
+            elif field.stored_name != name and field.stored_name in table:
+                fault = f"has the alias {field.stored_name!r}, which is the name of another field. Change it."
         if fault:
             raise ModelDefinitionError(f"the field {name!r} {fault}", model=key)
 
@@ -137,7 +152,7 @@ def _name_fault(name: str) -> str | None:
     if not name.isidentifier() or iskeyword(name):
         return "has a name that is no Python identifier. Rename it, and keep the stored name as its alias."
     if name.startswith("_"):
-        return "starts with an underscore, and such names are never stored. Rename it, or give it an alias."
+        return "starts with an underscore, and such names are never stored. Rename it, and keep the stored name as its alias."
     return None
 
 
@@ -149,13 +164,7 @@ def _alias_fault(name: str, field: Field[Any]) -> str | None:
     alias = field.alias
     if alias is None:
         return None
-    if (
-        not isinstance(alias, str)
-        or not alias
-        or "." in alias
-        or "\0" in alias
-        or alias.startswith("$")
-    ):
+    if not isinstance(alias, str) or "." in alias or not is_storable_name(alias):
         return f"has the alias {alias!r}; a stored name is not empty, and has no dot, no NUL and no leading '$'."
     if alias == "_id":
         return "has the alias '_id', which is the document's id. Read it as 'id'."

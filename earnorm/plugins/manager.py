@@ -72,7 +72,7 @@ class PluginManager:
                     f"the plugin {name!r} registered on {self.label} takes the place of the installed "
                     f"one from {sources} for the models of this registry; give it another name to use both"
                 )
-                warnings.warn(message, PluginShadowedWarning, stacklevel=4)
+                warnings.warn(message, PluginShadowedWarning, stacklevel=3)
             resolved = self._add(plugin() if inspect.isclass(plugin) else plugin, info)
             self._registered[name] = resolved
             return resolved

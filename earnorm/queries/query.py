@@ -123,11 +123,13 @@ def filter_documents(filters: Iterable[Expression | Document]) -> tuple[Document
 
 def _sort_key(key: "str | Path[Any]") -> SortKey:
     name = key.name if isinstance(key, Path) else key
-    if not isinstance(name, str) or not name.lstrip("-"):
+    descends = isinstance(name, str) and name.startswith("-")
+    bare = name[1:] if descends else name
+    if not isinstance(bare, str) or not bare or bare.startswith("-"):
         raise FilterError(
             f"sort() takes names of fields such as 'name' or '-created_at', not {key!r}"
         )
-    return (name[1:], -1) if name.startswith("-") else (name, 1)
+    return bare, -1 if descends else 1
 
 
 def _non_negative(what: str, count: int) -> int:

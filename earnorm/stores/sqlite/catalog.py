@@ -5,7 +5,6 @@ is table `i3`, and the names are values in the catalog tables.
 """
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from earnorm.stores.documents import Match, compile_filter, decode, encode, split_path
@@ -50,12 +49,13 @@ class StoredCollection:
 
 
 class Catalog:
-    """The collections of one file, read anew whenever another process changed the file."""
+    """The collections of one file, read anew whenever another process changed them."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._collections: dict[str, StoredCollection] = {}
         self._data_version = -1
+        self._version = -1
 
     def cached(self, name: str) -> StoredCollection | None:
         """The collection as last read; its number is right for ever, its indexes may be outdated."""
@@ -63,9 +63,13 @@ class Catalog:
 
     def collection(self, name: str) -> StoredCollection | None:
         """The collection as it is in the transaction that is open."""
+        # changes whenever another connection wrote anything; the version below, only the catalog
         (data_version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if data_version != self._data_version:
-            self._collections = _read_collections(self._connection)
+            (version,) = self._connection.execute("SELECT version FROM catalog").fetchone()
+            if version != self._version:
+                self._collections = _read_collections(self._connection)
+                self._version = version
             self._data_version = data_version
         return self._collections.get(name)
 
@@ -77,7 +81,7 @@ class Catalog:
         cursor = self._connection.execute("INSERT INTO collections (name) VALUES (?)", (name,))
         made = StoredCollection(number=cursor.lastrowid or 0, name=name, indexes=())
         self._connection.execute(made.sql.create)
-        self._collections[name] = made
+        self._put(made)
         return made
 
     def add_index(self, collection: StoredCollection, index: Index) -> StoredIndex:
@@ -88,52 +92,49 @@ class Catalog:
         )
         made = StoredIndex(number=cursor.lastrowid or 0, index=index, multikey=False)
         self._connection.execute(made.sql.create)
-        self._set_indexes(collection.name, [*collection.indexes, made])
+        self._put(replace(collection, indexes=(*collection.indexes, made)))
         return made
 
     def drop_index(self, collection: StoredCollection, index: StoredIndex) -> None:
         """Removes the index and its table; inside a writing transaction only."""
         self._connection.execute("DELETE FROM indexes WHERE id = ?", (index.number,))
         self._connection.execute(index.sql.drop)
-        self._set_indexes(
-            collection.name, [other for other in collection.indexes if other is not index]
-        )
+        kept = tuple(other for other in collection.indexes if other is not index)
+        self._put(replace(collection, indexes=kept))
 
     def mark_multikey(self, name: str, number: int) -> None:
         """Notes that a document has several entries in the index; inside a writing transaction."""
         self._connection.execute("UPDATE indexes SET multikey = 1 WHERE id = ?", (number,))
-        self._set_indexes(
-            name,
-            [
-                replace(index, multikey=True) if index.number == number else index
-                for index in self._collections[name].indexes
-            ],
+        collection = self._collections[name]
+        marked = tuple(
+            replace(index, multikey=True) if index.number == number else index
+            for index in collection.indexes
         )
-
-    def _set_indexes(self, name: str, indexes: Sequence[StoredIndex]) -> None:
-        self._collections[name] = replace(self._collections[name], indexes=tuple(indexes))
+        self._put(replace(collection, indexes=marked))
 
     def forget(self) -> None:
-        """Reads all anew next time: a transaction that may have changed the catalog was rolled back."""
-        self._data_version = -1
+        """Reads all anew: a transaction that may have changed the catalog was rolled back."""
+        self._collections = {}
+        self._data_version = self._version = -1
+
+    def _put(self, collection: StoredCollection) -> None:
+        self._collections[collection.name] = collection
+        self._version += 1
+        self._connection.execute("UPDATE catalog SET version = ?", (self._version,))
 
 
 def _read_collections(connection: sqlite3.Connection) -> dict[str, StoredCollection]:
+    indexes: dict[int, list[StoredIndex]] = {}
+    for number, owner, definition, multikey in connection.execute(
+        "SELECT id, collection, definition, multikey FROM indexes ORDER BY id"
+    ):
+        index = read_definition(definition)
+        stored = StoredIndex(number=number, index=index, multikey=bool(multikey))
+        indexes.setdefault(owner, []).append(stored)
     return {
-        name: StoredCollection(number=number, name=name, indexes=_read_indexes(connection, number))
-        for number, name in connection.execute("SELECT id, name FROM collections").fetchall()
+        name: StoredCollection(number=number, name=name, indexes=tuple(indexes.get(number, ())))
+        for number, name in connection.execute("SELECT id, name FROM collections")
     }
-
-
-def _read_indexes(connection: sqlite3.Connection, collection: int) -> tuple[StoredIndex, ...]:
-    rows = connection.execute(
-        "SELECT id, definition, multikey FROM indexes WHERE collection = ? ORDER BY id",
-        (collection,),
-    ).fetchall()
-    return tuple(
-        StoredIndex(number=number, index=read_definition(definition), multikey=bool(multikey))
-        for number, definition, multikey in rows
-    )
 
 
 def write_definition(index: Index) -> bytes:

@@ -1,4 +1,4 @@
-"""What makes a file ours: its header, its version, its two catalog tables."""
+"""What makes a file ours: its header, its version, its catalog tables."""
 
 import sqlite3
 from pathlib import Path
@@ -53,6 +53,8 @@ _WAL = 2
 _SYNCHRONOUS = {"NORMAL": 1, "FULL": 2}
 
 _CATALOG_TABLES = (
+    "CREATE TABLE catalog (version INTEGER NOT NULL)",
+    "INSERT INTO catalog (version) VALUES (0)",
     "CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     """
     CREATE TABLE indexes (

@@ -150,6 +150,7 @@ async def test_a_batch_that_contains_an_id_twice_is_not_inserted(store: SqliteSt
     assert caught.value.details is not None
     assert caught.value.details["index"] == 2
     assert 'dup key: { _id: "a" }' in str(caught.value)
+    assert await found(store, {"_id": "a"}) == []
     assert await store.count("things", {}) == 0
 
 

@@ -65,7 +65,7 @@ async def everything(path: Path) -> tuple[set[int], list[dict[str, Any]]]:
 def test_a_killed_program_loses_nothing_acknowledged_and_leaves_no_half_batch(path: Path) -> None:
     chance = random.Random(20240501)
     acknowledged: list[tuple[str, int]] = []
-    for attempt in range(8):
+    for attempt in range(6):
         acknowledged += killed_after(path, attempt * 10_000, chance.randrange(1, 60))
 
         single, many = asyncio.run(everything(path))

@@ -110,6 +110,21 @@ async def test_a_cancelled_write_is_done_whole_or_not_at_all(store: SqliteStore)
     assert await store.count("things", {"_id": -1}) == 1
 
 
+async def test_a_write_that_was_cancelled_before_its_turn_is_left_out(store: SqliteStore) -> None:
+    gate = threading.Event()
+    blocking = asyncio.create_task(store._run(lambda session: gate.wait(30)))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(store.insert("things", [{"_id": 1}]))
+    await asyncio.sleep(0)
+
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    gate.set()
+    await blocking
+
+    assert await ids(store) == []
+
+
 async def test_many_tasks_use_one_store_at_once(store: SqliteStore) -> None:
     await store.insert("things", [{"_id": 0, "n": 0}])
 
