@@ -11,7 +11,6 @@ from earnorm.errors import EarnORMError
 from earnorm.model_registry import Model
 from earnorm.plugins import (
     CORE_API,
-    Catalogue,
     InstalledPlugin,
     PluginInfo,
     PluginManager,
@@ -37,15 +36,13 @@ class PluginFacts:
     fault: str | None = None
 
 
-def describe_plugins(
-    loaded: LoadedTarget | None = None, *, catalogue: Catalogue = installed
-) -> list[PluginFacts]:
+def describe_plugins(loaded: LoadedTarget | None = None) -> list[PluginFacts]:
     """Every installed plugin by name, faulty ones included; then those that the target registered."""
     models = loaded.models if loaded is not None else None
     # A manager of its own: what a listing imports must not count as resolved by anybody.
-    manager = PluginManager("a listing", catalogue=catalogue)
+    manager = PluginManager("a listing")
     facts = []
-    for _, plugins in sorted(catalogue.all().items()):
+    for _, plugins in sorted(installed.all().items()):
         for plugin in sorted(plugins, key=lambda plugin: str(plugin.entry_point)):
             facts.append(_describe_installed(plugin, manager, models))
     return facts + [_describe(plugin, models) for plugin in _in_process(loaded)]
@@ -71,8 +68,7 @@ def _describe_installed(
         with redirect_stdout(sys.stderr):
             resolved = manager.try_installed(plugin)
         return _describe(resolved, models)
-    # A stranger's code may fail in any way, and even leave the interpreter; the listing goes on.
-    except (Exception, SystemExit) as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001 # a stranger's code may fail in any way
         fault = _describe_fault(info, error)
     return PluginFacts(
         name=info.name,

@@ -14,9 +14,13 @@ class Expression:
     document: Document
 
     def __and__(self, other: "Expression") -> "Expression":
+        if not isinstance(other, Expression):
+            return NotImplemented
         return Expression({"$and": [self.document, other.document]})
 
     def __or__(self, other: "Expression") -> "Expression":
+        if not isinstance(other, Expression):
+            return NotImplemented
         return Expression({"$or": [self.document, other.document]})
 
     def __bool__(self) -> bool:

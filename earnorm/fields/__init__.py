@@ -4,6 +4,7 @@ from earnorm.fields.base import (
     MISSING,
     Field,
     FieldOptions,
+    OptionalFieldOptions,
 )
 from earnorm.fields.containers import (
     DictField,
@@ -59,6 +60,7 @@ __all__ = [
     "ListField",
     "MISSING",
     "ObjectIdField",
+    "OptionalFieldOptions",
     "PluginFields",
     "Reference",
     "ReferenceField",

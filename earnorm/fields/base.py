@@ -17,7 +17,7 @@ from earnorm.errors import (
 from earnorm.expressions import Path
 from earnorm.fields.owner import FieldOwner
 
-__all__ = ["MISSING", "Field", "FieldOptions"]
+__all__ = ["MISSING", "Field", "FieldOptions", "OptionalFieldOptions"]
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -26,14 +26,24 @@ MISSING: Any = type("MISSING", (), {"__repr__": lambda self: "MISSING"})()
 """Stands where no value was given at all, because None is a value."""
 
 
-class FieldOptions(TypedDict, Generic[V], total=False):
+class _SharedOptions(TypedDict, Generic[V], total=False):
+    alias: str
+    choices: Collection[V]
+    validators: Sequence[Callable[[V], object]]
+
+
+class FieldOptions(_SharedOptions[V], total=False):
     """The options that every field type takes."""
 
     default: V
     default_factory: Callable[[], V]
-    alias: str
-    choices: Collection[V]
-    validators: Sequence[Callable[[V], object]]
+
+
+class OptionalFieldOptions(_SharedOptions[V], total=False):
+    """The same for a field that can be None."""
+
+    default: V | None
+    default_factory: Callable[[], V | None]
 
 
 class Field(Generic[T]):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
-from earnorm.fields.base import MISSING, Field, FieldOptions
+from earnorm.fields.base import MISSING, Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.dynamic import check_key, encode_dynamic, recheck_dynamic
 from earnorm.fields.limits import check_bounds
 from earnorm.fields.owner import FieldOwner
@@ -43,7 +43,7 @@ class ListField(Field[T]):
         required: Literal[False],
         min_length: int | None = ...,
         max_length: int | None = ...,
-        **options: Unpack[FieldOptions[list[V]]],
+        **options: Unpack[OptionalFieldOptions[list[V]]],
     ) -> None: ...
     def __init__(
         self,
@@ -122,7 +122,7 @@ class DictField(Field[T]):
         values: Field[V],
         *,
         required: Literal[False],
-        **options: Unpack[FieldOptions[dict[str, V]]],
+        **options: Unpack[OptionalFieldOptions[dict[str, V]]],
     ) -> None: ...
     @overload
     def __init__(
@@ -136,7 +136,7 @@ class DictField(Field[T]):
         self: DictField[dict[str, Any] | None],
         *,
         required: Literal[False],
-        **options: Unpack[FieldOptions[dict[str, Any]]],
+        **options: Unpack[OptionalFieldOptions[dict[str, Any]]],
     ) -> None: ...
     def __init__(
         self, values: Field[Any] | None = None, *, required: bool = True, **options: Any

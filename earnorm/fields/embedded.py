@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
-from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 
 __all__ = ["Codec", "EmbeddedField"]
 
@@ -49,7 +49,7 @@ class EmbeddedField(Field[T]):
         model: type[M],
         *,
         required: Literal[False],
-        **options: Unpack[FieldOptions[M]],
+        **options: Unpack[OptionalFieldOptions[M]],
     ) -> None: ...
     def __init__(self, model: type[Any], *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar, Unpack, overload
 from bson import ObjectId
 
 from earnorm.errors import FieldFault
-from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 
 __all__ = ["ObjectIdField", "as_object_id"]
 
@@ -31,7 +31,7 @@ class ObjectIdField(Field[T]):
         self: ObjectIdField[ObjectId | None],
         *,
         required: Literal[False],
-        **options: Unpack[FieldOptions[ObjectId]],
+        **options: Unpack[OptionalFieldOptions[ObjectId]],
     ) -> None: ...
     def __init__(self, *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.clock import utc_milliseconds
 from earnorm.errors import FieldFault
-from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.limits import check_bounds, range_message
 
 __all__ = ["DateTimeField"]
@@ -40,7 +40,7 @@ class DateTimeField(Field[T]):
         required: Literal[False],
         minimum: datetime | None = ...,
         maximum: datetime | None = ...,
-        **options: Unpack[FieldOptions[datetime]],
+        **options: Unpack[OptionalFieldOptions[datetime]],
     ) -> None: ...
     def __init__(
         self,

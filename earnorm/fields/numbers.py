@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldFault
-from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.limits import LONGEST_INTEGER, check_bounds, range_message
 
 __all__ = ["BooleanField", "FloatField", "IntegerField"]
@@ -38,7 +38,7 @@ class IntegerField(Field[T]):
         required: Literal[False],
         minimum: int | None = ...,
         maximum: int | None = ...,
-        **options: Unpack[FieldOptions[int]],
+        **options: Unpack[OptionalFieldOptions[int]],
     ) -> None: ...
     def __init__(
         self,
@@ -93,7 +93,7 @@ class FloatField(Field[T]):
         required: Literal[False],
         minimum: float | None = ...,
         maximum: float | None = ...,
-        **options: Unpack[FieldOptions[float]],
+        **options: Unpack[OptionalFieldOptions[float]],
     ) -> None: ...
     def __init__(
         self,
@@ -143,7 +143,7 @@ class BooleanField(Field[T]):
         self: BooleanField[bool | None],
         *,
         required: Literal[False],
-        **options: Unpack[FieldOptions[bool]],
+        **options: Unpack[OptionalFieldOptions[bool]],
     ) -> None: ...
     def __init__(self, *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)

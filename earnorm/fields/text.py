@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
-from earnorm.fields.base import Field, FieldOptions
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.limits import check_bounds, is_unicode
 
 __all__ = ["EmailField", "StringField"]
@@ -44,7 +44,7 @@ class StringField(Field[T]):
         min_length: int | None = ...,
         max_length: int | None = ...,
         pattern: str | None = ...,
-        **options: Unpack[FieldOptions[str]],
+        **options: Unpack[OptionalFieldOptions[str]],
     ) -> None: ...
     def __init__(
         self,
@@ -104,7 +104,7 @@ class EmailField(StringField[T]):
         self: EmailField[str | None],
         *,
         required: Literal[False],
-        **options: Unpack[FieldOptions[str]],
+        **options: Unpack[OptionalFieldOptions[str]],
     ) -> None: ...
     def __init__(self, *, required: bool = True, **options: Any) -> None:
         Field.__init__(self, required=required, **options)

@@ -60,15 +60,18 @@ class BaseModel(Structure):
         runs `after_save`. Raises `ValidationError`, `DuplicateKeyError`, or `DocumentNotFoundError` when
         the stored document is gone.
         """
-        return await self._database().save(self)
+        return await self.__database__().save(self)
 
     async def delete(self) -> bool:
-        """Deletes the document; False when it was gone already. A plugin may mark it instead."""
-        return await self._database().delete(self)
+        """Deletes the document; False when it was gone already. A plugin may mark it instead.
+
+        Raises `UpdateError` for an instance that is not stored: never saved, or deleted before.
+        """
+        return await self.__database__().delete(self)
 
     async def reload(self) -> Self:
         """Reads the document again and replaces every value; raises `DocumentNotFoundError`."""
-        return await self._database().reload(self)
+        return await self.__database__().reload(self)
 
     @classmethod
     async def get(cls, document_id: ObjectId | str | None) -> Self:
@@ -76,7 +79,7 @@ class BaseModel(Structure):
 
         None, the id of an instance that was never saved, finds nothing; so type checkers accept `user.id`.
         """
-        return await cls._database().get(cls, document_id)
+        return await cls.__database__().get(cls, document_id)
 
     @classmethod
     def find(cls, *filters: Expression | Document) -> Query[Self]:
@@ -85,7 +88,7 @@ class BaseModel(Structure):
         A filter is an expression (`User.age > 3`) or a mapping in MongoDB's terms, under field names or
         stored names.
         """
-        return Query(Selection(model=cls, filters=filter_documents(filters)), cls._database)
+        return Query(Selection(model=cls, filters=filter_documents(filters)), cls.__database__)
 
     @classmethod
     async def create(cls, /, **values: Any) -> Self:
@@ -95,10 +98,11 @@ class BaseModel(Structure):
     @classmethod
     async def insert_many(cls, instances: Sequence[Self]) -> list[Self]:
         """Inserts all of these new instances or none; the hooks run for each one."""
-        return await cls._database().insert_many(instances)
+        return await cls.__database__().insert_many(instances)
 
     @classmethod
-    def _database(cls) -> DatabaseLike:
+    def __database__(cls) -> DatabaseLike:
+        """The database that the model uses here and now; raises `NotConnectedError`."""
         if cls.__metadata__.abstract:
             raise ModelDefinitionError(
                 "is abstract and has no documents. Ask a subclass.", model=cls.__qualname__
@@ -109,7 +113,7 @@ class BaseModel(Structure):
     def __find_model__(cls, target: str) -> Any:
         return cls.__registry__.find_referenced(cls.__module__, cls.__qualname__, target)
 
-    def _check_assignment(self, field: Field[Any], value: Any) -> Any:
+    def __check_assignment__(self, field: Field[Any], value: Any) -> Any:
         if field.name == "id":
             raise AttributeError(
                 f"{type(self).__qualname__}.id is set by the store when the instance is saved, and never "
@@ -117,4 +121,4 @@ class BaseModel(Structure):
                 name="id",
                 obj=self,
             )
-        return super()._check_assignment(field, value)
+        return super().__check_assignment__(field, value)

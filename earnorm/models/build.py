@@ -34,9 +34,10 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
 def build_embedded(model: type[Any]) -> None:
     """Completes an embedded model class, which has fields and nothing else."""
     key = f"{model.__module__}.{model.__qualname__}"
-    if "Meta" in vars(model):
-        fault = "is embedded and has no Meta: collections, indexes and plugins belong to the model that holds it"
-        raise ModelDefinitionError(fault, model=key)
+    for name in ("Meta", "_collection"):
+        if name in vars(model):
+            fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
+            raise ModelDefinitionError(fault, model=key)
     model.__codec__ = ModelCodec(model, MappingProxyType(build_table(model, {}, key=key)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from inspect import getattr_static
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from earnorm.errors import DocumentError, FieldFault, ValidationError, suggestion
 from earnorm.fields import Field, encode_dynamic
@@ -45,20 +45,21 @@ class Structure:
             raise DocumentError(cls.__qualname__, document.get("_id"), faults)
         return instance
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __assign__(self, name: str, value: Any) -> None:
+        """What setting an attribute does."""
         if name.startswith("_"):
             object.__setattr__(self, name, value)
             return
         field = self.__codec__.fields.get(name)
         if field is not None:
-            vars(self)[name] = self._check_assignment(field, value)
+            vars(self)[name] = self.__check_assignment__(field, value)
         elif hasattr(getattr_static(type(self), name, None), "__set__"):
             object.__setattr__(self, name, value)  # a property
         else:
-            self._set_extra(name, value)
+            _set_extra(self, name, value)
 
-    def __getattr__(self, name: str) -> Any:
-        # Called only when the usual look-up has failed.
+    def __find_missing__(self, name: str) -> Any:
+        """What reading an attribute does when the usual look-up has failed."""
         field = self.__codec__.fields.get(name)
         if field is not None:
             raise field.unset_error(type(self).__qualname__)
@@ -66,7 +67,12 @@ class Structure:
             return object.__getattribute__(self, name)  # a property failed, and says why itself
         if not name.startswith("_") and name in self.__state__.extras:
             return self.__state__.extras[name]
-        raise self._no_attribute(name)
+        raise _no_attribute(self, name)
+
+    if not TYPE_CHECKING:
+        # Type checkers that saw these two would take any name for an attribute.
+        __setattr__ = __assign__
+        __getattr__ = __find_missing__
 
     def __delattr__(self, name: str) -> None:
         if name in self.__codec__.fields:
@@ -99,27 +105,30 @@ class Structure:
         inside = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
         return f"{type(self).__qualname__}({inside})"
 
-    def _check_assignment(self, field: Field[Any], value: Any) -> Any:
+    def __check_assignment__(self, field: Field[Any], value: Any) -> Any:
+        """`value` as the field keeps it; raises when it does not fit or may not be assigned."""
         return field.assign(value)
 
-    def _set_extra(self, name: str, value: Any) -> None:
-        state = self.__state__
-        is_open = state.hooks or name in state.extras
-        if not is_open or hasattr(type(self), name):
-            raise self._no_attribute(name)
-        faults = list(self.__codec__.check_extra(name))
-        encoded = encode_dynamic(value, name, faults)
-        if faults:
-            raise ValidationError(type(self).__qualname__, faults)
-        state.extras[name] = encoded
 
-    def _no_attribute(self, name: str) -> AttributeError:
-        model = type(self).__qualname__
-        return AttributeError(
-            f"{model} has no field {name!r}.{suggestion(name, self.__codec__.fields)}",
-            name=name,
-            obj=self,
-        )
+def _set_extra(instance: Structure, name: str, value: Any) -> None:
+    state = instance.__state__
+    is_open = state.hooks or name in state.extras
+    if not is_open or hasattr(type(instance), name):
+        raise _no_attribute(instance, name)
+    faults = list(instance.__codec__.check_extra(name))
+    encoded = encode_dynamic(value, name, faults)
+    if faults:
+        raise ValidationError(type(instance).__qualname__, faults)
+    state.extras[name] = encoded
+
+
+def _no_attribute(instance: Structure, name: str) -> AttributeError:
+    model = type(instance).__qualname__
+    return AttributeError(
+        f"{model} has no field {name!r}.{suggestion(name, instance.__codec__.fields)}",
+        name=name,
+        obj=instance,
+    )
 
 
 def _public(instance: Structure) -> dict[str, Any]:

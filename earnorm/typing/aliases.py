@@ -6,7 +6,7 @@ from typing import Any
 __all__ = ["Document", "MutableDocument", "SortKey"]
 
 Document = Mapping[str, Any]
-"""A document, a filter or an update in MongoDB's terms, under stored names; read only."""
+"""A document, a filter or an update in MongoDB's terms; read only. Documents are under stored names."""
 
 MutableDocument = dict[str, Any]
 """The same, for whoever made it and may change it."""

@@ -14,6 +14,10 @@ import pytest
 COMMAND = (sys.executable, "-P", "-W", "error", "-c", "from earnorm.cli import main; main()")
 
 
+# What a person or a build server sets, and what changes the output.
+SETTINGS = ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTHONWARNINGS", "TERM")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """Where a command is run; `site` lies on the path of Python."""
@@ -44,8 +48,7 @@ class Directory:
         """Runs Python in the directory."""
         path = os.pathsep.join([str(self.site), *sys.path])
         ours = {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
-        theirs = ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTHONWARNINGS", "TERM")
-        inherited = {key: value for key, value in os.environ.items() if key not in theirs}
+        inherited = {key: value for key, value in os.environ.items() if key not in SETTINGS}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.path,
@@ -56,6 +59,17 @@ class Directory:
             timeout=120,
             check=False,
         )
+
+
+def squeezed(text: str) -> list[str]:
+    """The lines, with each run of spaces as one."""
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def _plain_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -70,7 +84,6 @@ def here(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dire
     """The directory as the current one of this process, which forgets what it imports from there."""
     monkeypatch.chdir(directory.path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delenv("COLUMNS", raising=False)
     modules = set(sys.modules)
     yield directory
     for name in set(sys.modules) - modules:

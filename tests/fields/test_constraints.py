@@ -36,7 +36,6 @@ def holder(field: Field[Any]) -> Any:
         (StringField(pattern=r"a|ab"), "ab"),
         (IntegerField(minimum=1, maximum=3), 1),
         (IntegerField(minimum=1, maximum=3), 3),
-        (IntegerField(minimum=0.5), 1),
         (FloatField(minimum=0, maximum=1), 0),
         (FloatField(minimum=0), math.inf),
         (DateTimeField(minimum=NOON, maximum=NOON), NOON.astimezone(TOKYO)),

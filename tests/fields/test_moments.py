@@ -40,7 +40,7 @@ def test_a_naive_datetime_means_local_time(new_york: ZoneInfo, naive: datetime, 
     event = Event(at=naive, data={"at": naive})
     assert event.at is not None
     assert (event.at.hour, event.at.tzinfo) == (hour, UTC)
-    assert event.data["at"] == event.at == naive.replace(tzinfo=new_york)
+    assert event.data["at"] == event.at == naive.replace(tzinfo=new_york).astimezone(UTC)
 
 
 def test_assigning_means_the_same_as_constructing(new_york: ZoneInfo) -> None:

@@ -204,3 +204,22 @@ async def test_a_very_long_value_is_indexed_and_shortened_in_messages(store: Sql
     assert await store.count("users", {"email": "x" * 1_000_000}) == 1
     details = await refused(store, {"_id": 2, "email": "x" * 1_000_000})
     assert len(details["errmsg"]) < 400
+
+
+@pytest.mark.parametrize("by", ["insert", "update", "replace", "create_index"])
+async def test_arrays_are_found_however_they_came_into_an_index(
+    store: SqliteStore, by: str
+) -> None:
+    index = Index(fields=(("a", 1),))
+    if by != "create_index":
+        await store.create_index("users", index)
+    await store.insert("users", [{"_id": 1, "a": 0 if by in {"update", "replace"} else [1, 9]}])
+    if by == "update":
+        await store.update("users", {"_id": 1}, {"$set": {"a": [1, 9]}})
+    elif by == "replace":
+        await store.replace("users", {"_id": 1}, {"_id": 1, "a": [1, 9]})
+    elif by == "create_index":
+        await store.create_index("users", index)
+
+    # one element is above, another one below
+    assert await store.count("users", {"a": {"$gt": 5, "$lt": 3}}) == 1

@@ -210,6 +210,24 @@ async def test_a_lock_of_another_process_is_waited_for(path: Path) -> None:
     await store.aclose()
 
 
+async def test_closing_waits_for_a_write_that_waits_for_a_lock(path: Path) -> None:
+    store = await SqliteStore.open(str(path), name="store")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(store.insert("things", [{"_id": 1}]))
+    assert await ids(store) == []
+    closing = asyncio.create_task(store.aclose())
+    await asyncio.sleep(0)
+
+    other.execute("ROLLBACK")
+    other.close()
+    await asyncio.gather(writing, closing)
+
+    again = await SqliteStore.open(str(path), name="store")
+    assert await ids(again) == [1]
+    await again.aclose()
+
+
 async def test_a_lock_that_is_held_too_long_is_an_error(path: Path) -> None:
     store = await SqliteStore.open(str(path), name="sqlite:///mine.db", busy_timeout=0.02)
     other = sqlite3.connect(path, isolation_level=None)

@@ -180,6 +180,7 @@ VALUES: list[Any] = [
     {"b": [1, 2]},
     [{"b": 1, "c": 2}, {"b": 3, "c": 4}],
     [{"b": 1}, 5],
+    [8, {"0": 7}],
     {"b": {"c": 1}},
     math.nan,
 ]
@@ -192,7 +193,7 @@ FILTERS: list[dict[str, Any]] = [
     *({"a": {"$gte": low, "$lte": high}} for low in (0, 1, 5) for high in (0, 1, 9)),
     *({"a.b": b, "a.c": c} for b in (None, 1, 3) for c in (None, 2, 4)),
     *({"a": 1, "d": {operator: 1}} for operator in OPERATORS),
-    *({"a.0": value} for value in (1, [1], {"b": 1, "c": 2})),
+    *({"a.0": value} for value in (1, 7, [1], {"b": 1, "c": 2})),
     {"a": {"$in": []}},
     {"a": 1, "d": 1},
     {"d": 1, "a": None},

@@ -1,0 +1,169 @@
+"""`Meta.indexes` and `Meta.validators`, held against the fields when the class is defined."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from earnorm import (
+    BaseModel,
+    DateTimeField,
+    DictField,
+    EmailField,
+    EmbeddedField,
+    EmbeddedModel,
+    Index,
+    IntegerField,
+    ListField,
+    ModelDefinitionError,
+    ModelRegistry,
+    StringField,
+    UniqueValidator,
+    ValidationError,
+    connect,
+)
+
+
+class Address(EmbeddedModel):
+    zip = StringField(alias="z")
+
+
+def define(home: ModelRegistry, **options: Any) -> Any:
+    class User(BaseModel, registry=home):
+        email = EmailField(alias="mail")
+        age = IntegerField(required=False)
+        address = EmbeddedField(Address, required=False, alias="home")
+        past = ListField(EmbeddedField(Address))
+        scores = DictField(IntegerField())
+        data = DictField()
+        deleted_at = DateTimeField(required=False)
+        Meta = type("Meta", (), options)
+
+    return User
+
+
+def refusal(home: ModelRegistry, **options: Any) -> str:
+    with pytest.raises(ModelDefinitionError) as caught:
+        define(home, **options)
+    assert home.get_all_models() == []
+    return str(caught.value).partition("User: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "index"),
+    [
+        ({"fields": [("email", 1)]}, Index(fields=(("mail", 1),), name="mail_1")),
+        ({"fields": ["email"]}, Index(fields=(("mail", 1),))),
+        ({"fields": (["email", -1], ("age", 1))}, Index(fields=(("mail", -1), ("age", 1)))),
+        ({"fields": [("email", 1)], "unique": True}, Index(fields=(("mail", 1),), unique=True)),
+        ({"fields": [("age", 1)], "name": "by age"}, Index(fields=(("age", 1),), name="by age")),
+        ({"fields": [("id", -1)]}, Index(fields=(("_id", -1),))),
+        ({"fields": [("address.zip", 1)]}, Index(fields=(("home.z", 1),))),
+        ({"fields": [("past.zip", 1)]}, Index(fields=(("past.z", 1),))),
+        ({"fields": [("scores.math", 1)]}, Index(fields=(("scores.math", 1),))),
+        ({"fields": [("data.any.thing", 1)]}, Index(fields=(("data.any.thing", 1),))),
+        (
+            {"fields": ["email"], "partial": {"deleted_at": None, "address.zip": "1"}},
+            Index(fields=(("mail", 1),), partial={"deleted_at": None, "home.z": "1"}),
+        ),
+        (
+            {"fields": ["email"], "partial": {"deleted_at": datetime(2024, 1, 1, 0, 0, 0, 7, UTC)}},
+            Index(fields=(("mail", 1),), partial={"deleted_at": datetime(2024, 1, 1, tzinfo=UTC)}),
+        ),
+    ],
+)
+def test_an_index_is_under_stored_names(
+    home: ModelRegistry, written: dict[str, Any], index: Index
+) -> None:
+    assert define(home, indexes=[written]).__metadata__.indexes == (index,)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"fields": ["emial"]}, "an index names the unknown field 'emial'. Did you mean 'email'?"),
+        ({"fields": ["mail"]}, "an index names the unknown field 'mail'. Did you mean 'email'?"),
+        ({"fields": [("xyzzy", 1)]}, "The fields are: id, email, age, address, past, scores, data, deleted_at."),
+        ({"fields": ["address.zpi"]}, "the unknown field 'address.zpi'. Did you mean 'address.zip'?"),
+        ({"fields": ["past.zpi"]}, "the unknown field 'past.zpi'. Did you mean 'past.zip'?"),
+        ({"fields": ["address.zip.part"]}, "an index names 'address.zip.part', and 'address.zip' holds nothing below"),
+        ({"fields": ["age.years"]}, "an index names 'age.years', and 'age' holds nothing below it: it is an integer"),
+        ({"fields": ["email."]}, "an index names 'email.', and 'email' holds nothing below it"),
+        ({"fields": [""]}, "an index names the unknown field ''"),
+        ({"fields": ["email"], "partial": {"deletd_at": None}}, "a partial index names the unknown field 'deletd_at'."),
+        ({"fields": ["email"], "partial": {}}, "'partial' must map fields to the values that they must equal, not be {}"),
+        ({"fields": ["email"], "partial": {"age": {"$gt": 3}}}, "'partial' takes equalities only (None included), and 'age'"),
+        ({"fields": ["email"], "partial": {"$or": []}}, "'partial' takes equalities only (None included), and '$or'"),
+        ({"fields": ["email"], "partial": {"age": 2**64}}, "'partial' cannot be stored: age: does not fit in 64 bits"),
+        ({"fields": "email"}, "an index needs 'fields': a list such as [('email', 1)], not 'email'"),
+        ({"fields": []}, "an index needs 'fields'"),
+        ({}, "an index needs 'fields'"),
+        ({"fields": [("email",)]}, "an index has ('email',) among its fields; write ('name', 1) to ascend"),
+        ({"fields": [("email", 2)]}, "an index has ('email', 2) among its fields"),
+        ({"fields": [("email", True)]}, "an index has ('email', True) among its fields"),
+        ({"fields": [("email", "text")]}, "an index has ('email', 'text') among its fields"),
+        ({"fields": [("email", [])]}, "an index has ('email', []) among its fields"),
+        ({"fields": [(3, 1)]}, "an index has (3, 1) among its fields"),
+        ({"fields": ["email", ("email", -1)]}, "an index names a field twice"),
+        ({"fields": ["email"], "uniqe": True}, "an index has the unknown option 'uniqe'. Did you mean 'unique'?"),
+        ({"fields": ["email"], "sparse": True}, "an index has the unknown option 'sparse'. The options are: fields, name"),
+        ({"fields": ["email"], "unique": 1}, "an index has 'unique': 1, which must be True or False"),
+        ({"fields": ["email"], "name": 3}, "an index has the name 3, which must be a string"),
+        ({"fields": ["email"], "name": "a\0"}, "an index has the name 'a\\x00'"),
+        ("email", "an index must be a mapping such as {'fields': [('email', 1)]}, not 'email'"),
+        ([("email", 1)], "an index must be a mapping such as"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_an_index_is_an_error_at_the_class_line(
+    home: ModelRegistry, written: Any, message: str
+) -> None:
+    assert message in refusal(home, indexes=[written])
+
+
+def test_two_indexes_of_one_name_are_refused(home: ModelRegistry) -> None:
+    twice = [{"fields": ["email"]}, {"fields": ["email"], "unique": True}]
+    assert "two indexes are called 'mail_1'" in refusal(home, indexes=twice)
+
+
+@pytest.mark.parametrize(
+    ("validator", "message"),
+    [
+        (UniqueValidator("emial"), "a UniqueValidator names the unknown field 'emial'. Did you mean 'email'?"),
+        (UniqueValidator("email", "nmae"), "a UniqueValidator names the unknown field 'nmae'."),
+        (UniqueValidator("mail"), "a UniqueValidator names the unknown field 'mail'. Did you mean 'email'?"),
+        ("email", "Meta.validators holds 'email', which is no validator. Use UniqueValidator or a function."),
+        (UniqueValidator, "which is no validator"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_a_validator_is_an_error_at_the_class_line(
+    home: ModelRegistry, validator: object, message: str
+) -> None:
+    assert message in refusal(home, validators=[validator])
+
+
+async def test_a_validator_of_the_model_sees_the_whole_instance_at_the_save(
+    home: ModelRegistry,
+) -> None:
+    def adults_only(user: Any) -> None:
+        if user.age is not None and user.age < 18:
+            raise ValueError("must be grown up")
+
+    user = define(home, validators=[adults_only])
+    async with connect("sqlite://", registry=home):
+        child = user(email="kid@example.com", age=3)
+        with pytest.raises(ValidationError, match="User: 1 fault\n  must be grown up") as caught:
+            await child.save()
+        assert [(fault.path, fault.code) for fault in caught.value.errors] == [("", "validator")]
+        with pytest.raises(ValidationError) as caught:
+            await user.insert_many([user(email="a@example.com"), child])
+        assert [fault.path for fault in caught.value.errors] == ["1"]
+        assert await user.find().count() == 0
+
+
+async def test_a_unique_index_below_an_embedded_field_is_enforced(home: ModelRegistry) -> None:
+    user = define(home, indexes=[{"fields": ["address.zip"], "unique": True}])
+    async with connect("sqlite://", registry=home):
+        await user.create(email="a@example.com", address={"zip": "1"})
+        with pytest.raises(ValidationError) as caught:
+            await user.create(email="b@example.com", address={"zip": "1"})
+        assert [fault.code for fault in caught.value.errors] == ["duplicate"]
