@@ -54,7 +54,7 @@ def _remedy(error: BaseException) -> Iterator[str]:
         return
     if isinstance(error, ModuleNotFoundError) and error.name:
         yield f"Install what provides {error.name.partition('.')[0]!r}, or mend the import."
-    elif isinstance(error, SystemExit):
-        yield "Guard what the module runs with: if __name__ == '__main__'. What comes after it was not imported."
+    elif isinstance(error.__cause__, SystemExit):
+        yield "Guard what the module runs with: if __name__ == '__main__'."
     else:
         yield "Mend that line, or take the module out of the package."

@@ -68,7 +68,7 @@ def _describe_installed(
         with redirect_stdout(sys.stderr):
             resolved = manager.try_installed(plugin)
         return _describe(resolved, models)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 # a stranger's code may fail in any way
+    except Exception as error:  # noqa: BLE001 # a stranger's code may fail in any way
         fault = _describe_fault(info, error)
     return PluginFacts(
         name=info.name,

@@ -80,8 +80,6 @@ def _discover(name: str, target: str) -> tuple[Fault, ...]:
         faults = dict(zip(error.modules, error.exceptions, strict=True))
         _refuse_missing(name, faults.get(name), target)
         return tuple(module_fault(module, fault) for module, fault in faults.items())
-    except SystemExit as error:
-        return (module_fault(name, error),)
     return ()
 
 

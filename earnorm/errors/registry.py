@@ -51,5 +51,7 @@ class DiscoveryError(EarnORMError, ExceptionGroup[Exception]):
 
     def derive(self, excs: Sequence[Exception]) -> "DiscoveryError":  # type: ignore[override] # narrower than typeshed's generic
         """The same kind of group over some of its parts."""
-        named = {id(error): name for error, name in zip(self.exceptions, self.modules, strict=False)}
+        named = {
+            id(error): name for error, name in zip(self.exceptions, self.modules, strict=False)
+        }
         return DiscoveryError(self.message, excs, [named.get(id(error), "") for error in excs])

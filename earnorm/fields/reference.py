@@ -20,6 +20,7 @@ from bson import ObjectId
 from earnorm.errors import FieldDefinitionError, FieldFault, NotFetchedError
 from earnorm.fields.base import Field
 from earnorm.fields.identity import as_object_id
+from earnorm.fields.owner import FieldOwner
 
 __all__ = ["Reference", "ReferenceField", "ReferenceOptions"]
 
@@ -30,6 +31,9 @@ W_contra = TypeVar("W_contra", contravariant=True)
 
 class Fetching(Protocol):
     """How a reference finds its target: the field that it belongs to."""
+
+    owner: FieldOwner | None
+    name: str
 
     def find_target(self) -> Any:
         """The model that is referred to."""
@@ -73,6 +77,9 @@ class Reference(Generic[M]):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Reference[M]:
         return Reference(self.id, self._field, copy.deepcopy(self._target, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.id, self._field.owner, self._field.name, self._target)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Reference):
@@ -201,3 +208,11 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
         except LookupError:
             # While the target is pending or ambiguous, its bare name is all that is known of it.
             return model.__name__ == str(self.to).rpartition(".")[2]
+
+
+def _rebuild(target_id: ObjectId, owner: Any, name: str, target: Any) -> Reference[Any]:
+    """An unpickled reference, with the field that its model has now."""
+    field: Any = owner.__codec__.fields[name]
+    while not isinstance(field, ReferenceField):
+        _, field = next(field.inner_fields())
+    return Reference(target_id, field, target)

@@ -45,7 +45,12 @@ def _import(name: str, faults: dict[str, Exception]) -> ModuleType | None:
         return known
     try:
         return importlib.import_module(name)
+    except SystemExit as stop:
+        fault: Exception = ImportError(f"{name} ends the program when it is imported", name=name)
+        fault.__cause__ = stop
+        fault.with_traceback(stop.__traceback__)
     except Exception as error:  # noqa: BLE001 # a module may fail in any way; each fault is reported
-        error.add_note(f"while {name} was imported by discover()")
-        faults[name] = error
-        return None
+        fault = error
+    fault.add_note(f"while {name} was imported by discover()")
+    faults[name] = fault
+    return None

@@ -5,10 +5,12 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from earnorm.errors import (
+    AmbiguousModelError,
     ModelDefinitionError,
     ModelReplacedWarning,
     NotConnectedError,
@@ -131,13 +133,13 @@ class ModelRegistry:
         return [self.get_model(target) for target in targets]
 
     def get_dependents(self, model: type[Model] | str) -> list[type[Model]]:
-        """The models that refer to this one, each once."""
+        """The models that refer to this one, each once; an ambiguous reference counts for nobody."""
         key = self.get_metadata(model).key
         candidates = list(self._referring.get(key.rpartition(".")[2], ()))
         return [
             self.get_model(candidate)
             for candidate in candidates
-            if any(rel.target == key for rel in self.get_relationships(candidate))
+            if self._refers_to(self.get_metadata(candidate), key)
         ]
 
     def discover(self, *packages: str) -> list[type[Model]]:
@@ -221,6 +223,13 @@ class ModelRegistry:
                         alive._forget(key, target_names)
 
         return weakref.ref(model, forget)
+
+    def _refers_to(self, metadata: Metadata, key: str) -> bool:
+        for relationship in metadata.relationships:
+            with suppress(AmbiguousModelError):
+                if self._resolve(metadata, relationship).target == key:
+                    return True
+        return False
 
     def _resolve(self, metadata: Metadata, relationship: Relationship) -> Relationship:
         qualname = metadata.key.removeprefix(f"{metadata.module}.")

@@ -91,10 +91,10 @@ class ModelCodec:
             stored_name = field.stored_name
             if stored_name in document:
                 state[name] = field.decode(document[stored_name], f"{path}{stored_name}", faults)
-            elif field.contributed_by is not None and field.required:
-                continue  # stored before the plugin was enabled; the next save sets it
             elif field.has_default:
                 state[name] = field.make_default()
+            elif field.contributed_by is not None:
+                continue  # stored before the plugin was enabled; the next save sets it
             else:
                 message = "is missing, and a value is required"
                 faults.append(field.fault(f"{path}{stored_name}", "required", message, None))

@@ -39,6 +39,8 @@ class Structure:
 
         Keys that no field declares are kept, and saved again.
         """
+        if not isinstance(document, Mapping):
+            raise TypeError(f"{cls.__qualname__}.from_document takes a mapping, not {document!r}")
         faults: list[FieldFault] = []
         instance: Self = cls.__codec__.decode(document, "", faults)
         if faults:

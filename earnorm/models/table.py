@@ -104,10 +104,11 @@ def _fields_of(model: type) -> dict[str, Field[Any]]:
 def check_mixins(model: type, enabled: Collection[str], *, key: str) -> None:
     """Raises when `model` inherits the mixin of a plugin that it does not enable."""
     for base in model.__mro__:
-        if issubclass(base, PluginFields) and base.__plugin__ and base.__plugin__ not in enabled:
+        plugin = vars(base).get("__plugin__")
+        if plugin and plugin not in enabled:
             fault = (
-                f"inherits {base.__qualname__}, which declares the fields of the plugin {base.__plugin__!r}, "
-                f"and does not enable it. Add {base.__plugin__!r} to Meta.plugins."
+                f"inherits {base.__qualname__}, which declares the fields of the plugin {plugin!r}, "
+                f"and does not enable it. Add {plugin!r} to Meta.plugins."
             )
             raise ModelDefinitionError(fault, model=key)
 

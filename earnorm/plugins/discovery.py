@@ -10,7 +10,7 @@ from typing import Any
 import importlib_metadata
 from importlib_metadata import EntryPoint
 
-from earnorm.errors import PluginConflictError, PluginLoadError
+from earnorm.errors import EarnORMError, PluginConflictError, PluginLoadError
 from earnorm.plugins.manifest import PluginInfo
 
 __all__ = ["GROUP", "Catalogue", "InstalledPlugin", "installed"]
@@ -30,11 +30,14 @@ class InstalledPlugin:
         """Who it is; reads the distribution's metadata from disk, so it is asked for named plugins only."""
         point = self.entry_point
         distribution = point.dist
-        if distribution is None:
-            return PluginInfo(name=point.name)
-        return PluginInfo(
-            name=point.name, distribution=distribution.name, version=distribution.version
-        )
+        try:
+            name, version = distribution.name, distribution.version  # type: ignore[union-attr] # None is told below
+        except (AttributeError, LookupError, OSError, TypeError):
+            # An installation without its metadata, or an entry point without a distribution.
+            return PluginInfo(
+                name=point.name, distribution="a distribution without metadata", version="?"
+            )
+        return PluginInfo(name=point.name, distribution=name, version=version)
 
     @property
     def source(self) -> str:
@@ -47,8 +50,9 @@ class InstalledPlugin:
             loaded = self.entry_point.load()
         except AttributeError as error:
             raise self._error(f"cannot be found: {error}.{_partial(error)}", model) from error
-        except Exception as error:
-            raise self._error(f"failed to import: {error!r}.{_partial(error)}", model) from error
+        except (Exception, SystemExit) as error:
+            reason = str(error) if isinstance(error, EarnORMError) else repr(error)
+            raise self._error(f"failed to import: {reason}.{_partial(error)}", model) from error
         if not inspect.isclass(loaded):
             return loaded
         try:
@@ -107,7 +111,7 @@ def _scan() -> dict[str, list[InstalledPlugin]]:
     return dict(found)
 
 
-def _partial(error: Exception) -> str:
+def _partial(error: BaseException) -> str:
     if "partially initialized module" not in str(error):
         return ""
     return " It is being imported already: a plugin's own model must not name that plugin."

@@ -93,7 +93,11 @@ def _names(plugin: object, attribute: str, info: PluginInfo) -> frozenset[str]:
     if isinstance(declared, str) or not isinstance(declared, Iterable):
         fault = f"{attribute} must be a list of plugin names, not {declared!r}"
         raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
-    return frozenset(declared)
+    names = list(declared)
+    if not all(isinstance(name, str) for name in names):
+        fault = f"{attribute} must be a list of plugin names, not {declared!r}"
+        raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
+    return frozenset(names)
 
 
 def _specifier(text: object, attribute: str, info: PluginInfo) -> SpecifierSet:

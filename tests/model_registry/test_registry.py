@@ -171,6 +171,8 @@ def test_two_candidates_at_one_step_are_an_error(home: ModelRegistry) -> None:
     define(home, "shop.legacy.User")
     with pytest.raises(AmbiguousModelError, match=r"shop\.legacy\.User, shop\.people\.User"):
         home.get_relationships(order)
+    clear = define(home, "shop.people.Card", user=ReferenceField("User"))
+    assert home.get_dependents("shop.people.User") == [clear]
 
 
 def test_a_dotted_name_means_a_key_or_a_model_below_a_package(home: ModelRegistry) -> None:
@@ -256,6 +258,7 @@ def test_discover_imports_everything_below_a_package_and_reports_all_faults(
         "inner/__init__.py": "",
         "inner/deep.py": "from earnorm import BaseModel\nclass FoundDeep(BaseModel): ...\n",
         "inner/worse.py": "1 / 0\n",
+        "quitter.py": "raise SystemExit(3)\n",
     }.items():
         (package / name).write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -264,6 +267,7 @@ def test_discover_imports_everything_below_a_package_and_reports_all_faults(
     assert [type(fault) for fault in caught.value.exceptions] == [
         ModuleNotFoundError,
         ZeroDivisionError,
+        ImportError,
         ModuleNotFoundError,
     ]
     assert "while discovered_shop.bad was imported" in caught.value.exceptions[0].__notes__[0]

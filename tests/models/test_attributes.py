@@ -79,7 +79,7 @@ def test_an_argument_that_is_no_field_is_refused(values: dict[str, Any], message
 async def test_create_refuses_the_same_arguments() -> None:
     async with connect("sqlite://", registry=home):
         with pytest.raises(ValidationError, match="cls: is no field of User"):
-            await User.create(**{"name": "Ada", "cls": 1})
+            await User.create(name="Ada", cls=1)
         assert await User.find().count() == 0
 
 
@@ -102,7 +102,9 @@ def test_an_assignment_is_checked_and_a_refused_one_changes_nothing() -> None:
 
 def test_an_attribute_that_nobody_declared_cannot_be_set_or_read() -> None:
     user = any_user()
-    with pytest.raises(AttributeError, match="User has no field 'nmae'. Did you mean 'name'") as caught:
+    with pytest.raises(
+        AttributeError, match="User has no field 'nmae'. Did you mean 'name'"
+    ) as caught:
         user.nmae = "Ada"
     assert (caught.value.name, caught.value.obj) == ("nmae", user)
     with pytest.raises(AttributeError, match="User has no field 'emial'. Did you mean 'email'"):
@@ -158,7 +160,9 @@ async def test_private_attributes_cannot_come_in_the_way_of_saving() -> None:
 
 def test_a_field_cannot_be_deleted() -> None:
     user = any_user()
-    with pytest.raises(AttributeError, match=r"User\.name is a field and cannot be deleted; assign None"):
+    with pytest.raises(
+        AttributeError, match=r"User\.name is a field and cannot be deleted; assign None"
+    ):
         del user.name
     with pytest.raises(AttributeError):
         del user.nmae
@@ -167,7 +171,9 @@ def test_a_field_cannot_be_deleted() -> None:
 def test_a_value_that_was_taken_out_by_force_is_told_as_unset() -> None:
     user = any_user()
     del vars(user)["name"]
-    with pytest.raises(UnsetFieldError, match=r"User\.name has no value yet: it was deleted or never"):
+    with pytest.raises(
+        UnsetFieldError, match=r"User\.name has no value yet: it was deleted or never"
+    ):
         user.name  # noqa: B018 # reading raises
     assert repr(user) == "User(id=None, email=None, age=None, tags=[])"
 
@@ -176,7 +182,9 @@ def test_the_id_is_none_before_the_first_save_and_never_assigned() -> None:
     user = any_user()
     assert user.id is None
     for value in (ObjectId(), None):
-        with pytest.raises(AttributeError, match="id is set by the store when the instance is saved"):
+        with pytest.raises(
+            AttributeError, match="id is set by the store when the instance is saved"
+        ):
             user.id = value
     with pytest.raises(AttributeError):
         del user.id
@@ -233,5 +241,7 @@ def test_repr_shows_values_and_shortens_huge_ones() -> None:
 
 def test_repr_shows_extras_after_the_fields() -> None:
     user = User.from_document({"name": "Ada", "note": "z" * 1000})
-    assert repr(user).startswith("User(id=None, name='Ada', email=None, age=None, tags=[], note='zzz")
+    assert repr(user).startswith(
+        "User(id=None, name='Ada', email=None, age=None, tags=[], note='zzz"
+    )
     assert len(repr(user)) < 200

@@ -54,7 +54,9 @@ def test_the_collection_can_be_named_in_two_ways(home: ModelRegistry) -> None:
 
 
 def test_two_names_for_one_collection_are_refused(home: ModelRegistry) -> None:
-    with pytest.raises(ModelDefinitionError, match="_collection is 'users' and Meta.collection is 'p'"):
+    with pytest.raises(
+        ModelDefinitionError, match="_collection is 'users' and Meta.collection is 'p'"
+    ):
         define(home, _collection="users", Meta=meta(collection="p"))
 
 
@@ -109,7 +111,9 @@ def test_a_fault_in_meta_is_an_error_at_the_class_line(
 
 
 def test_meta_must_be_a_class(home: ModelRegistry) -> None:
-    with pytest.raises(ModelDefinitionError, match="Meta must be a class, not {'collection': 'users'}"):
+    with pytest.raises(
+        ModelDefinitionError, match="Meta must be a class, not {'collection': 'users'}"
+    ):
         define(home, Meta={"collection": "users"})
 
 
@@ -177,7 +181,9 @@ def test_a_concrete_model_cannot_be_inherited(home: ModelRegistry) -> None:
     class User(BaseModel, registry=home):
         name = StringField()
 
-    with pytest.raises(ModelDefinitionError, match="which is concrete. Only abstract models can be"):
+    with pytest.raises(
+        ModelDefinitionError, match="which is concrete. Only abstract models can be"
+    ):
         type("Admin", (User,), {})
     assert home.get_all_models() == [User]
 
@@ -240,7 +246,9 @@ def test_a_field_cannot_take_a_reserved_name(base: type, name: str) -> None:
     assert renamed(**{f"{name}_": "x"}).to_document() == {name: "x"}
 
 
-@pytest.mark.parametrize("value", [StringField(), IntegerField(required=False, alias="_id"), 5, None])
+@pytest.mark.parametrize(
+    "value", [StringField(), IntegerField(required=False, alias="_id"), 5, None]
+)
 def test_the_id_cannot_be_redefined(home: ModelRegistry, value: object) -> None:
     with pytest.raises(ModelDefinitionError, match="redefines id, which is the document's id"):
         define(home, id=value)
@@ -287,7 +295,9 @@ def test_names_that_cannot_be_stored_or_told_apart_are_refused(
     assert home.get_all_models() == []
 
 
-@pytest.mark.parametrize("alias", ["n", "first name", "class", "_n", "ñ", "a" * 1000, "'; --", "\n"])
+@pytest.mark.parametrize(
+    "alias", ["n", "first name", "class", "_n", "ñ", "a" * 1000, "'; --", "\n"]
+)
 def test_any_other_stored_name_can_be_an_alias(home: ModelRegistry, alias: str) -> None:
     user: Any = type("User", (BaseModel,), {"name": StringField(alias=alias)}, registry=home)
     assert user(name="Ada").to_document() == {alias: "Ada"}

@@ -65,7 +65,9 @@ def test_unknown_keys_of_a_document_are_kept_and_saved_again(home: ModelRegistry
 def test_extras_are_read_like_attributes_where_nothing_else_has_the_name(
     home: ModelRegistry,
 ) -> None:
-    user = define(home).from_document({"_id": ObjectId(b"0" * 12), "n": "Ada", **STRANGE, "note": 1})
+    user = define(home).from_document(
+        {"_id": ObjectId(b"0" * 12), "n": "Ada", **STRANGE, "note": 1}
+    )
     assert (user.note, user.metadata, getattr(user, "first name")) == (1, 1, {"a": None})
     assert (user.name, user.id, user.kind) == ("Ada", ObjectId(b"0" * 12), "person")
     assert callable(user.save)
@@ -145,7 +147,9 @@ async def test_what_cannot_be_an_extra_is_refused_in_the_hook_and_nothing_is_wri
 
 
 async def test_an_extra_that_was_spoilt_in_place_is_refused_each_time(home: ModelRegistry) -> None:
-    user = define(home, lambda instance: setattr(instance, "note", []) if inspect(instance).is_new else None)
+    user = define(
+        home, lambda instance: setattr(instance, "note", []) if inspect(instance).is_new else None
+    )
     async with connect("sqlite://", registry=home):
         ada = await user(name="Ada").save()
         ada.note.append({"deep": object()})

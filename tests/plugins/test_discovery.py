@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from earnorm import (
     connect,
 )
 from earnorm import registry as default_registry
-from earnorm.plugins import Catalogue, PluginManager, installed
+from earnorm.plugins import Catalogue, PluginManager
 
 Install = Callable[..., None]
 
@@ -108,6 +109,25 @@ def test_a_class_that_wants_arguments_is_told(install: Install, home: ModelRegis
     )
     with pytest.raises(PluginLoadError, match="could not be instantiated without arguments"):
         define(home, "greedy")
+
+
+def test_a_plugin_that_ends_the_program_is_a_fault_like_any_other(
+    install: Install, home: ModelRegistry
+) -> None:
+    install("acme-quitter", {"quitter": "acme_quitter:Q"}, "raise SystemExit(3)\n")
+    with pytest.raises(PluginLoadError, match=r"failed to import: SystemExit\(3\)"):
+        define(home, "quitter")
+
+
+def test_an_installation_without_metadata_breaks_nobody_elses_message(
+    install: Install, home: ModelRegistry, tmp_path: Path
+) -> None:
+    install("acme-bare", {"bare": "acme_bare:Hello"}, HELLO)
+    (tmp_path / "acme_bare-1.0.dist-info" / "METADATA").unlink()
+    with pytest.raises(
+        UnknownPluginError, match=r"Did you mean 'bare' \(a distribution without metadata"
+    ):
+        define(home, "bar")
 
 
 def test_two_distributions_with_one_name_are_both_named(
