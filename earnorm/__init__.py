@@ -64,11 +64,12 @@ from earnorm.fields import (
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import Model, ModelRegistry, registry
 from earnorm.models import BaseModel, EmbeddedModel, inspect
-from earnorm.plugins import PluginInfo, hookimpl
+from earnorm.plugins import CORE_API, PluginInfo, hookimpl
 from earnorm.queries import Query
 from earnorm.typing import Document, Index, MutableDocument
 
 __all__ = [
+    "CORE_API",
     "AlreadyConnectedError",
     "AmbiguousModelError",
     "BaseModel",

@@ -139,5 +139,5 @@ def _relationships(metadata: Metadata, registry: ModelRegistry) -> Iterator[Rela
 
 def _find_target(metadata: Metadata, relationship: Relationship, registry: ModelRegistry) -> str:
     qualname = metadata.key.removeprefix(f"{metadata.module}.")
-    target = registry.find_referenced(metadata.module, qualname, relationship.target)
+    target = registry.get_referenced(metadata.module, qualname, relationship.target)
     return target.__metadata__.key

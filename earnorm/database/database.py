@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites
 from earnorm.database.matching import QueryWrites
-from earnorm.database.reading import Reads
+from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.errors import DocumentNotFoundError, ValidationError
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
 from earnorm.model_registry import ModelRegistry, override_database
+from earnorm.queries import plugin_names
 from earnorm.stores import Store
 from earnorm.typing import Document, Selection
 
@@ -57,10 +58,10 @@ class Database:
             await self._instances.insert_many(batch, _plans(batch[0]))
         return batch
 
-    async def delete(self, instance: object) -> bool:
-        """Deletes the instance's document; False when it was gone already."""
+    async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
+        """Deletes the instance's document; see `BaseModel.delete`."""
         await self.indexes.ensure(type(instance))
-        return await self._queries.delete_instance(instance)
+        return await self._queries.delete_instance(instance, skip_hooks=plugin_names(skip_hooks))
 
     async def reload(self, instance: M) -> M:
         """Reads the instance's document again and replaces every value."""
@@ -78,7 +79,7 @@ class Database:
         selection = Selection(model=model, filters=({"_id": object_id},), limit=1)
         async for instance in self.fetch(selection):
             return instance
-        raise DocumentNotFoundError(key, object_id)
+        raise DocumentNotFoundError(key, object_id, why=_hidden(model))
 
     async def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
         """Yields the instances of a selection, read in batches."""
@@ -125,10 +126,12 @@ class Database:
 
 
 def _check_batch(instances: Sequence[Any]) -> None:
-    model = type(instances[0])
+    model = next((type(one) for one in instances if hasattr(type(one), "__plans__")), None)
     faults = []
     for position, instance in enumerate(instances):
-        if type(instance) is not model:
+        if model is None:
+            message = "is no instance of a model; construct one: Model(**values)"
+        elif type(instance) is not model:
             message = f"is no instance of {model.__name__}: one call inserts instances of one model"
         elif instance.__state__.stored:
             message = "is stored already: save it to replace its document"
@@ -139,7 +142,16 @@ def _check_batch(instances: Sequence[Any]) -> None:
     if repeated:
         faults.append(Fault(path="", code="instance", message="an instance is listed twice"))
     if faults:
-        raise ValidationError(_metadata(model).name, faults)
+        name = _metadata(model).name if model is not None else "insert_many"
+        raise ValidationError(name, faults)
+
+
+def _hidden(model: Any) -> str:
+    """Says which plugins may leave the document out, if any narrow the model's queries."""
+    names = [repr(name) for name in narrowing_plugins(model)]
+    if not names:
+        return ""
+    return f"unless {' or '.join(names)} leaves it out; find().widen({', '.join(names)}) shows all."
 
 
 def _plans(instance: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from earnorm.database.reading import Reads
+from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
 from earnorm.errors import DocumentError, DocumentNotFoundError, FieldFault, ValidationError
@@ -64,7 +64,8 @@ class InstanceWrites:
             document = instance.to_document()
             # The id is part of the document before the store has it, and of the instance only after.
             documents.append(document if "_id" in document else {"_id": ObjectId(), **document})
-        with translate_errors(metadata, many=many):
+        hidden_by = narrowing_plugins(type(instances[0]))
+        with translate_errors(metadata, many=many, hidden_by=hidden_by):
             await self._store.insert(metadata.collection, documents)
         for instance, document in zip(instances, documents, strict=True):
             vars(instance)["id"] = document["_id"]
@@ -72,7 +73,7 @@ class InstanceWrites:
 
     async def _replace(self, instance: Any) -> None:
         metadata = type(instance).__metadata__
-        with translate_errors(metadata):
+        with translate_errors(metadata, hidden_by=narrowing_plugins(type(instance))):
             matched = await self._store.replace(
                 metadata.collection, {"_id": instance.id}, instance.to_document()
             )

@@ -10,7 +10,7 @@ from earnorm.errors import HookBypassError, UpdateError
 from earnorm.plugins import Plans
 from earnorm.stores import Store
 from earnorm.stores.documents import apply_update
-from earnorm.typing import Document, MutableDocument, Selection
+from earnorm.typing import MutableDocument, Selection
 
 __all__ = ["QueryWrites"]
 
@@ -37,9 +37,10 @@ class QueryWrites:
         """Deletes every match, or makes the update that a plugin puts in the place of a delete."""
         model: Any = selection.model
         plans = active_plans(model, skip_hooks)
-        replacement = find_replacement(model, plans)
-        if replacement is not None:
-            return await self._update(selection, replacement, plans, each=each, operation="delete")
+        answer = find_replacement(model, plans)
+        if answer is not None:
+            _, update = answer
+            return await self._update(selection, update, plans, each=each, operation="delete")
         filter = self._reads.scope(selection)
         await plans.before_delete.run(model, filter)
         with translate_errors(model.__metadata__):
@@ -47,23 +48,26 @@ class QueryWrites:
         await plans.after_delete.run(model, filter, deleted)
         return deleted
 
-    async def delete_instance(self, instance: Any) -> bool:
+    async def delete_instance(self, instance: Any, *, skip_hooks: Collection[str]) -> bool:
         """Deletes the instance's document, or marks both as the plugin says; false when it was gone."""
         model: Any = type(instance)
-        if not instance.__state__.stored:
+        if instance.id is None:
             raise UpdateError(
                 f"{model.__metadata__.key}: the instance was never saved, so there is nothing to delete"
             )
-        selection = Selection(model=model, filters=({"_id": instance.id},))
-        plans: Plans = model.__plans__
-        replacement = find_replacement(model, plans)
-        # With one instance at hand nobody needs to be passed by: its save hooks run where an update hook lacks.
-        each = replacement is not None and any(plans.bypassed())
-        found = await self.delete(selection, each=each, skip_hooks=())
-        if replacement is None:
+        plans = active_plans(model, skip_hooks)
+        answer = find_replacement(model, plans)
+        replacing = answer[0] if answer is not None else None
+        # However queries are narrowed, this document is meant; only what replaces deletes knows the deleted.
+        widened = frozenset(plugin.name for plugin in model.__plans__.plugins) - {replacing}
+        selection = Selection(model=model, filters=({"_id": instance.id},), widened=widened)
+        # With one instance at hand no hook need be passed by: save hooks run where an update hook lacks.
+        each = answer is not None and any(plans.bypassed())
+        found = await self.delete(selection, each=each, skip_hooks=skip_hooks)
+        if answer is None:
             instance.__state__.stored = False
         elif found:
-            await self._take_marks(instance, replacement)
+            await self._take_marks(instance)
         return found > 0
 
     async def _update(
@@ -98,7 +102,7 @@ class QueryWrites:
                 changed += 1
         return changed
 
-    async def _take_marks(self, instance: Any, replacement: Document) -> None:
+    async def _take_marks(self, instance: Any) -> None:
         """Puts what the delete has set into the instance, and leaves its other values alone."""
         document = await self._reads.find_by_id(type(instance), instance.id)
         if document is None:
@@ -109,7 +113,8 @@ class QueryWrites:
                 vars(instance)[name] = vars(fresh)[name]
 
 
-def find_replacement(model: Any, plans: Plans) -> MutableDocument | None:
-    """The update that a plugin makes instead of a delete, if any."""
-    answers = plans.replace_delete.run_sync(model)
-    return answers[0][1] if answers else None
+def find_replacement(model: Any, plans: Plans) -> tuple[str, MutableDocument] | None:
+    """The plugin that makes an update instead of a delete, if any, and that update."""
+    for implementation, update in plans.replace_delete.run_sync(model):
+        return implementation.plugin, update
+    return None

@@ -9,7 +9,7 @@ from earnorm.plugins import Plans
 from earnorm.stores import Store
 from earnorm.typing import MutableDocument, Selection
 
-__all__ = ["Reads", "active_plans"]
+__all__ = ["Reads", "active_plans", "narrowing_plugins"]
 
 M = TypeVar("M")
 
@@ -25,13 +25,15 @@ class Reads:
         model: Any = selection.model
         metadata = model.__metadata__
         filters = [translate_filter(metadata, filter) for filter in selection.filters]
-        plans = active_plans(model, selection.widened)
-        for _, narrowing in plans.narrow_query.run_sync(model):
-            filters.append(translate_filter(metadata, narrowing))
-        filters = [filter for filter in filters if filter]
-        if len(filters) > 1:
-            return {"$and": filters}
-        return filters[0] if filters else {}
+        return _all_of([*filters, *self._narrowings(model, selection.widened)])
+
+    def narrowing(self, model: Any) -> MutableDocument:
+        """What the plugins narrow every query of the model to, under stored names."""
+        return _all_of(self._narrowings(model, ()))
+
+    def _narrowings(self, model: Any, widened: Collection[str]) -> list[MutableDocument]:
+        answers = active_plans(model, widened).narrow_query.run_sync(model)
+        return [translate_filter(model.__metadata__, narrowing) for _, narrowing in answers]
 
     async def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
         """Yields the instances of a selection; raises `DocumentError` at the first that does not fit."""
@@ -79,6 +81,11 @@ class Reads:
         return None
 
 
+def narrowing_plugins(model: Any) -> list[str]:
+    """The plugins that leave documents of the model out of its queries."""
+    return [one.plugin for one in model.__plans__.narrow_query.implementations]
+
+
 def active_plans(model: Any, skipped: Collection[str]) -> Plans:
     """The model's plans without some of its plugins; raises `PluginNotEnabledError` for a strange name."""
     plans: Plans = model.__plans__
@@ -90,3 +97,10 @@ def active_plans(model: Any, skipped: Collection[str]) -> Plans:
             raise PluginNotEnabledError(name, model=model.__metadata__.key, enabled=enabled)
     left: Plans = model.__registry__.plugins.plans(plans.without(skipped))
     return left
+
+
+def _all_of(filters: list[MutableDocument]) -> MutableDocument:
+    present = [filter for filter in filters if filter]
+    if len(present) > 1:
+        return {"$and": present}
+    return present[0] if present else {}

@@ -13,6 +13,7 @@ from earnorm.errors import (
     FilterError,
     UpdateError,
     ValidationError,
+    suggestion,
 )
 from earnorm.fields import FloatField, IntegerField, encode_dynamic, resolve_path
 from earnorm.metadata import Metadata
@@ -53,7 +54,10 @@ def translate_sort(metadata: Metadata, sort: Sequence[SortKey]) -> list[SortKey]
 
 
 def shape_update(metadata: Metadata, update: object) -> dict[str, MutableDocument]:
-    """A copy of the update that hooks may change: operators, each with its paths; raises `UpdateError`."""
+    """A copy of the update that hooks may change: operators, each with its stored paths.
+
+    Raises `UpdateError` for what is no update, and for a name that looks like a misspelt field.
+    """
     if not isinstance(update, Mapping) or not update:
         raise UpdateError(
             f"{metadata.key}: an update is a mapping such as {{'$set': {{'name': 'Ada'}}}}, not {update!r}"
@@ -69,7 +73,7 @@ def shape_update(metadata: Metadata, update: object) -> dict[str, MutableDocumen
             raise UpdateError(
                 f"{metadata.key}: {operator} takes a mapping of fields, not {changes!r}"
             )
-        shaped[operator] = dict(changes)
+        shaped[operator] = _shape_changes(metadata, operator, changes)
     return shaped
 
 
@@ -94,15 +98,24 @@ def translate_update(
 
 
 @contextmanager
-def translate_errors(metadata: Metadata, *, many: bool = False) -> Iterator[None]:
+def translate_errors(
+    metadata: Metadata, *, many: bool = False, hidden_by: Sequence[str] = ()
+) -> Iterator[None]:
     """Turns PyMongo's errors, within the block, into ours with the model and the fields named.
 
-    `many` puts the position of the faulty instance in front of each path.
+    `many` puts the position of the faulty instance in front of each path; `hidden_by` names plugins that
+    may hide the document which has a duplicate's value.
     """
     try:
         yield
     except pymongo_errors.DuplicateKeyError as error:
-        raise _duplicate_error(metadata, error.details or {}, many=many) from error
+        duplicate = _duplicate_error(metadata, error.details or {}, many=many)
+        if hidden_by and not _is_partial(metadata, duplicate.index):
+            plugins = " or ".join(map(repr, hidden_by))
+            duplicate.add_note(
+                f"The other document may be one that {plugins} leaves out; a partial index frees its value."
+            )
+        raise duplicate from error
     except pymongo_errors.DocumentTooLarge as error:
         raise DocumentTooLargeError(f"{metadata.key}: {error}") from error
     except pymongo_errors.WriteError as error:
@@ -128,6 +141,10 @@ def duplicate_faults(
     return faults
 
 
+def _is_partial(metadata: Metadata, name: str | None) -> bool:
+    return any(index.name == name and index.partial for index in metadata.indexes)
+
+
 def _duplicate_error(
     metadata: Metadata, details: Mapping[str, Any], *, many: bool
 ) -> DuplicateKeyError:
@@ -148,6 +165,28 @@ def _duplicate_error(
     return DuplicateKeyError(metadata.name, faults, index=index, key=key)
 
 
+def _shape_changes(
+    metadata: Metadata, operator: str, changes: Mapping[Any, Any]
+) -> MutableDocument:
+    shaped: MutableDocument = {}
+    for name, value in changes.items():
+        path, field = resolve_path(metadata.fields, _checked_name(metadata, name, UpdateError))
+        head = path.partition(".")[0]
+        if field is None and head not in {known.stored_name for known in metadata.fields.values()}:
+            _refuse_typo(metadata, head)
+        if path in shaped:
+            raise UpdateError(f"{metadata.key}: {operator} names {path!r} twice")
+        shaped[path] = value
+    return shaped
+
+
+def _refuse_typo(metadata: Metadata, name: str) -> None:
+    # An undeclared name is an extra, which a query may set; one that is nearly a field's is a typo.
+    hint = suggestion(name, metadata.fields)
+    if hint:
+        raise UpdateError(f"{metadata.key} has no field {name!r}.{hint}")
+
+
 def _translate_change(
     metadata: Metadata, operator: str, name: object, value: Any, faults: list[FieldFault]
 ) -> tuple[str, Any]:
@@ -161,7 +200,7 @@ def _translate_change(
         return path, _encode(metadata, value, path, UpdateError)
     if operator == "$set":
         found = len(faults)
-        checked = field.check(value, path, faults)
+        checked = field.check(value, _written_path(metadata, path), faults)
         return path, None if checked is None or len(faults) > found else field.encode(checked)
     if operator == "$unset" and field.required and "." not in path:
         raise UpdateError(f"{metadata.key}: {name!r} is required, so $unset cannot remove it")
@@ -171,9 +210,20 @@ def _translate_change(
 
 
 def _stored_path(metadata: Metadata, name: object, error: type[FilterError | UpdateError]) -> str:
+    return resolve_path(metadata.fields, _checked_name(metadata, name, error))[0]
+
+
+def _written_path(metadata: Metadata, path: str) -> str:
+    """The stored path as the author knows it: under the field's name."""
+    head, dot, rest = path.partition(".")
+    names = {field.stored_name: name for name, field in metadata.fields.items()}
+    return f"{names.get(head, head)}{dot}{rest}"
+
+
+def _checked_name(metadata: Metadata, name: object, error: type[FilterError | UpdateError]) -> str:
     if not isinstance(name, str):
         raise error(f"{metadata.key}: names of fields are strings, not {name!r}")
-    return resolve_path(metadata.fields, name)[0]
+    return name
 
 
 def _encode(

@@ -7,7 +7,7 @@ from earnorm.database.reading import Reads
 from earnorm.database.translation import duplicate_faults
 from earnorm.errors import DuplicateKeyError, FieldFault
 from earnorm.fields import UniqueValidator
-from earnorm.stores.documents import key_bytes
+from earnorm.stores.documents import compile_filter, key_bytes
 from earnorm.typing import Selection
 
 __all__ = ["check_unique"]
@@ -18,8 +18,8 @@ _AT_ONCE = 500  # values in one look-up
 async def check_unique(reads: Reads, instances: Sequence[Any], *, many: bool) -> None:
     """Raises one `DuplicateKeyError` for every value that another document, or another instance, has.
 
-    Seen through the plugins' narrowing; the instances' own documents do not count. None is not
-    looked up.
+    Seen through the plugins' narrowing, for the documents that are written as for those that are stored;
+    the instances' own documents do not count. None is not looked up.
     """
     model = type(instances[0])
     faults: list[FieldFault] = []
@@ -42,9 +42,10 @@ class _Look:
         own_ids = {instance.id for instance in instances if instance.id is not None}
         positions: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
         values: dict[bytes, dict[str, Any]] = {}
+        is_seen = compile_filter(self._reads.narrowing(self._model))
         for position, instance in enumerate(instances):
             encoded = self._encode(instance)
-            if encoded is not None:
+            if encoded is not None and is_seen(instance.to_document()):
                 key = _key(encoded)
                 positions.setdefault(key, []).append(position)
                 values[key] = encoded

@@ -42,9 +42,6 @@ class ValidationError(EarnORMError, ValueError):
         self.errors: tuple[FieldFault, ...] = tuple(errors)
         super().__init__(self._summary())
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.model, self.errors)
-
     def _summary(self) -> str:
         count = len(self.errors)
         lines = [f"{self.model}: {count} {'fault' if count == 1 else 'faults'}"]
@@ -71,9 +68,6 @@ class DuplicateKeyError(ValidationError):
         self.key: Mapping[str, Any] = dict(key or {})
         super().__init__(model, errors)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_duplicate, (self.model, self.errors, self.index, self.key)
-
 
 class DocumentError(EarnORMError, ValueError):
     """A stored document does not fit its model; `errors` holds every fault with its path."""
@@ -88,9 +82,6 @@ class DocumentError(EarnORMError, ValueError):
             "Mend the document with a query update, or make the model accept it."
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.model, self.document_id, self.errors)
-
 
 class UnsetFieldError(EarnORMError, AttributeError):
     """A field was read before anything set it."""
@@ -101,19 +92,13 @@ class UnsetFieldError(EarnORMError, AttributeError):
         self.field = field
 
 
-def _rebuild_duplicate(
-    model: str,
-    errors: tuple[FieldFault, ...],
-    index: str | None,
-    key: Mapping[str, Any],
-) -> DuplicateKeyError:
-    return DuplicateKeyError(model, errors, index=index, key=key)
-
-
 def _shown(value: object) -> str:
     if value is None:
         return ""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 # a stranger's repr, or an integer of too many digits, must not hide the fault
+        return f" (got a value of type {type(value).__name__})"
     if len(text) > _LONGEST_INPUT:
         text = f"{text[: _LONGEST_INPUT - 1]}…"
     return f" (got {text})"

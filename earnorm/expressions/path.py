@@ -43,6 +43,12 @@ class Path(Generic[T]):
     def __ge__(self, other: T) -> Expression:
         return self._compare("$gte", other)
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"the field {self.name!r} of a model is neither true nor false: read it from an instance, or "
+            "compare it to make an expression"
+        )
+
     def __repr__(self) -> str:
         return f"Path({self.name!r})"
 

@@ -18,6 +18,7 @@ from typing import (
 from bson import ObjectId
 
 from earnorm.errors import FieldDefinitionError, FieldFault, NotFetchedError
+from earnorm.expressions import Path
 from earnorm.fields.base import Field
 from earnorm.fields.identity import as_object_id
 from earnorm.fields.owner import FieldOwner
@@ -26,7 +27,7 @@ __all__ = ["Reference", "ReferenceField", "ReferenceOptions"]
 
 M = TypeVar("M")
 T = TypeVar("T")
-W_contra = TypeVar("W_contra", contravariant=True)
+W = TypeVar("W")
 
 
 class Fetching(Protocol):
@@ -81,6 +82,19 @@ class Reference(Generic[M]):
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.id, self._field.owner, self._field.name, self._target)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            what = self._field.describe()
+            raise AttributeError(
+                f"{what} is a reference, and has no attribute {name!r}; the document that it refers to may: "
+                f"'await reference.fetch()' reads it, 'reference.loaded' is it afterwards",
+                name=name,
+                obj=self,
+            )
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Reference):
             return bool(self.id == other.id)
@@ -99,7 +113,7 @@ class ReferenceOptions(TypedDict, total=False):
     alias: str
 
 
-class ReferenceField(Field[T], Generic[T, W_contra]):
+class ReferenceField(Field[T], Generic[T, W]):
     """The id of a document of another model; reads as a `Reference`.
 
     `to` is the model, or its name: a bare name (`"User"`) is looked up from the referring class's
@@ -149,8 +163,13 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
         self.to = to
 
     if TYPE_CHECKING:
-
-        def __set__(self, instance: object, value: W_contra) -> None: ...  # type: ignore[override] # takes more than it gives
+        # Takes more than it gives; both are declared here so that pyright sees the difference.
+        @overload  # type: ignore[override]
+        def __get__(self, instance: None, owner: type) -> Path[W]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> T: ...
+        def __get__(self, instance: object | None, owner: type) -> Any: ...
+        def __set__(self, instance: object, value: W) -> None: ...  # type: ignore[override]
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if isinstance(value, Reference):
@@ -169,7 +188,11 @@ class ReferenceField(Field[T], Generic[T, W_contra]):
             return self.to
         if self.owner is None:
             raise FieldDefinitionError("this reference belongs to no model yet")
-        return self.owner.__find_model__(self.to)
+        try:
+            return self.owner.__find_model__(self.to)
+        except LookupError as error:
+            error.add_note(f"{self.describe()} refers to {self.to!r}")
+            raise
 
     def describe(self) -> str:
         """The model and field, such as `Order.user`."""

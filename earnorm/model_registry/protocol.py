@@ -1,6 +1,6 @@
 """A model class as the registry sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self
 
 from bson import ObjectId
@@ -31,7 +31,7 @@ class Model(Protocol):
         """Inserts or replaces the document."""
         ...
 
-    async def delete(self) -> bool:
+    async def delete(self, *, skip_hooks: Collection[str] = ()) -> bool:
         """Deletes the document."""
         ...
 

@@ -14,6 +14,7 @@ from earnorm.errors import (
     ModelDefinitionError,
     ModelReplacedWarning,
     NotConnectedError,
+    PluginDefinitionError,
     UnknownModelError,
 )
 from earnorm.metadata import Metadata, Relationship
@@ -155,6 +156,9 @@ class ModelRegistry:
 
         Plain methods with the names of hooks are its implementations. The class is returned as it was.
         """
+        if not isinstance(name, str):
+            fault = "a plugin needs a name: write @registry.plugin('name') above the class"
+            raise PluginDefinitionError(fault, plugin=repr(name), source="this process")
 
         def decorate(plugin: C) -> C:
             self.plugins.register(name, plugin)
@@ -162,7 +166,7 @@ class ModelRegistry:
 
         return decorate
 
-    def find_referenced(self, module: str, qualname: str, target: str) -> type[Model]:
+    def get_referenced(self, module: str, qualname: str, target: str) -> type[Model]:
         """The model that the class `qualname` of `module` means by `target`; raises `UnknownModelError`."""
         return self.get_model(self._names.find_from(module, qualname, target))
 

@@ -1,6 +1,6 @@
 """The class that every model inherits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Self
 
 from bson import ObjectId
@@ -62,12 +62,13 @@ class BaseModel(Structure):
         """
         return await self.__database__().save(self)
 
-    async def delete(self) -> bool:
+    async def delete(self, *, skip_hooks: Collection[str] = ()) -> bool:
         """Deletes the document; False when it was gone already. A plugin may mark it instead.
 
-        Raises `UpdateError` for an instance that is not stored: never saved, or deleted before.
+        `skip_hooks` names plugins to leave out; naming the one that marks deletes for good. Raises
+        `UpdateError` for an instance that was never saved.
         """
-        return await self.__database__().delete(self)
+        return await self.__database__().delete(self, skip_hooks=skip_hooks)
 
     async def reload(self) -> Self:
         """Reads the document again and replaces every value; raises `DocumentNotFoundError`."""
@@ -111,7 +112,7 @@ class BaseModel(Structure):
 
     @classmethod
     def __find_model__(cls, target: str) -> Any:
-        return cls.__registry__.find_referenced(cls.__module__, cls.__qualname__, target)
+        return cls.__registry__.get_referenced(cls.__module__, cls.__qualname__, target)
 
     def __check_assignment__(self, field: Field[Any], value: Any) -> Any:
         if field.name == "id":

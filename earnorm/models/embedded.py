@@ -27,4 +27,4 @@ class EmbeddedModel(Structure):
 
     @classmethod
     def __find_model__(cls, target: str) -> Any:
-        return cls.__registry__.find_referenced(cls.__module__, cls.__qualname__, target)
+        return cls.__registry__.get_referenced(cls.__module__, cls.__qualname__, target)

@@ -55,6 +55,7 @@ def read_options(model: type, *, key: str) -> Options:
 
 def _written(base: type, key: str) -> dict[str, Any]:
     """The options that one class writes itself, in `Meta` and `_collection`."""
+    _refuse_lookalikes(base, key)
     own = dict(_meta_items(vars(base).get("Meta"), key))
     for name, value in own.items():
         if name in _ADDED:
@@ -66,6 +67,14 @@ def _written(base: type, key: str) -> dict[str, Any]:
         fault = f"_collection is {collection!r} and Meta.collection is {own['collection']!r}. Keep one of them."
         raise ModelDefinitionError(fault, model=key)
     return own
+
+
+def _refuse_lookalikes(base: type, key: str) -> None:
+    """Raises for options under another mapper's name for `Meta`, which would be ignored."""
+    for name in ("meta", "Settings", "Config"):
+        if isinstance(vars(base).get(name), (type, dict)):
+            fault = f"has {name!r}, which means nothing here. Write the options as 'class Meta:'."
+            raise ModelDefinitionError(fault, model=key)
 
 
 def _meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:

@@ -126,8 +126,9 @@ def _set_extra(instance: Structure, name: str, value: Any) -> None:
 
 def _no_attribute(instance: Structure, name: str) -> AttributeError:
     model = type(instance).__qualname__
+    known = [*instance.__codec__.fields, *instance.__state__.extras]
     return AttributeError(
-        f"{model} has no field {name!r}.{suggestion(name, instance.__codec__.fields)}",
+        f"{model} has no field {name!r}.{suggestion(name, known)}",
         name=name,
         obj=instance,
     )

@@ -37,6 +37,7 @@ def build_table(
 ) -> dict[str, Field[Any]]:
     """The fields of `model`, bound to it and set on it: `id` first, contributed ones last."""
     _check_id(model, key)
+    _refuse_fieldless(model, key)
     declared = _fields_of(model)
     for name, (field, plugin) in contributed.items():
         present = declared.get(name)
@@ -87,6 +88,19 @@ def _mixin_fields(mixin: Any, plugin: ResolvedPlugin) -> dict[str, Field[Any]]:
         )
         raise PluginDefinitionError(fault, plugin=plugin.name, source=plugin.source)
     return _fields_of(mixin)
+
+
+def _refuse_fieldless(model: type, key: str) -> None:
+    """Raises for what looks like a field and is none: a bare annotation, a field type without its call."""
+    for name, annotation in vars(model).get("__annotations__", {}).items():
+        is_public = not name.startswith("_") and name not in vars(model)
+        if is_public and "ClassVar" not in str(annotation):
+            fault = f"the annotation {name!r} declares no field. Write {name} = StringField(), or the type you need."
+            raise ModelDefinitionError(fault, model=key)
+    for name, value in vars(model).items():
+        if isinstance(value, type) and issubclass(value, Field):
+            fault = f"{name!r} is the class {value.__name__}, not a field. Write {name} = {value.__name__}()."
+            raise ModelDefinitionError(fault, model=key)
 
 
 def _fields_of(model: type) -> dict[str, Field[Any]]:

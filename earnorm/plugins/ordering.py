@@ -48,9 +48,14 @@ def check_compatibility(plugins: Sequence[ResolvedPlugin], *, model: str) -> Non
 
 def _check_core(plugin: ResolvedPlugin, model: str) -> None:
     if not plugin.manifest.api.contains(CORE_API):
+        remedy = (
+            f"Install a version of {plugin.info.distribution} that was made for it."
+            if plugin.info.distribution
+            else "Mend its 'api'."
+        )
         fault = (
             f"the plugin {plugin.name!r} ({plugin.source}) knows the core API {plugin.manifest.api}, and "
-            f"this EarnORM has {CORE_API}. Install a version of {plugin.source.partition(' ')[0]} made for it."
+            f"this EarnORM has {CORE_API}. {remedy}"
         )
         raise PluginCompatibilityError(fault, plugin=plugin.name, model=model)
 

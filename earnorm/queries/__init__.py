@@ -3,9 +3,11 @@
 from earnorm.queries.query import (
     Query,
     filter_documents,
+    plugin_names,
 )
 
 __all__ = [
     "Query",
     "filter_documents",
+    "plugin_names",
 ]

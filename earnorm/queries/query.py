@@ -8,7 +8,7 @@ from earnorm.errors import FilterError
 from earnorm.expressions import Expression, Path
 from earnorm.typing import Document, QueryRunner, Selection, SortKey
 
-__all__ = ["Query", "filter_documents"]
+__all__ = ["Query", "filter_documents", "plugin_names"]
 
 M = TypeVar("M")
 
@@ -77,7 +77,7 @@ class Query(Generic[M]):
         (load in batches, change each instance, run its save hooks) or `skip_hooks` names the plugin.
         """
         return await self._runner().update_matching(
-            self._whole("update"), update, each=each, skip_hooks=_names(skip_hooks)
+            self._whole("update"), update, each=each, skip_hooks=plugin_names(skip_hooks)
         )
 
     async def delete(self, *, each: bool = False, skip_hooks: Collection[str] = ()) -> int:
@@ -87,7 +87,7 @@ class Query(Generic[M]):
         they mean for `update`, and naming that plugin in `skip_hooks` deletes for good.
         """
         return await self._runner().delete_matching(
-            self._whole("delete"), each=each, skip_hooks=_names(skip_hooks)
+            self._whole("delete"), each=each, skip_hooks=plugin_names(skip_hooks)
         )
 
     def __await__(self) -> Generator[Any, None, list[M]]:
@@ -95,6 +95,11 @@ class Query(Generic[M]):
 
     def __aiter__(self) -> AsyncIterator[M]:
         return self._runner().fetch(self._selection)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a query is neither true nor false: await query.exists(), or await the query for a list"
+        )
 
     def __repr__(self) -> str:
         asked = self._selection
@@ -138,7 +143,8 @@ def _non_negative(what: str, count: int) -> int:
     return count
 
 
-def _names(names: Collection[str]) -> frozenset[str]:
+def plugin_names(names: Collection[str]) -> frozenset[str]:
+    """The names as a set; a bare string, which is a collection of letters, raises `TypeError`."""
     if isinstance(names, str):
         raise TypeError(f"skip_hooks takes a list of plugin names: skip_hooks=[{names!r}]")
     return frozenset(names)

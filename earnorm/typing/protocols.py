@@ -51,7 +51,7 @@ class DatabaseLike(QueryRunner, Protocol):
         """Inserts all of the instances or none."""
         ...
 
-    async def delete(self, instance: object) -> bool:
+    async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
         """Deletes the instance's document; False when it was gone already."""
         ...
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import earnorm
 
 PUBLIC = [
+    "CORE_API",
     "AlreadyConnectedError",
     "AmbiguousModelError",
     "BaseModel",

@@ -35,7 +35,7 @@ def _compile_operator(name: str, condition: Mapping[str, Any]) -> Test:
         )
     compiler = _COMPILERS.get(name)
     if compiler is None:
-        raise unsupported(f"the operator {name}")
+        raise unsupported(f"the operator {name}", f"It has {', '.join(_COMPILERS)}.")
     return compiler(condition[name], condition)
 
 

@@ -80,7 +80,7 @@ def _changes(update: Mapping[str, Any]) -> Iterator[_Change]:
             )
         compiler = _COMPILERS.get(operator)
         if compiler is None:
-            raise unsupported(f"the update operator {operator}")
+            raise unsupported(f"the update operator {operator}", f"It has {', '.join(_COMPILERS)}.")
         if not isinstance(operands, Mapping):
             raise write_error(f"{operator} needs a document of fields, not {operands!r}.", 9)
         for path, operand in operands.items():

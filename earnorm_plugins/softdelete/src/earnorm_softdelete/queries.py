@@ -51,5 +51,6 @@ async def purge(target: BaseModel | Query[Any]) -> int:
 
     Deleted and living documents alike: narrow the query with `only_deleted` to empty the bin.
     """
-    query = target if isinstance(target, Query) else type(target).find({"_id": target.id})
-    return await with_deleted(query).delete(skip_hooks=[NAME])
+    if isinstance(target, Query):
+        return await with_deleted(target).delete(skip_hooks=[NAME])
+    return int(await target.delete(skip_hooks=[NAME]))

@@ -1,0 +1,217 @@
+"""What users write, with the types that they may count on. Only type checkers read this file."""
+
+from datetime import datetime
+from typing import Any, assert_type
+
+from bson import ObjectId
+
+from earnorm import (
+    BaseModel,
+    BooleanField,
+    DateTimeField,
+    DictField,
+    EmailField,
+    EmbeddedField,
+    EmbeddedModel,
+    Expression,
+    FloatField,
+    IntegerField,
+    ListField,
+    ModelRegistry,
+    ObjectIdField,
+    Query,
+    Reference,
+    ReferenceField,
+    StringField,
+    UniqueValidator,
+    connect,
+    hookimpl,
+    inspect,
+    registry,
+)
+
+other = ModelRegistry()
+
+
+class Address(EmbeddedModel):
+    street = StringField()
+    zip = StringField(required=False)
+
+
+class User(BaseModel):
+    name = StringField(min_length=1, max_length=80, pattern=r"\w+")
+    email = EmailField(alias="e", choices=["a@b.c"], validators=[len, str.strip])
+    age = IntegerField(minimum=0, maximum=200)
+    height = FloatField(minimum=0, default=1.7)
+    active = BooleanField(default=True)
+    born = DateTimeField(default_factory=datetime.now)
+    badge = ObjectIdField(default_factory=ObjectId)
+    tags = ListField(StringField(), min_length=1)
+    scores = DictField(IntegerField())
+    data = DictField()
+    address = EmbeddedField(Address)
+    grid = ListField(ListField(FloatField()))
+    homes = DictField(ListField(EmbeddedField(Address)))
+    blanks = ListField(IntegerField(required=False))
+
+    class Meta:
+        collection = "users"
+        indexes = [{"fields": [("email", 1)], "unique": True}]
+        validators = [UniqueValidator("email")]
+
+
+class Maybe(BaseModel, registry=other):
+    name = StringField(required=False)
+    email = EmailField(required=False, default=None)
+    age = IntegerField(required=False, default=3)
+    height = FloatField(required=False)
+    active = BooleanField(required=False, default=None)
+    born = DateTimeField(required=False, default_factory=lambda: None)
+    badge = ObjectIdField(required=False)
+    tags = ListField(StringField(), required=False, default=None)
+    scores = DictField(IntegerField(), required=False)
+    data = DictField(required=False)
+    address = EmbeddedField(Address, required=False, default=None)
+    user = ReferenceField(User, required=False)
+    anybody = ReferenceField("User", required=False)
+
+
+class Order(BaseModel):
+    user = ReferenceField(User)
+    items = ListField(ReferenceField(User))
+    later = ReferenceField("shop.models.Product")
+
+
+def fields(user: User, maybe: Maybe) -> None:
+    assert_type(user.id, ObjectId | None)
+    assert_type(user.name, str)
+    assert_type(user.email, str)
+    assert_type(user.age, int)
+    assert_type(user.height, float)
+    assert_type(user.active, bool)
+    assert_type(user.born, datetime)
+    assert_type(user.badge, ObjectId)
+    assert_type(user.tags, list[str])
+    assert_type(user.scores, dict[str, int])
+    assert_type(user.data, dict[str, Any])
+    assert_type(user.address, Address)
+    assert_type(user.address.street, str)
+    assert_type(user.address.zip, str | None)
+    assert_type(user.grid, list[list[float]])
+    assert_type(user.homes, dict[str, list[Address]])
+    assert_type(user.blanks, list[int | None])
+    assert_type(maybe.name, str | None)
+    assert_type(maybe.email, str | None)
+    assert_type(maybe.age, int | None)
+    assert_type(maybe.height, float | None)
+    assert_type(maybe.active, bool | None)
+    assert_type(maybe.born, datetime | None)
+    assert_type(maybe.badge, ObjectId | None)
+    assert_type(maybe.tags, list[str] | None)
+    assert_type(maybe.scores, dict[str, int] | None)
+    assert_type(maybe.data, dict[str, Any] | None)
+    assert_type(maybe.address, Address | None)
+
+
+def assignments(user: User, maybe: Maybe, order: Order) -> None:
+    user.name = "Ada"
+    user.height = 2
+    user.tags = ["a"]
+    user.scores["math"] = 1
+    user.address = Address(street="Main")
+    user.address.zip = None
+    maybe.name = None
+    maybe.age = 3
+    order.user = user
+    order.user = order.user
+    order.user = ObjectId()
+    order.user = "0" * 24
+    order.items.append(order.user)
+    maybe.user = None
+    maybe.anybody = user
+
+
+async def references(order: Order, maybe: Maybe) -> None:
+    assert_type(order.user, Reference[User])
+    assert_type(order.user.id, ObjectId)
+    assert_type(order.user.loaded, User)
+    assert_type(await order.user.fetch(), User)
+    assert_type(order.items, list[Reference[User]])
+    assert_type(order.later, Reference[Any])
+    assert_type(maybe.user, Reference[User] | None)
+    assert_type(maybe.anybody, Reference[Any] | None)
+
+
+def expressions(user: User) -> None:
+    assert_type(User.age > 3, Expression)
+    assert_type(User.age == 3, Expression)
+    assert_type(User.name != "Ada", Expression)
+    assert_type((User.age >= 3) & (User.name < "b") | (User.height <= 2), Expression)
+    assert_type(User.born > datetime.now(), Expression)
+    assert_type(User.tags == ["a"], Expression)
+    assert_type(Maybe.age == None, Expression)  # noqa: E711 # `is` cannot be overloaded
+    assert_type(Order.user == user, Expression)
+    assert_type(User.id == ObjectId(), Expression)
+
+
+async def queries(user: User) -> None:
+    every: Query[User] = User.find()
+    assert_type(await every, list[User])
+    assert_type(await User.find(User.age > 3, {"name": "Ada"}), list[User])
+    assert_type(await User.find().sort("-age", User.name).skip(1).limit(2).to_list(), list[User])
+    assert_type(await User.find().first(), User | None)
+    assert_type(await User.find().count(), int)
+    assert_type(await User.find().exists(), bool)
+    assert_type(await User.find().update({"$set": {"age": 3}}, each=True), int)
+    assert_type(await User.find().delete(skip_hooks=["softdelete"]), int)
+    assert_type(await User.get(ObjectId()), User)
+    assert_type(await User.get("0" * 24), User)
+    assert_type(await User.create(name="Ada"), User)
+    assert_type(await User.insert_many([user]), list[User])
+    assert_type(await user.save(), User)
+    assert_type(await user.delete(), bool)
+    assert_type(await user.reload(), User)
+    assert_type(user.to_document(), dict[str, Any])
+    assert_type(User.from_document({}), User)
+    assert_type(inspect(user).is_new, bool)
+    async for one in User.find():
+        assert_type(one, User)
+
+
+async def connecting(user: User) -> None:
+    async with connect("sqlite://", registry=other, indexes="warn") as database:
+        assert_type(await database.save(user), User)
+        assert_type(await database.get(User, ObjectId()), User)
+        with database.use():
+            await user.save()
+    database = await connect()
+    await database.aclose()
+
+
+@registry.plugin("lowercase")
+class Lowercase:
+    def before_save(self, instance: User) -> None:
+        instance.email = instance.email.lower()
+
+
+class Shout:
+    @hookimpl(tryfirst=True)
+    async def after_save(self, instance: BaseModel) -> None: ...
+
+
+class Greeting:
+    greeting = StringField(default="Hello")
+
+    def greet(self) -> str:
+        return self.greeting
+
+
+class Polite(Greeting, BaseModel):
+    @property
+    def shouted(self) -> str:
+        return self.greeting.upper()
+
+
+assert_type(Lowercase(), Lowercase)
+assert_type(Polite().greeting, str)
+assert_type(Polite().shouted, str)

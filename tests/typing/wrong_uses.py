@@ -1,0 +1,132 @@
+"""What both checkers refuse. Only type checkers read this file; running it would fail.
+
+Each fault carries the ignore comment of each checker, and each checker reports an ignore comment that
+it did not need: so a fault that a checker no longer sees is an error of the type check itself.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from earnorm_timestamp import Timestamped
+
+from earnorm import (
+    BaseModel,
+    DateTimeField,
+    DictField,
+    EmailField,
+    EmbeddedField,
+    EmbeddedModel,
+    IntegerField,
+    ListField,
+    ReferenceField,
+    StringField,
+    connect,
+    inspect,
+    registry,
+)
+
+
+class Address(EmbeddedModel):
+    street = StringField()
+
+
+class User(BaseModel):
+    name = StringField()
+    nick = StringField(required=False)
+    age = IntegerField()
+    born = DateTimeField()
+    tags = ListField(StringField())
+    scores = DictField(IntegerField())
+    address = EmbeddedField(Address)
+
+
+class Product(BaseModel):
+    price = IntegerField()
+
+
+class Order(BaseModel):
+    user = ReferenceField(User)
+
+
+class Stamped(Timestamped, BaseModel):
+    class Meta:
+        plugins = ["timestamp"]
+
+
+def assignments(user: User, product: Product, order: Order, stamped: Stamped) -> None:
+    user.name = 1  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    user.name = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    user.age = "3"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    user.age = 3.5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    user.born = "2024-05-01"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    user.tags = [1]  # type: ignore[list-item]  # pyright: ignore[reportAttributeAccessIssue]
+    user.tags.append(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    user.scores["math"] = "A"  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
+    user.address = User()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    user.address.street = 1  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    order.user = product  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    order.user = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    stamped.created_at = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def unknown_attributes(user: User) -> None:
+    user.nmae = "Ada"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    user.address.stret = "x"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    print(user.nmae)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    print(user.created_at)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    print(User.nmae == 1)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+
+def missing_values(user: User) -> None:
+    print(user.nick.upper())  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    count: int = user.name  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    print(count)
+
+
+async def comparisons() -> None:
+    User.age > "x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.name <= 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.born >= "2024"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    await User.find(User.name == 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.find(Order.user == "x", Order.user == 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    (User.age > 3) & {"name": "Ada"}  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
+    await User.find("name")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.find(user=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def queries(user: User) -> None:
+    found: list[Product] = await User.find()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    first: User = await User.find().first()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    await User.get(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.insert_many([Product()])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await User.find().limit("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.find().sort(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    user.save()  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
+    for one in User.find():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        print(one)  # pyright: ignore[reportUnknownArgumentType]
+    print(found, first)
+
+
+def declarations() -> None:
+    StringField(minimum=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    StringField(max_length="3")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    StringField(default=None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    IntegerField(default="3")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    IntegerField(choices=["a"])  # type: ignore[list-item]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    EmailField(pattern=".")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    ListField(StringField)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    ListField(str)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    EmbeddedField("Address")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    ReferenceField(3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+async def connecting() -> None:
+    async with connect("sqlite://", indexes="maybe"):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        pass
+    await connect(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    registry.get_model(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    inspect(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class Wrong(BaseModel, registry="other"):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    at: Any = datetime.now()
