@@ -337,3 +337,25 @@ async def test_an_error_before_a_query_write_stops_it(home: ModelRegistry) -> No
         with pytest.raises(RuntimeError, match="no deletes"):
             await user.find().delete()
         assert sorted(one.name for one in await user.find()) == ["Ada", "Bob", "Eve"]
+
+
+async def test_a_misspelt_name_in_an_update_is_told_and_an_extra_is_not(
+    home: ModelRegistry,
+) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        with pytest.raises(UpdateError, match="no field 'nmae'. Did you mean 'name'"):
+            await user.find().update({"$set": {"nmae": "x"}})
+        with pytest.raises(UpdateError, match=r"\$set names 'years' twice"):
+            await user.find().update({"$set": {"age": 1, "years": 2}})
+        assert await user.find().update({"$set": {"planet": "Earth"}}) == 3
+        assert {one.planet for one in await user.find()} == {"Earth"}
+
+
+def test_a_query_and_a_field_of_the_model_have_no_truth_value(home: ModelRegistry) -> None:
+    user = define(home)
+    with pytest.raises(TypeError, match="await query.exists"):
+        bool(user.find())
+    with pytest.raises(TypeError, match="read it from an instance"):
+        bool(user.age)

@@ -22,6 +22,7 @@ from earnorm import (
     StringField,
     UniqueValidator,
     UnknownModelError,
+    UpdateError,
     ValidationError,
     connect,
     inspect,
@@ -314,3 +315,52 @@ async def test_a_pending_reference_says_so_when_it_is_fetched(home: ModelRegistr
         made = await order.create(user=ObjectId())
         with pytest.raises(UnknownModelError, match="'Nobody'"):
             await made.user.fetch()
+
+
+async def test_deleting_an_instance_reaches_a_document_that_queries_hide(
+    home: ModelRegistry,
+) -> None:
+    class Hiding:
+        def narrow_query(self, model: type) -> dict[str, Any]:
+            return {"name": {"$ne": "hidden"}}
+
+    home.plugin("hiding")(Hiding)
+    user = define(home, Meta=meta(plugins=["hiding"]))
+    async with connect("sqlite://", registry=home):
+        hidden = await user.create(name="hidden")
+        with pytest.raises(DocumentNotFoundError, match=r"unless 'hiding' leaves it out.*widen"):
+            await user.get(hidden.id)
+        assert await hidden.delete() is True
+        assert await user.find().widen("hiding").count() == 0
+        assert await hidden.delete() is False
+
+
+async def test_deleting_what_was_never_saved_is_an_error(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(UpdateError, match="never saved"):
+            await user(name="Ada").delete()
+
+
+async def test_a_duplicate_that_queries_hide_is_hinted_at(home: ModelRegistry) -> None:
+    class Hiding:
+        def narrow_query(self, model: type) -> dict[str, Any]:
+            return {"hidden": {"$ne": True}}
+
+    home.plugin("hiding")(Hiding)
+    options = meta(plugins=["hiding"], indexes=[{"fields": ["name"], "unique": True}])
+    user = define(home, Meta=options)
+    async with connect("sqlite://", registry=home):
+        await user.create(name="Ada")
+        with pytest.raises(DuplicateKeyError) as caught:
+            await user.create(name="Ada")
+        assert "may be one that 'hiding' leaves out" in caught.value.__notes__[0]
+
+
+async def test_insert_many_refuses_what_is_no_instance(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(ValidationError, match="0: is no instance of a model"):
+            await user.insert_many([{"name": "Ada"}])
+        with pytest.raises(ValidationError, match="1: is no instance of User"):
+            await user.insert_many([user(name="Ada"), {"name": "Bob"}])

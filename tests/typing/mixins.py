@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import assert_type
 
+from earnorm import BaseModel, Expression, Query, StringField
 from earnorm_softdelete import SoftDeletable, only_deleted, restore, with_deleted
 from earnorm_timestamp import Timestamped
-
-from earnorm import BaseModel, Expression, Query, StringField
 
 
 class User(Timestamped, SoftDeletable, BaseModel):

@@ -7,8 +7,6 @@ it did not need: so a fault that a checker no longer sees is an error of the typ
 from datetime import datetime
 from typing import Any
 
-from earnorm_timestamp import Timestamped
-
 from earnorm import (
     BaseModel,
     DateTimeField,
@@ -24,6 +22,7 @@ from earnorm import (
     inspect,
     registry,
 )
+from earnorm_timestamp import Timestamped
 
 
 class Address(EmbeddedModel):
@@ -60,8 +59,6 @@ def assignments(user: User, product: Product, order: Order, stamped: Stamped) ->
     user.age = 3.5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     user.born = "2024-05-01"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     user.tags = [1]  # type: ignore[list-item]  # pyright: ignore[reportAttributeAccessIssue]
-    user.tags.append(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    user.scores["math"] = "A"  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
     user.address = User()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     user.address.street = 1  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     order.user = product  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
@@ -69,12 +66,17 @@ def assignments(user: User, product: Product, order: Order, stamped: Stamped) ->
     stamped.created_at = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def changes_in_place(user: User) -> None:
+    user.tags.append(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    user.scores["math"] = "A"  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
+
+
 def unknown_attributes(user: User) -> None:
     user.nmae = "Ada"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     user.address.stret = "x"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    print(user.nmae)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    print(user.nmae)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     print(user.created_at)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
-    print(User.nmae == 1)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    print(User.nmae == 1)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
 
 
 def missing_values(user: User) -> None:
@@ -109,14 +111,14 @@ async def queries(user: User) -> None:
 
 def declarations() -> None:
     StringField(minimum=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    StringField(max_length="3")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    StringField(default=None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    IntegerField(default="3")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    IntegerField(choices=["a"])  # type: ignore[list-item]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    StringField(max_length="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    StringField(default=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    IntegerField(default="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    IntegerField(choices=["a"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     EmailField(pattern=".")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    ListField(StringField)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    ListField(str)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    EmbeddedField("Address")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    ListField(StringField)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    ListField(str)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    EmbeddedField("Address")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     ReferenceField(3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
@@ -128,5 +130,5 @@ async def connecting() -> None:
     inspect(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-class Wrong(BaseModel, registry="other"):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+class Wrong(BaseModel, registry="other"):  # type: ignore[arg-type]  # pyright: ignore[reportGeneralTypeIssues, reportArgumentType]
     at: Any = datetime.now()

@@ -203,3 +203,19 @@ async def test_a_document_from_before_the_plugin_is_alive() -> None:
     await store.store.replace("user", {"_id": ada.id}, {"name": "ada", "email": None})
     (found,) = await User.find()
     assert found.deleted_at is None
+
+
+async def test_a_deleted_instance_can_be_saved_while_a_living_one_has_its_email() -> None:
+    ada = await create("ada", "ada@example.com")
+    await ada.delete()
+    await create("second", "ada@example.com")
+    ada.name = "renamed"
+    await ada.save()
+    assert [user.name for user in await only_deleted(User.find())] == ["renamed"]
+
+
+async def test_a_purged_instance_can_be_saved_anew() -> None:
+    ada = await create("ada")
+    await purge(ada)
+    await ada.save()
+    assert await User.find() == [ada]

@@ -1,0 +1,70 @@
+"""What looks right and would be ignored is told at the class line."""
+
+from typing import Any, ClassVar
+
+import pytest
+
+from earnorm import (
+    BaseModel,
+    DictField,
+    ModelDefinitionError,
+    ModelRegistry,
+    PluginDefinitionError,
+    ReferenceField,
+    StringField,
+)
+
+home = ModelRegistry("lookalikes")
+
+
+def define(**namespace: Any) -> type[BaseModel]:
+    return type("User", (BaseModel,), {"__module__": "shop", **namespace}, registry=home)
+
+
+def test_a_bare_annotation_declares_no_field() -> None:
+    with pytest.raises(
+        ModelDefinitionError, match=r"'name' declares no field. Write name = StringField\(\)"
+    ):
+        define(__annotations__={"name": str})
+
+
+def test_an_annotation_of_a_class_variable_is_fine() -> None:
+    annotations = {"limit": ClassVar[int], "_cache": dict, "name": StringField}
+    define(__annotations__=annotations, name=StringField())
+
+
+def test_a_field_type_without_its_call_is_no_field() -> None:
+    with pytest.raises(ModelDefinitionError, match=r"Write name = StringField\(\)"):
+        define(name=StringField)
+
+
+@pytest.mark.parametrize("name", ["meta", "Settings", "Config"])
+def test_options_under_another_mappers_name_are_refused(name: str) -> None:
+    with pytest.raises(ModelDefinitionError, match=f"has '{name}', which means nothing here"):
+        define(**{name: type(name, (), {"collection": "users"})})
+    if name == "meta":
+        with pytest.raises(ModelDefinitionError, match="Write the options as 'class Meta:'"):
+            define(meta={"collection": "users"})
+
+
+def test_a_field_may_have_such_a_name() -> None:
+    assert "meta" in define(meta=DictField()).__metadata__.fields
+
+
+def test_a_plugin_decorator_without_a_name_is_refused() -> None:
+    with pytest.raises(
+        PluginDefinitionError, match=r"write @registry.plugin\('name'\) above the class"
+    ):
+
+        @home.plugin  # type: ignore[arg-type] # the point of the test
+        class Forgotten:
+            pass
+
+
+def test_reading_through_a_reference_says_how_to_fetch_it() -> None:
+    order: Any = type("Order", (BaseModel,), {"user": ReferenceField("User")}, registry=home)
+    made = order(user="0" * 24)
+    with pytest.raises(
+        AttributeError, match="Order.user is a reference, and has no attribute 'name'.*fetch"
+    ):
+        made.user.name  # noqa: B018 # reading is the point
