@@ -3,6 +3,8 @@
 import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import pytest
@@ -144,6 +146,14 @@ def test_expressions_are_combined_with_and_and_or() -> None:
     assert (adult & ada | old).document == {
         "$or": [{"$and": [adult.document, ada.document]}, old.document]
     }
+
+
+def test_joining_many_conditions_makes_one_flat_list() -> None:
+    ages = [User.age == age for age in range(1000)]
+    assert reduce(or_, ages).document == {"$or": [{"age": {"$eq": age}} for age in range(1000)]}
+    assert reduce(and_, ages).document == {"$and": [{"age": {"$eq": age}} for age in range(1000)]}
+    written = Expression({"$or": [], "name": "Ada"})
+    assert (written | ages[0]).document == {"$or": [written.document, ages[0].document]}
 
 
 def test_an_expression_is_neither_true_nor_false() -> None:

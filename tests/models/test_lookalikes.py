@@ -18,7 +18,8 @@ home = ModelRegistry("lookalikes")
 
 
 def define(**namespace: Any) -> type[BaseModel]:
-    return type("User", (BaseModel,), {"__module__": "shop", **namespace}, registry=home)
+    names = {"__module__": "shop", **namespace}
+    return type("User", (BaseModel,), names, registry=ModelRegistry())
 
 
 def test_a_bare_annotation_declares_no_field() -> None:
