@@ -1,11 +1,11 @@
 """A connected database: the one place where a document flows between model, plugins and store."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import AbstractContextManager, aclosing
 from typing import Any, TypeVar
 
 from earnorm.database.indexes import Indexes, IndexMode
-from earnorm.database.instances import InstanceWrites
+from earnorm.database.instances import InstanceWrites, refuse_stored
 from earnorm.database.matching import QueryWrites
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.errors import DocumentNotFoundError, ValidationError
@@ -49,11 +49,14 @@ class Database:
         await self._instances.save(instance, _plans(instance))
         return instance
 
-    async def insert_many(self, instances: Sequence[M]) -> list[M]:
-        """Inserts all of these new instances of one model or none, inside the hooks of each."""
+    async def insert_many(self, instances: Sequence[M], *, model: type[M] | None = None) -> list[M]:
+        """Inserts all of these new instances of one model or none, inside the hooks of each.
+
+        The model is that of the first instance, unless it is given.
+        """
         batch = list(instances)
         if batch:
-            _check_batch(batch)
+            _check_batch(batch, model)
             await self.indexes.ensure(type(batch[0]))
             await self._instances.insert_many(batch, _plans(batch[0]))
         return batch
@@ -76,16 +79,20 @@ class Database:
         if object_id is None:
             why = "an id is an ObjectId, or its 24 hexadecimal digits."
             raise DocumentNotFoundError(key, document_id, why=why)
-        selection = Selection(model=model, filters=({"_id": object_id},), limit=1)
-        async for instance in self.fetch(selection):
-            return instance
-        raise DocumentNotFoundError(key, object_id, why=_hidden(model))
+        await self.indexes.ensure(model)
+        by_id = Selection(model=model, filters=({"_id": object_id},))
+        document = await self._reads.find_first(by_id)
+        if document is None:
+            raise DocumentNotFoundError(key, object_id, why=_hidden(model))
+        return _decode(model, document)
 
-    async def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
+    async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
         """Yields the instances of a selection, read in batches."""
         await self.indexes.ensure(selection.model)
-        async for instance in self._reads.fetch(selection):
-            yield instance
+        instances = self._reads.fetch(selection)
+        async with aclosing(instances):
+            async for instance in instances:
+                yield instance
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
@@ -125,25 +132,32 @@ class Database:
         return f"<Database {self.url}>"
 
 
-def _check_batch(instances: Sequence[Any]) -> None:
-    model = next((type(one) for one in instances if hasattr(type(one), "__plans__")), None)
-    faults = []
-    for position, instance in enumerate(instances):
-        if model is None:
-            message = "is no instance of a model; construct one: Model(**values)"
-        elif type(instance) is not model:
-            message = f"is no instance of {model.__name__}: one call inserts instances of one model"
-        elif instance.__state__.stored:
-            message = "is stored already: save it to replace its document"
-        else:
-            continue
-        faults.append(Fault(path=str(position), code="instance", message=message, input=instance))
-    repeated = len({id(instance) for instance in instances}) < len(instances)
-    if repeated:
+def _check_batch(instances: Sequence[Any], model: Any) -> None:
+    wanted = model or next(
+        (type(one) for one in instances if hasattr(type(one), "__plans__")), None
+    )
+    what = f"no instance of {wanted.__name__}" if wanted else "no instance of a model"
+    faults = [
+        Fault(
+            path=str(position),
+            code="instance",
+            message=f"is {what}: one call inserts instances of one model",
+            input=instance,
+        )
+        for position, instance in enumerate(instances)
+        if type(instance) is not wanted
+    ]
+    if len({id(instance) for instance in instances}) < len(instances):
         faults.append(Fault(path="", code="instance", message="an instance is listed twice"))
     if faults:
-        name = _metadata(model).name if model is not None else "insert_many"
-        raise ValidationError(name, faults)
+        raise ValidationError(_metadata(wanted).name if wanted else "insert_many", faults)
+    refuse_stored(instances)
+
+
+def _decode(model: type[M], document: Document) -> M:
+    decoding: Any = model
+    instance: M = decoding.from_document(document)
+    return instance
 
 
 def _hidden(model: Any) -> str:

@@ -1,6 +1,8 @@
 """Writes instances: hooks, validation, uniqueness, the store, hooks again."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -8,42 +10,55 @@ from bson import ObjectId
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
+from earnorm.database.validation import encode_valid
 from earnorm.errors import DocumentError, DocumentNotFoundError, FieldFault, ValidationError
-from earnorm.fields import UniqueValidator
 from earnorm.plugins import Plan, Plans
 from earnorm.stores import Store
-from earnorm.typing import Document
+from earnorm.stores.documents import compile_filter
+from earnorm.typing import Document, MutableDocument
 
 __all__ = ["InstanceWrites"]
 
 
 class InstanceWrites:
-    """The one walk of an instance to one store."""
+    """The one walk of an instance to one store.
+
+    A document is encoded in the moment in which it was found valid, and that is what is written. Saves
+    of one new instance wait for each other, also after a cancelled one, so it is inserted once.
+    """
 
     def __init__(self, store: Store, reads: Reads) -> None:
         self._store = store
         self._reads = reads
 
-    async def save(self, instance: Any, plans: Plans) -> None:
-        """Inserts a new instance or replaces a stored one, inside the save hooks of `plans`."""
+    async def save(self, instance: Any, plans: Plans, *, as_read: Document | None = None) -> bool:
+        """Inserts a new instance or replaces a stored one, inside the save hooks of `plans`.
+
+        With `as_read` it is replaced only while the stored document still equals that one; returns
+        whether it was written.
+        """
         await _run(plans.before_save, instance)
-        _validate([instance], many=False)
-        await check_unique(self._reads, [instance], many=False)
-        if instance.__state__.stored:
-            await self._replace(instance)
-        else:
-            await self._insert([instance], many=False)
+        await _settle([instance])
+        (document,) = encode_valid([instance], many=False)
+        await check_unique(self._reads, [instance], [document], many=False)
+        await _settle([instance])
+        if not instance.__state__.stored:
+            await self._insert([instance], [document], many=False)
+        elif not await self._replace(instance, document, as_read):
+            return False
         await _run(plans.after_save, instance)
+        return True
 
     async def insert_many(self, instances: Sequence[Any], plans: Plans) -> None:
         """Inserts all of these new instances or none, inside the save hooks of each."""
-        for instance in instances:
-            await _run(plans.before_save, instance)
-        _validate(instances, many=True)
-        await check_unique(self._reads, instances, many=True)
-        await self._insert(instances, many=True)
-        for instance in instances:
-            await _run(plans.after_save, instance)
+        await _run_each(plans.before_save, instances)
+        await _settle(instances)
+        documents = encode_valid(instances, many=True)
+        await check_unique(self._reads, instances, documents, many=True)
+        await _settle(instances)
+        refuse_stored(instances)
+        await self._insert(instances, documents, many=True)
+        await _run_each(plans.after_save, instances)
 
     async def reload(self, instance: Any) -> None:
         """Reads the instance's document again, whatever the plugins narrow, and takes its values."""
@@ -57,32 +72,41 @@ class InstanceWrites:
             raise DocumentNotFoundError(type(instance).__metadata__.key, instance.id, why=why)
         take_document(instance, document)
 
-    async def _insert(self, instances: Sequence[Any], *, many: bool) -> None:
+    async def _insert(
+        self, instances: Sequence[Any], documents: Sequence[MutableDocument], *, many: bool
+    ) -> None:
         metadata = type(instances[0]).__metadata__
-        documents = []
+        # The id is part of the document before the store has it, and of the instance only after.
+        identified = [one if "_id" in one else {"_id": ObjectId(), **one} for one in documents]
+        insert = asyncio.ensure_future(self._store.insert(metadata.collection, identified))
         for instance in instances:
-            document = instance.to_document()
-            # The id is part of the document before the store has it, and of the instance only after.
-            documents.append(document if "_id" in document else {"_id": ObjectId(), **document})
+            instance.__state__.inserting = insert
+        insert.add_done_callback(partial(_acknowledge, instances, identified))
         hidden_by = narrowing_plugins(type(instances[0]))
         with translate_errors(metadata, many=many, hidden_by=hidden_by):
-            await self._store.insert(metadata.collection, documents)
-        for instance, document in zip(instances, documents, strict=True):
-            vars(instance)["id"] = document["_id"]
-            instance.__state__.stored = True
+            # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
+            await asyncio.shield(insert)
 
-    async def _replace(self, instance: Any) -> None:
-        metadata = type(instance).__metadata__
-        with translate_errors(metadata, hidden_by=narrowing_plugins(type(instance))):
-            matched = await self._store.replace(
-                metadata.collection, {"_id": instance.id}, instance.to_document()
-            )
-        if not matched:
-            why = (
-                "it was deleted after the instance was loaded. To store the values again, save a new "
-                "instance that has them."
-            )
-            raise DocumentNotFoundError(metadata.key, instance.id, why=why)
+    async def _replace(
+        self, instance: Any, document: MutableDocument, as_read: Document | None
+    ) -> bool:
+        model = type(instance)
+        metadata = model.__metadata__
+        whole = {"_id": instance.id, **document}
+        filter = _unchanged(as_read) if as_read is not None else self._visible(model, whole)
+        with translate_errors(metadata, hidden_by=narrowing_plugins(model)):
+            matched = await self._store.replace(metadata.collection, filter, whole)
+        if not matched and as_read is None:
+            raise DocumentNotFoundError(metadata.key, instance.id, why=_gone(model))
+        return matched > 0
+
+    def _visible(self, model: Any, document: MutableDocument) -> MutableDocument:
+        """The filter for the document's place, which a stale copy must not use to undo a soft delete."""
+        place = {"_id": document["_id"]}
+        narrowing = self._reads.narrowing(model)
+        if narrowing and compile_filter(narrowing)(document):
+            return {"$and": [place, narrowing]}
+        return place
 
 
 def take_document(instance: Any, document: Document) -> None:
@@ -98,6 +122,36 @@ def take_document(instance: Any, document: Document) -> None:
     instance.__state__.stored = True
 
 
+def refuse_stored(instances: Sequence[Any]) -> None:
+    """Raises `ValidationError` when one of the instances has a document already."""
+    message = "is stored already: save it to replace its document"
+    faults = [
+        FieldFault(path=str(position), code="instance", message=message, input=instance)
+        for position, instance in enumerate(instances)
+        if instance.__state__.stored
+    ]
+    if faults:
+        raise ValidationError(type(instances[0]).__metadata__.name, faults)
+
+
+def _acknowledge(
+    instances: Sequence[Any], documents: Sequence[Document], insert: asyncio.Future[None]
+) -> None:
+    """Tells the instances how their insert ended, also when nobody waits for it any longer."""
+    failed = insert.cancelled() or insert.exception() is not None
+    for instance, document in zip(instances, documents, strict=True):
+        instance.__state__.inserting = None
+        if not failed:
+            vars(instance)["id"] = document["_id"]
+            instance.__state__.stored = True
+
+
+async def _settle(instances: Sequence[Any]) -> None:
+    """Waits for the inserts of these instances that are under way, however they end."""
+    while pending := {one.__state__.inserting for one in instances} - {None}:
+        await asyncio.wait(pending)
+
+
 async def _run(plan: Plan, instance: Any) -> None:
     if not plan:
         return
@@ -110,26 +164,32 @@ async def _run(plan: Plan, instance: Any) -> None:
         state.hooks -= 1
 
 
-def _validate(instances: Sequence[Any], *, many: bool) -> None:
-    metadata = type(instances[0]).__metadata__
-    validators = [v for v in metadata.validators if not isinstance(v, UniqueValidator)]
-    faults: list[FieldFault] = []
+async def _run_each(plan: Plan, instances: Sequence[Any]) -> None:
     for position, instance in enumerate(instances):
-        prefix = f"{position}." if many else ""
-        found = len(faults)
-        instance.__codec__.validate(instance, prefix, faults)
-        if len(faults) > found:
-            continue  # a model's validator may count on fields that fit
-        for validator in validators:
-            faults += _refusals(validator, instance, position if many else None)
-    if faults:
-        raise ValidationError(metadata.name, faults)
+        try:
+            await _run(plan, instance)
+        except Exception as error:
+            error.add_note(f"for the instance at position {position} of the batch")
+            raise
 
 
-def _refusals(validator: Any, instance: Any, position: int | None) -> list[FieldFault]:
-    try:
-        validator(instance)
-    except ValueError as error:
-        path = "" if position is None else str(position)
-        return [FieldFault(path=path, code="validator", message=str(error) or "is refused")]
-    return []
+def _unchanged(document: Document) -> MutableDocument:
+    """The filter that holds while the stored document is as it was read.
+
+    A key that no filter can name (it has a dot or a leading `$`) is left out.
+    """
+    addressable: Mapping[str, Any] = {
+        name: value
+        for name, value in document.items()
+        if name != "_id" and "." not in name and not name.startswith("$") and name
+    }
+    return {"_id": document["_id"], **{name: {"$eq": value} for name, value in addressable.items()}}
+
+
+def _gone(model: Any) -> str:
+    names = [repr(name) for name in narrowing_plugins(model)]
+    hidden = f", or {' or '.join(names)} leaves it out now" if names else ""
+    return (
+        f"it was deleted after the instance was loaded{hidden}. Reload the instance to see; to store its "
+        "values again, save a new instance that has them."
+    )

@@ -1,18 +1,23 @@
 """Query writes: updates and deletes of all documents that match."""
 
 from collections.abc import Collection
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from earnorm.database.instances import InstanceWrites
 from earnorm.database.reading import Reads, active_plans
-from earnorm.database.translation import shape_update, translate_errors, translate_update
+from earnorm.database.translation import translate_errors
+from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import HookBypassError, UpdateError
 from earnorm.plugins import Plans
 from earnorm.stores import Store
 from earnorm.stores.documents import apply_update
-from earnorm.typing import MutableDocument, Selection
+from earnorm.typing import Document, MutableDocument, Selection
 
 __all__ = ["QueryWrites"]
+
+_MOST_ATTEMPTS = 20  # at one document that other writers keep changing
 
 
 class QueryWrites:
@@ -28,8 +33,11 @@ class QueryWrites:
     ) -> int:
         """Updates every match inside the update hooks, or each instance inside its save hooks."""
         model: Any = selection.model
+        shaped = shape_update(model.__metadata__, update)
+        if not each:
+            check_passed_validators(model.__metadata__, shaped)
         plans = active_plans(model, skip_hooks)
-        return await self._update(selection, update, plans, each=each, operation="update")
+        return await self._update(selection, shaped, plans, each=each, operation="update")
 
     async def delete(
         self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
@@ -37,15 +45,15 @@ class QueryWrites:
         """Deletes every match, or makes the update that a plugin puts in the place of a delete."""
         model: Any = selection.model
         plans = active_plans(model, skip_hooks)
-        answer = find_replacement(model, plans)
-        if answer is not None:
-            _, update = answer
+        replacement = find_replacement(model, plans)
+        if replacement is not None:
+            update = replacement.update
             return await self._update(selection, update, plans, each=each, operation="delete")
         filter = self._reads.scope(selection)
-        await plans.before_delete.run(model, filter)
+        await plans.before_delete.run(model, deepcopy(filter))
         with translate_errors(model.__metadata__):
             deleted = await self._store.delete(model.__metadata__.collection, filter)
-        await plans.after_delete.run(model, filter, deleted)
+        await plans.after_delete.run(model, deepcopy(filter), deleted)
         return deleted
 
     async def delete_instance(self, instance: Any, *, skip_hooks: Collection[str]) -> bool:
@@ -56,65 +64,114 @@ class QueryWrites:
                 f"{model.__metadata__.key}: the instance was never saved, so there is nothing to delete"
             )
         plans = active_plans(model, skip_hooks)
-        answer = find_replacement(model, plans)
-        replacing = answer[0] if answer is not None else None
+        replacement = find_replacement(model, plans)
+        replacing = {replacement.plugin} if replacement is not None else set()
         # However queries are narrowed, this document is meant; only what replaces deletes knows the deleted.
-        widened = frozenset(plugin.name for plugin in model.__plans__.plugins) - {replacing}
+        widened = frozenset(plugin.name for plugin in model.__plans__.plugins) - replacing
         selection = Selection(model=model, filters=({"_id": instance.id},), widened=widened)
         # With one instance at hand no hook need be passed by: save hooks run where an update hook lacks.
-        each = answer is not None and any(plans.bypassed())
+        each = replacement is not None and any(plans.bypassed())
         found = await self.delete(selection, each=each, skip_hooks=skip_hooks)
-        if answer is None:
+        if replacement is None:
             instance.__state__.stored = False
         elif found:
-            await self._take_marks(instance)
+            await self._take_marks(instance, replacement.update)
         return found > 0
 
     async def _update(
-        self, selection: Selection[Any], update: object, plans: Plans, *, each: bool, operation: str
+        self,
+        selection: Selection[Any],
+        shaped: dict[str, MutableDocument],
+        plans: Plans,
+        *,
+        each: bool,
+        operation: str,
     ) -> int:
-        model: Any = selection.model
-        metadata = model.__metadata__
-        shaped = shape_update(metadata, update)
-        if each:
-            return await self._update_each(selection, translate_update(metadata, shaped), plans)
+        metadata = selection.model.__metadata__
         bypassed = dict(plans.bypassed())
+        if each:
+            return await self._update_each(selection, shaped, plans)
         if bypassed:
             raise HookBypassError(model=metadata.key, operation=operation, plugins=bypassed)
         filter = self._reads.scope(selection)
-        await plans.before_update.run(model, filter, shaped)
+        await plans.before_update.run(selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
         with translate_errors(metadata):
             matched = await self._store.update(metadata.collection, filter, translated)
-        await plans.after_update.run(model, filter, translated, matched)
+        await plans.after_update.run(selection.model, deepcopy(filter), translated, matched)
         return matched
 
     async def _update_each(
-        self, selection: Selection[Any], update: MutableDocument, plans: Plans
+        self, selection: Selection[Any], shaped: dict[str, MutableDocument], plans: Plans
     ) -> int:
+        """Changes the matches one by one; the update hooks of plugins without save hooks run once."""
         model: Any = selection.model
+        by_update = model.__registry__.plugins.plans(plans.bypassed_by_instances())
+        filter = self._reads.scope(selection)
+        await by_update.before_update.run(model, deepcopy(filter), shaped)
+        update = translate_update(model.__metadata__, shaped, is_checked_later=True)
         changed = 0
         async for documents in self._reads.fetch_documents(selection):
             for document in documents:
-                with translate_errors(model.__metadata__):
-                    instance = model.from_document(apply_update(document, update))
-                await self._instances.save(instance, plans)
-                changed += 1
+                changed += await self._change_one(selection, document, update, plans)
+        await by_update.after_update.run(model, deepcopy(filter), update, changed)
         return changed
 
-    async def _take_marks(self, instance: Any) -> None:
+    async def _change_one(
+        self,
+        selection: Selection[Any],
+        document: MutableDocument,
+        update: MutableDocument,
+        plans: Plans,
+    ) -> bool:
+        """Changes one document inside the save hooks; false when it matches no longer.
+
+        When another writer changed it meanwhile, it is read and changed again, so that nobody's write
+        is lost.
+        """
+        model: Any = selection.model
+        by_id = replace(selection, filters=(*selection.filters, {"_id": document["_id"]}))
+        read: MutableDocument | None = document
+        for _ in range(_MOST_ATTEMPTS):
+            if read is None:
+                return False
+            with translate_errors(model.__metadata__):
+                instance = model.from_document(apply_update(read, update))
+            if await self._instances.save(instance, plans, as_read=read):
+                return True
+            read = await self._reads.find_first(by_id)
+        raise UpdateError(
+            f"{model.__metadata__.key}: other writers changed the document {document['_id']!r} "
+            f"{_MOST_ATTEMPTS} times while it was being changed. Try again."
+        )
+
+    async def _take_marks(self, instance: Any, update: Document) -> None:
         """Puts what the delete has set into the instance, and leaves its other values alone."""
         document = await self._reads.find_by_id(type(instance), instance.id)
         if document is None:
             return
         fresh = type(instance).from_document(document)
+        touched = {path.partition(".")[0] for changes in update.values() for path in changes}
         for name, field in type(instance).__metadata__.fields.items():
-            if field.contributed_by is not None and name in vars(fresh):
+            is_mark = field.contributed_by is not None or field.stored_name in touched
+            if is_mark and name in vars(fresh):
                 vars(instance)[name] = vars(fresh)[name]
+        extras = fresh.__state__.extras
+        instance.__state__.extras.update({name: extras[name] for name in touched & extras.keys()})
 
 
-def find_replacement(model: Any, plans: Plans) -> tuple[str, MutableDocument] | None:
-    """The plugin that makes an update instead of a delete, if any, and that update."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """The update that a plugin makes instead of a delete, under stored names."""
+
+    plugin: str
+    update: dict[str, MutableDocument]
+
+
+def find_replacement(model: Any, plans: Plans) -> Replacement | None:
+    """What a plugin does instead of deleting, if any does."""
     for implementation, update in plans.replace_delete.run_sync(model):
-        return implementation.plugin, update
+        with implementation.blame():
+            shaped = shape_update(model.__metadata__, update)
+        return Replacement(plugin=implementation.plugin, update=shaped)
     return None

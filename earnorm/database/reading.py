@@ -1,6 +1,8 @@
 """Reads documents for queries, and makes instances of them."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from earnorm.database.translation import translate_errors, translate_filter, translate_sort
@@ -32,19 +34,24 @@ class Reads:
         return _all_of(self._narrowings(model, ()))
 
     def _narrowings(self, model: Any, widened: Collection[str]) -> list[MutableDocument]:
-        answers = active_plans(model, widened).narrow_query.run_sync(model)
-        return [translate_filter(model.__metadata__, narrowing) for _, narrowing in answers]
+        narrowings = []
+        for implementation, narrowing in active_plans(model, widened).narrow_query.run_sync(model):
+            with implementation.blame():
+                narrowings.append(translate_filter(model.__metadata__, narrowing))
+        return narrowings
 
-    async def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
+    async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
         """Yields the instances of a selection; raises `DocumentError` at the first that does not fit."""
         model: Any = selection.model
-        async for documents in self.fetch_documents(selection):
-            for document in documents:
-                yield model.from_document(document)
+        batches = self.fetch_documents(selection)
+        async with aclosing(batches):
+            async for documents in batches:
+                for document in documents:
+                    yield model.from_document(document)
 
     async def fetch_documents(
         self, selection: Selection[Any]
-    ) -> AsyncIterator[list[MutableDocument]]:
+    ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the documents of a selection in batches."""
         model: Any = selection.model
         metadata = model.__metadata__
@@ -56,8 +63,9 @@ class Reads:
                 skip=selection.skip,
                 limit=selection.limit,
             )
-            async for documents in batches:
-                yield documents
+            async with aclosing(batches):
+                async for documents in batches:
+                    yield documents
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
@@ -70,15 +78,20 @@ class Reads:
                 limit=selection.limit,
             )
 
-    async def find_by_id(self, model: Any, document_id: object) -> MutableDocument | None:
-        """The document with this id, whatever the plugins narrow; None when there is none."""
-        metadata = model.__metadata__
-        with translate_errors(metadata):
-            async for documents in self._store.find(
-                metadata.collection, {"_id": document_id}, limit=1
-            ):
+    async def find_first(self, selection: Selection[Any]) -> MutableDocument | None:
+        """The first document of a selection, or None."""
+        batches = self.fetch_documents(replace(selection, limit=1))
+        # Closed here and now: a generator that is left open costs the event loop a task.
+        async with aclosing(batches):
+            async for documents in batches:
                 return documents[0]
         return None
+
+    async def find_by_id(self, model: Any, document_id: object) -> MutableDocument | None:
+        """The document with this id, whatever the plugins narrow; None when there is none."""
+        widened = frozenset(plugin.name for plugin in model.__plans__.plugins)
+        by_id = Selection(model=model, filters=({"_id": document_id},), widened=widened)
+        return await self.find_first(by_id)
 
 
 def narrowing_plugins(model: Any) -> list[str]:

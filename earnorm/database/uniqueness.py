@@ -8,15 +8,17 @@ from earnorm.database.translation import duplicate_faults
 from earnorm.errors import DuplicateKeyError, FieldFault
 from earnorm.fields import UniqueValidator
 from earnorm.stores.documents import compile_filter, key_bytes
-from earnorm.typing import Selection
+from earnorm.typing import Document, Selection
 
 __all__ = ["check_unique"]
 
 _AT_ONCE = 500  # values in one look-up
 
 
-async def check_unique(reads: Reads, instances: Sequence[Any], *, many: bool) -> None:
-    """Raises one `DuplicateKeyError` for every value that another document, or another instance, has.
+async def check_unique(
+    reads: Reads, instances: Sequence[Any], documents: Sequence[Document], *, many: bool
+) -> None:
+    """Raises one `DuplicateKeyError` for every value of `documents` that another document has.
 
     Seen through the plugins' narrowing, for the documents that are written as for those that are stored;
     the instances' own documents do not count. None is not looked up.
@@ -25,7 +27,7 @@ async def check_unique(reads: Reads, instances: Sequence[Any], *, many: bool) ->
     faults: list[FieldFault] = []
     for validator in model.__metadata__.validators:
         if isinstance(validator, UniqueValidator):
-            faults += await _Look(reads, model, validator).faults(instances, many=many)
+            faults += await _Look(reads, model, validator).faults(instances, documents, many=many)
     if faults:
         raise DuplicateKeyError(model.__metadata__.name, faults)
 
@@ -38,28 +40,26 @@ class _Look:
         self._model = model
         self._fields = {name: model.__metadata__.fields[name] for name in validator.fields}
 
-    async def faults(self, instances: Sequence[Any], *, many: bool) -> list[FieldFault]:
+    async def faults(
+        self, instances: Sequence[Any], documents: Sequence[Document], *, many: bool
+    ) -> list[FieldFault]:
         own_ids = {instance.id for instance in instances if instance.id is not None}
         positions: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
         values: dict[bytes, dict[str, Any]] = {}
         is_seen = compile_filter(self._reads.narrowing(self._model))
-        for position, instance in enumerate(instances):
-            encoded = self._encode(instance)
-            if encoded is not None and is_seen(instance.to_document()):
+        for position, document in enumerate(documents):
+            encoded = self._values(document)
+            if encoded is not None and is_seen(document):
                 key = _key(encoded)
                 positions.setdefault(key, []).append(position)
                 values[key] = encoded
         taken = await self._taken(values, own_ids)
         return list(_faults(positions, values, taken, many=many))
 
-    def _encode(self, instance: Any) -> dict[str, Any] | None:
-        encoded = {}
-        for name, field in self._fields.items():
-            value = vars(instance).get(name)
-            if value is None:
-                return None
-            encoded[name] = field.encode(value)
-        return encoded
+    def _values(self, document: Document) -> dict[str, Any] | None:
+        """What the document has under the declared fields; None when one of them is None."""
+        values = {name: document.get(field.stored_name) for name, field in self._fields.items()}
+        return None if any(value is None for value in values.values()) else values
 
     async def _taken(self, values: dict[bytes, dict[str, Any]], own_ids: set[Any]) -> set[bytes]:
         """The keys of those values that a stored document has."""
@@ -71,15 +71,9 @@ class _Look:
             )
             async for documents in self._reads.fetch_documents(selection):
                 for document in documents:
-                    if document["_id"] not in own_ids:
-                        taken.add(
-                            _key(
-                                {
-                                    name: document.get(f.stored_name)
-                                    for name, f in self._fields.items()
-                                }
-                            )
-                        )
+                    found = self._values(document)
+                    if found is not None and document["_id"] not in own_ids:
+                        taken.add(_key(found))
         return taken
 
     def _filter(self, wanted: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ from earnorm.errors.registry import (
     UnknownModelError,
 )
 from earnorm.errors.suggestions import (
+    edit_distance,
+    is_typo,
     near_names,
     suggestion,
 )
@@ -96,6 +98,8 @@ __all__ = [
     "UpdateError",
     "ValidationError",
     "WrongEventLoopError",
+    "edit_distance",
+    "is_typo",
     "near_names",
     "suggestion",
 ]

@@ -21,7 +21,9 @@ class EarnORMWarning(UserWarning):
     """Every warning that EarnORM gives."""
 
 
-def _restore(kind: type[EarnORMError], args: tuple[Any, ...], state: dict[str, Any]) -> EarnORMError:
+def _restore(
+    kind: type[EarnORMError], args: tuple[Any, ...], state: dict[str, Any]
+) -> EarnORMError:
     error = kind.__new__(kind, *args)
     error.args = args
     vars(error).update(state)

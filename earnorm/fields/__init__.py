@@ -13,7 +13,7 @@ from earnorm.fields.containers import (
 from earnorm.fields.contributed import (
     PluginFields,
 )
-from earnorm.fields.dynamic import encode_dynamic, recheck_dynamic
+from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.embedded import (
     Codec,
     EmbeddedField,
@@ -68,6 +68,7 @@ __all__ = [
     "StringField",
     "UniqueValidator",
     "as_object_id",
+    "copy_containers",
     "encode_dynamic",
     "is_storable_name",
     "recheck_dynamic",

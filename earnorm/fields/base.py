@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
-from inspect import signature
+from inspect import (
+    isasyncgenfunction,
+    isawaitable,
+    iscoroutine,
+    iscoroutinefunction,
+    signature,
+)
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, overload
 
 from earnorm.errors import (
@@ -17,7 +23,14 @@ from earnorm.errors import (
 from earnorm.expressions import Path
 from earnorm.fields.owner import FieldOwner
 
-__all__ = ["MISSING", "Field", "FieldOptions", "OptionalFieldOptions"]
+__all__ = [
+    "MISSING",
+    "Field",
+    "FieldOptions",
+    "OptionalFieldOptions",
+    "is_async",
+    "refuse_awaitable",
+]
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -173,9 +186,11 @@ class Field(Generic[T]):
             faults.append(self.fault(path, "choices", f"must be one of {allowed}", value))
         for validator in self.validators:
             try:
-                validator(value)
+                answer = validator(value)
             except ValueError as error:
                 faults.append(self.fault(path, "validator", str(error) or "is refused", value))
+            else:
+                refuse_awaitable(answer, validator)
 
     def encode(self, value: Any) -> Any:
         """A checked value as BSON keeps it."""
@@ -238,6 +253,28 @@ class Field(Generic[T]):
         return converted
 
 
+def is_async(function: object) -> bool:
+    """Whether a call gives something to await: `async def`, a partial of one, an object that is called so."""
+    candidates = (function, getattr(type(function), "__call__", None))
+    return any(iscoroutinefunction(one) or isasyncgenfunction(one) for one in candidates)
+
+
+def refuse_awaitable(answer: object, validator: object) -> None:
+    """Raises `TypeError` when a validator answered with something to await, because nobody would.
+
+    A coroutine is closed, so that Python does not warn of it as well.
+    """
+    if answer is None or not isawaitable(answer):
+        return
+    if iscoroutine(answer):
+        answer.close()
+    name = getattr(validator, "__qualname__", repr(validator))
+    raise TypeError(
+        f"the validator {name} returned an awaitable, and validators are not awaited. Write it as 'def', "
+        "or declare a UniqueValidator in Meta.validators."
+    )
+
+
 def _unknown_option(field_type: type, option: str) -> str:
     own = [name for name in signature(field_type).parameters if name != "options"]
     known = list(dict.fromkeys((*own, "required", *FieldOptions.__annotations__)))
@@ -278,5 +315,10 @@ def _read_validators(validators: object) -> tuple[Callable[[Any], object], ...]:
             raise FieldDefinitionError(
                 f"validators holds {validator!r}, which cannot be called. Give functions that raise "
                 "ValueError; a UniqueValidator belongs in Meta.validators."
+            )
+        if is_async(validator):
+            raise FieldDefinitionError(
+                f"validators holds {validator!r}, which is 'async def', and validators are not awaited. "
+                "Write it as 'def', or declare a UniqueValidator in Meta.validators."
             )
     return tuple(validators)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.base import MISSING, Field, FieldOptions, OptionalFieldOptions
-from earnorm.fields.dynamic import check_key, encode_dynamic, recheck_dynamic
+from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.limits import check_bounds
 from earnorm.fields.owner import FieldOwner
 
@@ -182,7 +182,7 @@ class DictField(Field[T]):
 
     def encode(self, value: Any) -> Any:
         if self.values is None:
-            return value
+            return copy_containers(value)
         encode = self.values.encode
         return {key: None if item is None else encode(item) for key, item in value.items()}
 
@@ -190,7 +190,7 @@ class DictField(Field[T]):
         if not isinstance(stored, dict):
             return super().decode(stored, path, faults)
         if self.values is None:
-            return stored
+            return copy_containers(stored)
         decode = self.values.decode
         return {key: decode(item, f"{path}.{key}", faults) for key, item in stored.items()}
 

@@ -15,7 +15,7 @@ from earnorm.errors import FieldFault
 from earnorm.fields.limits import LONGEST_INTEGER, is_unicode
 from earnorm.fields.reference import Reference
 
-__all__ = ["check_key", "encode_dynamic", "recheck_dynamic"]
+__all__ = ["check_key", "copy_containers", "encode_dynamic", "recheck_dynamic"]
 
 _DEEPEST = 100  # MongoDB's limit on nesting (manual: "MongoDB Limits and Thresholds")
 _KEPT_AS_THEY_ARE = (
@@ -49,6 +49,15 @@ def encode_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
 def recheck_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
     """Like `encode_dynamic`, for a value that an instance holds already: containers keep their identity."""
     return _walk(_encode_in_place, value, path, faults)
+
+
+def copy_containers(value: Any) -> Any:
+    """An encoded value whose dictionaries and lists belong to nobody else."""
+    if isinstance(value, dict):
+        return {key: copy_containers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copy_containers(item) for item in value]
+    return value
 
 
 def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:

@@ -10,7 +10,7 @@ from earnorm.expressions import Expression
 from earnorm.fields import Field, ObjectIdField
 from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry, registry
-from earnorm.models.build import build_model
+from earnorm.models.build import build_model, checked_registry
 from earnorm.models.structure import Structure
 from earnorm.plugins import Plans
 from earnorm.queries import Query, filter_documents
@@ -39,7 +39,7 @@ class BaseModel(Structure):
     def __init_subclass__(cls, *, registry: ModelRegistry | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if registry is not None:
-            cls.__registry__ = registry
+            cls.__registry__ = checked_registry(registry, cls)
         build_model(cls, cls.__registry__)
         if not cls.__metadata__.abstract:
             cls.__registry__.register(cls)
@@ -99,7 +99,7 @@ class BaseModel(Structure):
     @classmethod
     async def insert_many(cls, instances: Sequence[Self]) -> list[Self]:
         """Inserts all of these new instances or none; the hooks run for each one."""
-        return await cls.__database__().insert_many(instances)
+        return await cls.__database__().insert_many(instances, model=cls)
 
     @classmethod
     def __database__(cls) -> DatabaseLike:

@@ -14,7 +14,7 @@ from earnorm.models.options import Options, read_options
 from earnorm.models.table import build_table, check_mixins, contributed_fields
 from earnorm.plugins import Plans
 
-__all__ = ["build_embedded", "build_model"]
+__all__ = ["build_embedded", "build_model", "checked_registry"]
 
 
 def build_model(model: type[Any], home: ModelRegistry) -> None:
@@ -39,6 +39,14 @@ def build_embedded(model: type[Any]) -> None:
             fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
             raise ModelDefinitionError(fault, model=key)
     model.__codec__ = ModelCodec(model, MappingProxyType(build_table(model, {}, key=key)))
+
+
+def checked_registry(registry: object, model: type) -> ModelRegistry:
+    """The registry that a class line names; raises `ModelDefinitionError` for anything else."""
+    if not isinstance(registry, ModelRegistry):
+        fault = f"names the registry {registry!r}, which is none. Give a ModelRegistry."
+        raise ModelDefinitionError(fault, model=f"{model.__module__}.{model.__qualname__}")
+    return registry
 
 
 def _metadata(

@@ -3,11 +3,11 @@
 This interpreted path is the reference: any faster one must give the same values and the same errors.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from earnorm.errors import FieldFault, suggestion
-from earnorm.fields import Field, is_storable_name, recheck_dynamic
+from earnorm.fields import Field, copy_containers, is_storable_name, recheck_dynamic
 from earnorm.models.state import InstanceState
 
 __all__ = ["ModelCodec"]
@@ -31,17 +31,11 @@ class ModelCodec:
         for name, field in self.fields.items():
             if name in values and field.contributed_by is None:
                 state[name] = field.check(values[name], f"{path}{name}", faults)
-            elif field.contributed_by is not None:
-                if field.has_default:
-                    state[name] = field.make_default()
             elif field.has_default:
                 state[name] = field.check(field.make_default(), f"{path}{name}", faults)
-            else:
+            elif field.contributed_by is None:
                 faults.append(field.fault(f"{path}{name}", "required", "is required", None))
-        for name in values:
-            known = self.fields.get(name)
-            if known is None or known.contributed_by is not None:
-                faults.append(self._unknown_argument(name, path))
+        faults += self._unknown_arguments(values, path)
         return state
 
     def validate(self, instance: Any, path: str, faults: list[FieldFault]) -> None:
@@ -81,7 +75,7 @@ class ModelCodec:
                 document[field.stored_name] = None if value is None else field.encode(value)
         if document.get("_id", True) is None:
             del document["_id"]
-        document.update(instance.__state__.extras)
+        document.update(copy_containers(instance.__state__.extras))
         return document
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
@@ -92,14 +86,16 @@ class ModelCodec:
             if stored_name in document:
                 state[name] = field.decode(document[stored_name], f"{path}{stored_name}", faults)
             elif field.has_default:
-                state[name] = field.make_default()
+                state[name] = field.check(field.make_default(), f"{path}{stored_name}", faults)
             elif field.contributed_by is not None:
                 continue  # stored before the plugin was enabled; the next save sets it
             else:
                 message = "is missing, and a value is required"
                 faults.append(field.fault(f"{path}{stored_name}", "required", message, None))
         known = self._by_stored_name
-        extras = {key: value for key, value in document.items() if key not in known}
+        extras = {
+            key: copy_containers(value) for key, value in document.items() if key not in known
+        }
         return self.assemble(state, InstanceState(extras, stored=True))
 
     def assemble(self, state: dict[str, Any], instance_state: InstanceState) -> Any:
@@ -146,10 +142,20 @@ class ModelCodec:
             message = f"must be an instance of {name} itself: what a subclass adds would be lost"
         return FieldFault(path=path, code="type", message=message, input=value)
 
-    def _unknown_argument(self, name: str, path: str) -> FieldFault:
-        field = self.fields.get(name)
-        if field is not None:
-            message = f"is set by the plugin {field.contributed_by!r}, and is no argument"
-        else:
-            message = f"is no field of {self.model.__name__}.{suggestion(name, self.fields)}"
-        return FieldFault(path=f"{path}{name}", code="unknown", message=message)
+    def _unknown_arguments(self, names: Iterable[str], path: str) -> Iterator[FieldFault]:
+        guesses = _MOST_GUESSES
+        for name in names:
+            field = self.fields.get(name)
+            if field is None:
+                hint = suggestion(name, self.fields) if guesses else ""
+                guesses -= bool(guesses)
+                message = f"is no field of {self.model.__name__}.{hint}"
+            elif field.contributed_by is not None:
+                message = f"is set by the plugin {field.contributed_by!r}, and is no argument"
+            else:
+                continue
+            yield FieldFault(path=f"{path}{name}", code="unknown", message=message)
+
+
+# Looking for near names takes time, and whoever sends thousands of wrong ones has not mistyped them.
+_MOST_GUESSES = 20

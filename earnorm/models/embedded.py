@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from earnorm.model_registry import ModelRegistry, registry
-from earnorm.models.build import build_embedded
+from earnorm.models.build import build_embedded, checked_registry
 from earnorm.models.structure import Structure
 
 __all__ = ["EmbeddedModel"]
@@ -22,7 +22,7 @@ class EmbeddedModel(Structure):
     def __init_subclass__(cls, *, registry: ModelRegistry | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if registry is not None:
-            cls.__registry__ = registry
+            cls.__registry__ = checked_registry(registry, cls)
         build_embedded(cls)
 
     @classmethod

@@ -13,6 +13,7 @@ from earnorm.fields import (
     encode_dynamic,
     resolve_path,
 )
+from earnorm.fields.base import is_async
 from earnorm.metadata import Validator
 from earnorm.typing import Index, SortKey
 
@@ -46,6 +47,12 @@ def read_validators(
                     _unknown_field("a UniqueValidator", name, fields, key)
         elif isinstance(validator, type) or not callable(validator):
             fault = f"Meta.validators holds {validator!r}, which is no validator. Use UniqueValidator or a function."
+            raise ModelDefinitionError(fault, model=key)
+        elif is_async(validator):
+            fault = (
+                f"Meta.validators holds {validator!r}, which is 'async def', and validators are not awaited. "
+                "Write it as 'def', or declare a UniqueValidator."
+            )
             raise ModelDefinitionError(fault, model=key)
     return tuple(written)
 

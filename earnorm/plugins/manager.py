@@ -4,7 +4,7 @@ import inspect
 import threading
 import warnings
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from earnorm.errors import (
     PluginShadowedWarning,
     UnknownPluginError,
 )
+from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
 from earnorm.plugins.hookspecs import HOOKS, Hook
 from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
@@ -50,9 +51,8 @@ class PluginManager:
         self._installed: dict[str, ResolvedPlugin] = {}
         # thread and plugin name -> the model whose class line is importing the plugin there
         self._importing: dict[tuple[int, str], str] = {}
-        self._resolved_elsewhere: set[str] = (
-            set()
-        )  # names that a model here found beyond this manager
+        # names that a model here found beyond this manager
+        self._resolved_elsewhere: set[str] = set()
         self._plans: dict[tuple[ResolvedPlugin, ...], Plans] = {}
         self._lock = threading.RLock()
         _all_managers.add(self)
@@ -73,7 +73,7 @@ class PluginManager:
                     f"one from {sources} for the models of this registry; give it another name to use both"
                 )
                 warnings.warn(message, PluginShadowedWarning, stacklevel=3)
-            resolved = self._add(plugin() if inspect.isclass(plugin) else plugin, info)
+            resolved = self._add(_instantiate(plugin, info), info)
             self._registered[name] = resolved
             return resolved
 
@@ -81,7 +81,10 @@ class PluginManager:
         """The named plugins in the order in which they run, checked against each other."""
         plugins = [self._find(name, model=model) for name in dict.fromkeys(names)]
         check_compatibility(plugins, model=model)
-        return order_plugins(plugins, model=model)
+        ordered = order_plugins(plugins, model=model)
+        # Only now: a class line that failed keeps no plugin, so it takes no name either.
+        self._note_resolved(names)
+        return ordered
 
     def plans(self, plugins: Sequence[ResolvedPlugin]) -> Plans:
         """The compiled hooks of these plugins, shared by every model with the same list."""
@@ -102,13 +105,16 @@ class PluginManager:
     def _find(self, name: str, *, model: str) -> ResolvedPlugin:
         if (found := self._registered.get(name)) is not None:
             return found
-        found = (
-            self._find_installed(name, model)
-            if self._parent is None
-            else self._parent._find(name, model=model)
-        )
-        self._resolved_elsewhere.add(name)
-        return found
+        if self._parent is None:
+            return self._find_installed(name, model)
+        return self._parent._find(name, model=model)
+
+    def _note_resolved(self, names: Iterable[str]) -> None:
+        with self._lock:
+            elsewhere = {name for name in names if name not in self._registered}
+            self._resolved_elsewhere |= elsewhere
+        if self._parent is not None:
+            self._parent._note_resolved(elsewhere)
 
     def _find_installed(self, name: str, model: str) -> ResolvedPlugin:
         if (found := self._installed.get(name)) is not None:
@@ -184,12 +190,25 @@ class PluginManager:
         return names
 
 
+def _instantiate(plugin: object, info: PluginInfo) -> object:
+    if not inspect.isclass(plugin):
+        return plugin
+    try:
+        return plugin()
+    except Exception as error:
+        fault = (
+            f"the class could not be instantiated without arguments: {error!r}. Give its constructor "
+            f"defaults, or register an object: registry.plugin({info.name!r})({plugin.__name__}(...))."
+        )
+        raise PluginDefinitionError(fault, plugin=info.name, source=info.source) from error
+
+
 def _implementation(info: PluginInfo, hook: Hook, impl: pluggy.HookImpl) -> Implementation:
     return Implementation(
         plugin=info.name,
         source=info.source,
         function=impl.function,
-        arguments=(*impl.argnames, *(name for name in impl.kwargnames if name in hook.arguments)),
+        arguments=Arguments.read(impl.function, hook),
         is_wrapper=impl.wrapper or is_async_wrapper(impl.function),
         tryfirst=impl.tryfirst,
         trylast=impl.trylast,

@@ -1,10 +1,12 @@
 """A hook's implementations for one list of plugins, compiled to a chain that runs in order."""
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.hookspecs import Hook
 
 __all__ = ["Implementation", "Plan"]
@@ -17,7 +19,7 @@ class Implementation:
     plugin: str
     source: str
     function: Callable[..., Any]
-    arguments: tuple[str, ...]
+    arguments: Arguments
     is_wrapper: bool = False
     tryfirst: bool = False
     trylast: bool = False
@@ -26,6 +28,18 @@ class Implementation:
     def rank(self) -> tuple[bool, int]:
         """Where it runs: wrappers outside, then `tryfirst`, plain, `trylast`; ties keep their order."""
         return (not self.is_wrapper, 0 if self.tryfirst else 2 if self.trylast else 1)
+
+    @contextmanager
+    def blame(self) -> Iterator[None]:
+        """Adds a note that names the hook and the plugin to an error that arises in the block.
+
+        For the code that uses what the implementation returned.
+        """
+        try:
+            yield
+        except Exception as error:
+            _note(error, self)
+            raise
 
 
 # What a chain is made of: the function over the hook's arguments, whether to await, who it is.
@@ -39,7 +53,7 @@ class Plan:
     the first error stops the rest, and what an implementation sets in a context variable stays set.
     """
 
-    __slots__ = ("_has_async", "_is_first_result", "_steps", "_wrappers", "implementations")
+    __slots__ = ("_is_first_result", "_steps", "_wrappers", "implementations")
 
     def __init__(self, hook: Hook, implementations: Iterable[Implementation]) -> None:
         ordered = sorted(implementations, key=lambda implementation: implementation.rank)
@@ -108,12 +122,23 @@ class Plan:
 def _step(hook: Hook, implementation: Implementation) -> Step:
     function = implementation.function
     is_async = inspect.iscoroutinefunction(function)
-    wanted = tuple(hook.arguments.index(name) for name in implementation.arguments)
+    wanted = tuple(hook.arguments.index(name) for name in implementation.arguments.by_position)
+    if by_name := implementation.arguments.by_name:
+        named = tuple((name, hook.arguments.index(name)) for name in by_name)
+        return _by_name(function, wanted, named), is_async, implementation
     if wanted == tuple(range(len(hook.arguments))):
         return function, is_async, implementation
     if wanted == (0,):
         return lambda first, *_: function(first), is_async, implementation
     return lambda *given: function(*[given[n] for n in wanted]), is_async, implementation
+
+
+def _by_name(
+    function: Callable[..., Any], wanted: Sequence[int], named: Sequence[tuple[str, int]]
+) -> Callable[..., Any]:
+    return lambda *given: function(
+        *[given[n] for n in wanted], **{name: given[n] for name, n in named}
+    )
 
 
 async def _enter(generator: Any, implementation: Implementation) -> None:
@@ -137,19 +162,19 @@ async def _leave(
     try:
         if inspect.isasyncgen(generator):
             await _resume_async(generator, failure)
+            await generator.aclose()
         else:
             _resume(generator, failure)
+            generator.close()
     except (StopIteration, StopAsyncIteration):
         return None
     except BaseException as error:  # noqa: BLE001 # goes on outward, to the next wrapper
         if error is not failure:
             _note(error, implementation)
         return error
-    if inspect.isasyncgen(generator):
-        await generator.aclose()
-    else:
-        generator.close()
-    return _yield_error(implementation, "has a second yield")
+    fault = _yield_error(implementation, "has a second yield")
+    fault.__cause__ = failure
+    return fault
 
 
 async def _resume_async(generator: AsyncGenerator[Any, Any], failure: BaseException | None) -> None:
@@ -184,4 +209,6 @@ def _refuse_awaitable(value: object, implementation: Implementation) -> None:
 
 def _note(error: BaseException, implementation: Implementation) -> None:
     hook = implementation.function.__name__
-    error.add_note(f"in {hook} of the plugin {implementation.plugin!r} ({implementation.source})")
+    note = f"in {hook} of the plugin {implementation.plugin!r} ({implementation.source})"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)

@@ -1,6 +1,6 @@
 """The compiled hooks of one list of plugins."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,6 +11,7 @@ from earnorm.plugins.plan import Plan
 __all__ = ["Plans"]
 
 _TWINS = {"before_save": "before_update", "after_save": "after_update"}
+_REVERSED = {twin: hook for hook, twin in _TWINS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,10 +48,23 @@ class Plans:
     def bypassed(self) -> Iterator[tuple[str, str]]:
         """Plugins whose instance hooks a query update would pass by, each with those hooks."""
         for plugin in self.plugins:
-            hooks = [
-                f"{hook} and not {twin}"
-                for hook, twin in _TWINS.items()
-                if hook in plugin.implementations and twin not in plugin.implementations
-            ]
+            hooks = [f"{hook} and not {_TWINS[hook]}" for hook in _lone(plugin, _TWINS)]
             if hooks and not plugin.manifest.ignores_query_writes:
                 yield plugin.name, ", ".join(hooks)
+
+    def bypassed_by_instances(self) -> tuple[ResolvedPlugin, ...]:
+        """The plugins whose update hooks a write of instances would pass by, in their order.
+
+        What `ignores_query_writes` says does not count here: it gives up save hooks in query writes,
+        while whoever implements an update hook wants to see changes.
+        """
+        return tuple(plugin for plugin in self.plugins if _lone(plugin, _REVERSED))
+
+
+def _lone(plugin: ResolvedPlugin, twins: Mapping[str, str]) -> list[str]:
+    """The hooks that the plugin implements without their twins."""
+    return [
+        hook
+        for hook, twin in twins.items()
+        if hook in plugin.implementations and twin not in plugin.implementations
+    ]

@@ -3,21 +3,24 @@
 import inspect
 import types
 from collections.abc import Iterator
+from dataclasses import fields
 from difflib import get_close_matches
+from functools import partialmethod, singledispatchmethod
 from typing import Any
 
 import pluggy
 
-from earnorm.errors import PluginDefinitionError
+from earnorm.errors import PluginDefinitionError, edit_distance, is_typo
+from earnorm.plugins.arguments import argument_fault
 from earnorm.plugins.hookspecs import HOOKS, PROJECT, HookSpecs
-from earnorm.plugins.manifest import PluginInfo
+from earnorm.plugins.manifest import PluginInfo, PluginManifest
 from earnorm.plugins.marker import is_async_wrapper
 
 __all__ = ["HookManager", "validate_plugin"]
 
 _PREFIXES = ("before_", "after_", "on_", "around_")
 _NEAREST = 2  # edits between a method's name and a hook's that still look like a typo
-_FUNCTIONS = (types.FunctionType, staticmethod, classmethod)
+_DECLARED = tuple(field.name for field in fields(PluginManifest))
 _MARK = f"{PROJECT}_impl"
 
 
@@ -43,40 +46,97 @@ class HookManager(pluggy.PluginManager):
 
 
 def validate_plugin(plugin: object, info: PluginInfo) -> None:
-    """Raises `PluginDefinitionError` for a method that is meant as a hook and could never run as one."""
-    for name, function in _public_functions(plugin):
-        marks = getattr(function, _MARK, None)
-        hook = (marks or {}).get("specname") or name
-        if hook in HOOKS:
-            fault = _misuse(hook, function, marks or {})
+    """Raises `PluginDefinitionError` for what is meant as a hook or a declaration and would be passed over."""
+    for fault in _faults(plugin):
+        raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
+
+
+def _faults(plugin: object) -> Iterator[str]:
+    for name in _public_names(plugin):
+        # Looked up statically: asking for the attribute would run properties.
+        value = inspect.getattr_static(plugin, name, None)
+        if not _is_function(plugin, name):
+            fault = _value_fault(name, value)
+        elif _is_own(plugin, function := getattr(plugin, name)):
+            fault = _function_fault(name, function)
         else:
-            fault = (
-                None
-                if (marks or {}).get("optionalhook")
-                else _typo(hook, is_marked=marks is not None)
-            )
+            fault = None
         if fault:
-            raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
+            yield fault
 
 
-def _public_functions(plugin: object) -> Iterator[tuple[str, Any]]:
+def _public_names(plugin: object) -> list[str]:
     names = vars(plugin) if isinstance(plugin, types.ModuleType) else dir(plugin)
-    for name in sorted(names):
-        if not name.startswith("_") and _is_function(plugin, name):
-            function = getattr(plugin, name)
-            # A module's imports are not its hooks, unless they carry the mark.
-            is_own = getattr(function, "__module__", None) == getattr(plugin, "__name__", None)
-            if not isinstance(plugin, types.ModuleType) or is_own or hasattr(function, _MARK):
-                yield name, function
+    return sorted(name for name in names if not name.startswith("_"))
 
 
 def _is_function(plugin: object, name: str) -> bool:
-    # Looked up statically: asking for the attribute would run properties.
-    return isinstance(inspect.getattr_static(plugin, name, None), _FUNCTIONS)
+    value = inspect.getattr_static(plugin, name, None)
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    return isinstance(value, types.FunctionType)
+
+
+def _is_own(plugin: object, function: Any) -> bool:
+    """Whether it is the plugin's: a module's imports are not its hooks, unless they carry the mark."""
+    if not isinstance(plugin, types.ModuleType):
+        return True
+    return function.__module__ == plugin.__name__ or hasattr(function, _MARK)
+
+
+def _function_fault(name: str, function: Any) -> str | None:
+    marks = getattr(function, _MARK, None)
+    hook = (marks or {}).get("specname") or name
+    if hook in HOOKS:
+        return _misuse(hook, function, marks or {})
+    if (marks or {}).get("optionalhook"):
+        return None
+    return _typo(hook, is_marked=marks is not None)
+
+
+def _value_fault(name: str, value: object) -> str | None:
+    """The fault of what is no function, and so never an implementation; plain data passes."""
+    is_marked = inspect.getattr_static(value, _MARK, None) is not None
+    if is_marked or (name in HOOKS and (callable(value) or hasattr(type(value), "__get__"))):
+        return (
+            f"{name!r} is a {_kind(value)}, and hooks are methods written with def. Write a def that calls "
+            "it, or start its name with an underscore."
+        )
+    # Of classes and properties only a hook's very name says that a hook is meant: they may be data.
+    if _is_callable(value) and not isinstance(value, type):
+        return _typo(name, is_marked=False)
+    if not _is_callable(value) and not isinstance(value, types.ModuleType):
+        return _undeclared(name)
+    return None
+
+
+def _is_callable(value: object) -> bool:
+    if isinstance(value, (staticmethod, classmethod)):
+        return True
+    return callable(value) or isinstance(value, (partialmethod, singledispatchmethod))
+
+
+def _kind(value: object) -> str:
+    inner = getattr(value, "__func__", None)
+    name = type(value).__name__.lstrip("_")
+    return name if inner is None else f"{name} of a {type(inner).__name__.lstrip('_')}"
+
+
+def _undeclared(name: str) -> str | None:
+    # A short name such as 'after' has too many neighbours for two edits.
+    near = next(
+        (known for known in _DECLARED if is_typo(name, [known]) and is_typo(known, [name])), None
+    )
+    if near is None or name in _DECLARED:
+        return None
+    return (
+        f"{name!r} looks like {near!r}, which a plugin declares, and would be passed over. Rename it to "
+        f"{near!r}, or start its name with an underscore."
+    )
 
 
 def _typo(name: str, *, is_marked: bool) -> str | None:
-    near = next((hook for hook in HOOKS if _distance(name, hook) <= _NEAREST), None)
+    near = next((hook for hook in HOOKS if edit_distance(name, hook, _NEAREST) <= _NEAREST), None)
     if not (near or is_marked or name.startswith(_PREFIXES)):
         return None
     near = near or next(iter(get_close_matches(name, HOOKS, 1)), None)
@@ -103,30 +163,4 @@ def _misuse(hook: str, function: Any, marks: dict[str, Any]) -> str | None:
         return (
             f"{hook!r} is 'async def', and it runs where nothing can be awaited. Write it as 'def'."
         )
-    if unknown := sorted(_required_arguments(function) - set(facts.arguments)):
-        return (
-            f"{hook!r} asks for {', '.join(map(repr, unknown))}, which this hook does not pass. "
-            f"It passes {', '.join(map(repr, facts.arguments))}."
-        )
-    return None
-
-
-def _required_arguments(function: Any) -> set[str]:
-    return {
-        parameter.name
-        for parameter in inspect.signature(function).parameters.values()
-        if parameter.default is parameter.empty
-        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-    }
-
-
-def _distance(one: str, other: str) -> int:
-    """Levenshtein's edit distance, or more than `_NEAREST` when the lengths alone say so."""
-    if abs(len(one) - len(other)) > _NEAREST:
-        return _NEAREST + 1
-    row = list(range(len(other) + 1))
-    for n, left in enumerate(one, 1):
-        previous, row[0] = row[0], n
-        for m, right in enumerate(other, 1):
-            previous, row[m] = row[m], min(row[m] + 1, row[m - 1] + 1, previous + (left != right))
-    return row[-1]
+    return argument_fault(function, facts)

@@ -1,6 +1,7 @@
 """What `find` returns: a description of a query, run anew each time it is awaited or iterated."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
@@ -55,8 +56,10 @@ class Query(Generic[M]):
 
     async def first(self) -> M | None:
         """The first matching instance, or None."""
-        async for instance in self._at_most_one():
-            return instance
+        found = self._runner().fetch(self._at_most_one()._selection)
+        async with aclosing(found):
+            async for instance in found:
+                return instance
         return None
 
     async def count(self) -> int:
@@ -123,7 +126,14 @@ class Query(Generic[M]):
 
 def filter_documents(filters: Iterable[Expression | Document]) -> tuple[Document, ...]:
     """The filters as mappings, for a `Selection`."""
-    return tuple(f.document if isinstance(f, Expression) else f for f in filters)
+    return tuple(f.document if isinstance(f, Expression) else _copied(f) for f in filters)
+
+
+def _copied(value: Any) -> Any:
+    """The mapping as it is now: a query must not follow what its caller does with it later."""
+    if isinstance(value, dict):
+        return {name: _copied(item) for name, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _sort_key(key: "str | Path[Any]") -> SortKey:

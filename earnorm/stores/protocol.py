@@ -1,6 +1,6 @@
 """What a database asks of the place where its documents are kept."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from earnorm.typing import Document, Index, MutableDocument, SortKey
@@ -46,7 +46,7 @@ class Store(Protocol):
         sort: Sequence[SortKey] = (),
         skip: int = 0,
         limit: int | None = None,
-    ) -> AsyncIterator[list[MutableDocument]]:
+    ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the matches in batches; leaving the iteration early costs nothing."""
         ...
 

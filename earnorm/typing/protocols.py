@@ -1,6 +1,6 @@
 """The seam that looks upward: what models and queries may ask of the floor above them."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from earnorm.typing.aliases import Document
@@ -14,7 +14,7 @@ M = TypeVar("M")
 class QueryRunner(Protocol):
     """Runs queries; `earnorm.database.Database` is one."""
 
-    def fetch(self, selection: Selection[M]) -> AsyncIterator[M]:
+    def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
         """Yields the matching instances as they are read."""
         ...
 
@@ -47,8 +47,8 @@ class DatabaseLike(QueryRunner, Protocol):
         """Inserts a new instance or replaces a stored one."""
         ...
 
-    async def insert_many(self, instances: Sequence[M]) -> list[M]:
-        """Inserts all of the instances or none."""
+    async def insert_many(self, instances: Sequence[M], *, model: type[M] | None = None) -> list[M]:
+        """Inserts all of the instances, which are of `model` where it is given, or none."""
         ...
 
     async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:

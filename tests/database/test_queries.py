@@ -1,11 +1,13 @@
 """Finding, counting, and query writes with their hooks."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from earnorm import (
     BaseModel,
+    DuplicateKeyError,
     EmbeddedField,
     EmbeddedModel,
     FilterError,
@@ -14,6 +16,7 @@ from earnorm import (
     ListField,
     ModelRegistry,
     StringField,
+    UniqueValidator,
     UnsupportedError,
     UpdateError,
     ValidationError,
@@ -30,6 +33,7 @@ def define(home: ModelRegistry, *plugins: str) -> Any:
         "name": StringField(),
         "age": IntegerField(required=False, alias="years"),
         "tags": ListField(StringField()),
+        "score": IntegerField(default=0, maximum=9),
         "home": EmbeddedField(Address, required=False),
         "Meta": type("Meta", (), {"plugins": list(plugins)}),
     }
@@ -200,6 +204,11 @@ async def test_a_query_update_changes_every_match_under_checked_values(home: Mod
         ({"$set": {"home.city": 3}}, ValidationError, r"home\.c: must be a string"),
         ({"$set": {"tags.0": 3}}, ValidationError, r"tags\.0: must be a string"),
         ({"$set": {"id": "x"}}, UpdateError, "never changes"),
+        ({"$set": {"tags.5": "x"}}, UpdateError, "'tags.5' might leave a gap.*each=True"),
+        ({"$unset": {"tags.0": ""}}, UpdateError, "is required, so"),
+        ({"$unset": {"home.city": ""}}, UpdateError, "is required, so"),
+        ({"$inc": {"age": 0.5}}, ValidationError, "age: must be an integer"),
+        ({"$inc": {"score": 1}}, UpdateError, "'score' has limits.*each=True"),
         ({"$unset": {"name": ""}}, UpdateError, "'name' is required"),
         ({"$inc": {"name": 1}}, UpdateError, r"\$inc adds to numbers"),
         ({"$push": {"tags": "x"}}, UnsupportedError, r"\$push"),
@@ -359,3 +368,183 @@ def test_a_query_and_a_field_of_the_model_have_no_truth_value(home: ModelRegistr
         bool(user.find())
     with pytest.raises(TypeError, match="read it from an instance"):
         bool(user.age)
+
+
+async def test_each_checks_what_a_query_update_cannot(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find().update({"$inc": {"score": 9}}, each=True) == 3
+        with pytest.raises(ValidationError, match="score: must be at most 9"):
+            await user.find().update({"$inc": {"score": 1}}, each=True)
+        assert {one.score for one in await user.find()} == {9}
+
+
+async def test_a_query_update_does_not_pass_by_the_validators_of_the_model(
+    home: ModelRegistry,
+) -> None:
+    def adult(instance: Any) -> None:
+        if instance.age < 18:
+            raise ValueError("must be of age")
+
+    def define_with(name: str, *validators: Any, **options: Any) -> Any:
+        meta = type("Meta", (), {"validators": list(validators), **options})
+        fields = {"name": StringField(), "age": IntegerField(), "Meta": meta}
+        return type(name, (BaseModel,), fields, registry=home)
+
+    checked = define_with("Checked", adult)
+    loose = define_with("Loose", UniqueValidator("name"))
+    backed = define_with(
+        "Backed", UniqueValidator("name"), indexes=[{"fields": ["name"], "unique": True}]
+    )
+    async with connect("sqlite://", registry=home):
+        for model in (checked, loose, backed):
+            await model.insert_many([model(name="a", age=20), model(name="b", age=30)])
+        with pytest.raises(
+            UpdateError, match="the validator 'adult' looks at instances.*each=True"
+        ):
+            await checked.find().update({"$set": {"age": 3}})
+        with pytest.raises(ValidationError, match="must be of age"):
+            await checked.find().update({"$set": {"age": 3}}, each=True)
+        with pytest.raises(UpdateError, match="has no unique index.*each=True"):
+            await loose.find().update({"$set": {"name": "c"}})
+        assert await loose.find().update({"$set": {"age": 40}}) == 2
+        with pytest.raises(DuplicateKeyError):
+            await loose.find().update({"$set": {"name": "c"}}, each=True)
+        with pytest.raises(DuplicateKeyError):
+            await backed.find().update({"$set": {"name": "c"}})
+
+
+async def test_each_loses_nobody_elses_write(home: ModelRegistry) -> None:
+    class Meddling:
+        """Changes the stored document while it is being changed, once."""
+
+        meddled = False
+
+        async def before_save(self, instance: Any) -> None:
+            if not self.meddled and instance.id is not None:
+                self.meddled = True
+                await user.find().update({"$inc": {"age": 7}}, skip_hooks=["meddling"])
+
+    home.plugin("meddling")(Meddling)
+    user = define(home, "meddling")
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada", age=1)
+        assert await user.find().update({"$set": {"name": "Eve"}}, each=True) == 1
+        await ada.reload()
+        assert (ada.name, ada.age) == ("Eve", 8)
+
+
+async def test_each_goes_on_when_a_match_disappears(home: ModelRegistry) -> None:
+    class Deleting:
+        async def before_save(self, instance: Any) -> None:
+            if instance.name == "changed" and instance.age == 17:
+                await user.find({"age": 17}).delete()
+
+    home.plugin("deleting")(Deleting)
+    user = define(home, "deleting")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find().update({"$set": {"name": "changed"}}, each=True) == 2
+        assert [one.name for one in await user.find()] == ["changed", "changed"]
+
+
+async def test_each_runs_the_update_hooks_of_plugins_that_know_no_saves(
+    home: ModelRegistry,
+) -> None:
+    calls: list[str] = []
+
+    class UpdateOnly:
+        def before_update(self, update: Any) -> None:
+            update.setdefault("$set", {})["tags"] = ["updated"]
+
+        async def after_update(self, matched: int) -> None:
+            calls.append(f"after {matched}")
+
+    home.plugin("update_only")(UpdateOnly)
+    home.plugin("shout")(Shout)
+    user = define(home, "update_only", "shout")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find().update({"$set": {"name": "x"}}, each=True) == 3
+        assert {(one.name, tuple(one.tags)) for one in await user.find()} == {("X", ("updated",))}
+    assert calls == ["after 3"]
+
+
+async def test_a_hook_cannot_widen_a_write_through_the_filter(home: ModelRegistry) -> None:
+    class Clearing:
+        def before_delete(self, filter: Any) -> None:
+            filter.clear()
+
+        def before_update(self, filter: Any) -> None:
+            filter.clear()
+
+    home.plugin("clearing")(Clearing)
+    user = define(home, "clearing")
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        assert await user.find({"name": "Ada"}).update({"$set": {"age": 1}}) == 1
+        assert await user.find({"name": "Ada"}).delete() == 1
+
+
+async def test_a_query_does_not_follow_its_callers_filter(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        condition: dict[str, Any] = {"age": {"$in": [17]}}
+        query = user.find(condition)
+        condition["age"]["$in"].append(36)
+        assert [one.name for one in await query] == ["Bob"]
+
+
+async def test_a_filter_that_names_a_field_twice_is_refused(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(FilterError, match="names 'years' twice"):
+            await user.find({"age": 1, "years": 2})
+
+
+async def test_reading_one_document_leaves_nothing_to_clean_up(home: ModelRegistry) -> None:
+    user = define(home)
+    async with connect("sqlite://", registry=home):
+        await fill(user)
+        ada = await user.find({"name": "Ada"}).first()
+        before = len(asyncio.all_tasks())
+        for _ in range(20):
+            await user.get(ada.id)
+            await user.find().first()
+        assert len(asyncio.all_tasks()) == before
+
+
+async def test_a_plugin_that_replaces_deletes_with_a_field_of_the_model_marks_the_instance(
+    home: ModelRegistry,
+) -> None:
+    class Retiring:
+        def replace_delete(self, model: type) -> Any:
+            return {"$set": {"age": 99, "retired": True}}
+
+        def narrow_query(self, model: type) -> Any:
+            return {"age": {"$ne": 99}}
+
+    home.plugin("retiring")(Retiring)
+    user = define(home, "retiring")
+    async with connect("sqlite://", registry=home):
+        ada = await user.create(name="Ada", age=3)
+        await ada.delete()
+        assert (ada.age, ada.retired) == (99, True)
+        await ada.save()
+        assert await user.find().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer"), [("narrow_query", ["not a filter"]), ("replace_delete", {"no": "operator"})]
+)
+async def test_a_plugin_that_answers_nonsense_is_named(
+    home: ModelRegistry, hook: str, answer: Any
+) -> None:
+    home.plugin("nonsense")(type("Nonsense", (), {hook: lambda self, model: answer}))
+    user = define(home, "nonsense")
+    async with connect("sqlite://", registry=home):
+        with pytest.raises((FilterError, UpdateError)) as caught:
+            await user.find().delete()
+        assert "the plugin 'nonsense'" in caught.value.__notes__[0]

@@ -1,5 +1,6 @@
 """One instance, or many, on the way to the store and back."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from bson import ObjectId
 
 from earnorm import (
     BaseModel,
+    Database,
     DateTimeField,
     DocumentError,
     DocumentNotFoundError,
@@ -192,8 +194,10 @@ async def test_a_batch_refuses_strangers_the_stored_and_the_repeated(home: Model
     async with connect("sqlite://", registry=home):
         stored, new = await user.create(name="stored"), user(name="new")
         with pytest.raises(ValidationError) as caught:
-            await user.insert_many([new, stored, other(), new])
-        assert [fault.path for fault in caught.value.errors] == ["1", "2", ""]
+            await user.insert_many([new, other(), new])
+        assert [fault.path for fault in caught.value.errors] == ["1", ""]
+        with pytest.raises(ValidationError, match="1: is stored already"):
+            await user.insert_many([new, stored])
         assert await user.insert_many([]) == []
 
 
@@ -360,7 +364,112 @@ async def test_a_duplicate_that_queries_hide_is_hinted_at(home: ModelRegistry) -
 async def test_insert_many_refuses_what_is_no_instance(home: ModelRegistry) -> None:
     user = define(home)
     async with connect("sqlite://", registry=home):
-        with pytest.raises(ValidationError, match="0: is no instance of a model"):
+        with pytest.raises(ValidationError, match="0: is no instance of User"):
             await user.insert_many([{"name": "Ada"}])
         with pytest.raises(ValidationError, match="1: is no instance of User"):
             await user.insert_many([user(name="Ada"), {"name": "Bob"}])
+
+
+class Slow:
+    """A store that tells when an insert has begun, and ends it when it is let go."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def insert(self, collection: str, documents: Any) -> None:
+        self.begun.set()
+        await self.go_on.wait()
+        await self._store.insert(collection, documents)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def connect_slowly(home: ModelRegistry) -> tuple[Database, Slow]:
+    database = await connect("sqlite://", registry=home)
+    slow = Slow(database.store)
+    slowed = Database(slow, home)
+    home.database = slowed
+    return slowed, slow
+
+
+async def test_a_save_that_was_cancelled_is_not_made_twice(home: ModelRegistry) -> None:
+    user = define(home)
+    database, slow = await connect_slowly(home)
+    ada = user(name="Ada")
+    first = asyncio.create_task(ada.save())
+    await slow.begun.wait()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    again = asyncio.create_task(ada.save())
+    slow.go_on.set()
+    await again
+    assert not inspect(ada).is_new
+    assert [one.id for one in await user.find()] == [ada.id]
+    await database.aclose()
+
+
+async def test_saves_of_one_new_instance_side_by_side_make_one_document(
+    home: ModelRegistry,
+) -> None:
+    user = define(home, Meta=meta(validators=[UniqueValidator("name")]))
+    async with connect("sqlite://", registry=home):
+        ada = user(name="Ada")
+        await asyncio.gather(*(ada.save() for _ in range(5)))
+        assert await user.find().count() == 1
+
+
+async def test_an_instance_that_another_task_is_saving_is_no_part_of_a_batch(
+    home: ModelRegistry,
+) -> None:
+    user = define(home)
+    database, slow = await connect_slowly(home)
+    ada = user(name="Ada")
+    saving = asyncio.create_task(ada.save())
+    await slow.begun.wait()
+    batch = asyncio.create_task(user.insert_many([ada, user(name="Bob")]))
+    slow.go_on.set()
+    await saving
+    with pytest.raises(ValidationError, match="0: is stored already"):
+        await batch
+    assert await user.find().count() == 1
+    await database.aclose()
+
+
+async def test_what_was_found_valid_is_what_is_written(home: ModelRegistry) -> None:
+    user = define(home, tags=ListField(StringField()))
+    database, slow = await connect_slowly(home)
+    ada = user(name="Ada", tags=["a"])
+    saving = asyncio.create_task(ada.save())
+    await slow.begun.wait()
+    ada.tags.append(3)
+    slow.go_on.set()
+    await saving
+    assert [one.tags for one in await user.find()] == [["a"]]
+    await database.aclose()
+
+
+async def test_insert_many_takes_instances_of_its_own_model_only(home: ModelRegistry) -> None:
+    user = define(home)
+    other: Any = type("Other", (BaseModel,), {}, registry=home)
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(ValidationError, match="0: is no instance of User"):
+            await user.insert_many([other()])
+        assert await other.find().count() == 0
+
+
+async def test_a_hook_that_fails_in_a_batch_tells_the_position(home: ModelRegistry) -> None:
+    class Picky:
+        def before_save(self, instance: Any) -> None:
+            if instance.name == "bad":
+                raise RuntimeError("no")
+
+    home.plugin("picky")(Picky)
+    user = define(home, Meta=meta(plugins=["picky"]))
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(RuntimeError) as caught:
+            await user.insert_many([user(name="good"), user(name="bad")])
+        assert "for the instance at position 1 of the batch" in caught.value.__notes__
+        assert await user.find().count() == 0

@@ -281,18 +281,22 @@ async def test_an_update_that_means_nothing_or_breaks_the_model_is_an_error(
         assert await user.find() == [ada]
 
 
-@pytest.mark.xfail(reason="query updates do not look below the first field", strict=False)
+UNSEEN = pytest.mark.xfail(
+    reason="a query update is not held against the fields below", strict=False
+)
+
+
 @pytest.mark.parametrize(
     "update",
     [
+        {"$set": {"tags.0.a": 1}},
+        {"$set": {"address.street.name": "x"}},
+        pytest.param({"$set": {"counts.a.b": 1}}, marks=UNSEEN),
         {"$inc": {"age": 0.5}},
         {"$inc": {"age": float("nan")}},
         {"$inc": {"counts.new": 0.5}},
         {"$unset": {"address.street": 1}},
         {"$unset": {"tags.0": 1}},
-        {"$set": {"counts.a.b": 1}},
-        {"$set": {"tags.0.a": 1}},
-        {"$set": {"address.street.name": "x"}},
     ],
     ids=str,
 )

@@ -1,6 +1,7 @@
 """Hostile names: of fields, collections, indexes and keys."""
 
 import sqlite3
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from earnorm import (
     ListField,
     ModelRegistry,
     StringField,
+    ValidationError,
     connect,
 )
 
@@ -223,3 +225,16 @@ async def test_hostile_names_leave_no_trace_in_the_files_schema(
             await model().save()
     assert before <= {name for _, name in tables()}
     assert not {name for _, name in tables()} & (set(NAMES) - {"sqlite_master"})
+
+
+async def test_thousands_of_wrong_names_are_refused_at_once(home: ModelRegistry, url: str) -> None:
+    user = define(home, name=StringField())
+    wrong = {f"nam{n}": n for n in range(50_000)}
+    async with connect(url, registry=home):
+        before = perf_counter()
+        with pytest.raises(ValidationError) as caught:
+            await user.create(name="Ada", **wrong)
+        assert perf_counter() - before < 3
+        assert [fault.path for fault in caught.value.errors] == list(wrong)
+        assert "Did you mean 'name'?" in caught.value.errors[0].message
+        assert await user.find().count() == 0

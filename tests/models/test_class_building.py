@@ -230,6 +230,14 @@ def test_a_model_belongs_to_the_registry_that_it_names_and_else_to_the_default_o
     default_registry.unregister(Here)
 
 
+@pytest.mark.parametrize("base", [BaseModel, EmbeddedModel])
+def test_what_is_no_registry_is_refused(base: type) -> None:
+    with pytest.raises(
+        ModelDefinitionError, match="User: names the registry 'shop', which is none"
+    ):
+        type("User", (base,), {}, registry="shop")
+
+
 @pytest.mark.parametrize(
     "name",
     ["save", "delete", "reload", "get", "find", "create", "insert_many", "to_document", "from_document"],

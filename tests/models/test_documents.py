@@ -131,6 +131,34 @@ async def test_a_stored_document_that_does_not_fit_stops_the_query_that_meets_it
         assert (await User.get(AN_ID)).name == "Ada"
 
 
+def test_defaults_that_fill_in_are_as_the_field_keeps_them() -> None:
+    class Old(BaseModel, registry=ModelRegistry("old documents")):
+        at = DateTimeField(default_factory=datetime.now)
+        weight = FloatField(default=70)
+        owner = ObjectIdField(default=str(AN_ID))  # type: ignore[call-overload] # converted all the same
+        address = EmbeddedField(Address, default={"street": "x"})
+
+    for old in (Old.from_document({}), Old()):
+        assert (old.at.tzinfo, old.at.microsecond % 1000) == (UTC, 0)
+        assert (type(old.weight), old.owner, old.address) == (float, AN_ID, Address(street="x"))
+
+
+def test_an_instance_and_a_document_share_nothing() -> None:
+    document: dict[str, Any] = {
+        "n": "Ada",
+        "tags": ["a"],
+        "data": {"deep": [1]},
+        "extra": {"deep": [1]},
+    }
+    user: Any = User.from_document(document)
+    written = user.to_document()
+    for data in (document["data"], document["extra"], written["data"], written["extra"]):
+        data["deep"].append(2)
+    document["tags"].append("b")
+    written["tags"].append("b")
+    assert (user.tags, user.data, user.extra) == (["a"], {"deep": [1]}, {"deep": [1]})
+
+
 @pytest.mark.parametrize("given", [None, 5, "text", [("n", "Ada")]])
 def test_what_is_no_document_is_refused(given: Any) -> None:
     with pytest.raises(TypeError):

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
 
@@ -110,7 +110,7 @@ class SqliteStore:
         sort: Sequence[SortKey] = (),
         skip: int = 0,
         limit: int | None = None,
-    ) -> AsyncIterator[list[MutableDocument]]:
+    ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the matches in batches; nothing is held open in between.
 
         A document that another task changes meanwhile is yielded in its new form if it still

@@ -109,6 +109,19 @@ async def test_an_instance_is_restored() -> None:
     assert await restore(ada) == 0
 
 
+async def test_a_stale_copy_does_not_undelete() -> None:
+    ada = await create("ada")
+    stale = await User.get(ada.id)
+    await ada.delete()
+    stale.name = "stale"
+    with pytest.raises(DocumentNotFoundError, match="'softdelete' leaves it out now"):
+        await stale.save()
+    assert await User.find().count() == 0
+    assert await restore(stale) == 1
+    assert stale.name == "ada"
+    assert await User.find() == [stale]
+
+
 async def test_a_query_is_restored() -> None:
     for name in ("ada", "bob", "eve"):
         await (await create(name)).delete()

@@ -10,6 +10,8 @@ __all__ = ["only_deleted", "purge", "restore", "with_deleted"]
 
 M = TypeVar("M")
 
+_ALIVE = {"$set": {"deleted_at": None}}
+
 
 def with_deleted(query: Query[M]) -> Query[M]:
     """The query over living and deleted documents alike."""
@@ -26,24 +28,17 @@ async def restore(
 ) -> int:
     """Brings a deleted instance, or the deleted documents of a query, back to life; returns how many.
 
-    An instance is saved, so its save hooks run; a query is updated, so `each` and `skip_hooks` mean what
-    they mean for `Query.update`. Raises `DuplicateKeyError` when a living document has taken a unique
-    value meanwhile; the instance stays deleted then.
+    An instance is restored inside its save hooks and then reloaded; a query is updated, so `each` and
+    `skip_hooks` mean what they mean for `Query.update`. Raises `DuplicateKeyError` when a living document
+    has taken a unique value meanwhile; the document stays deleted then.
     """
     if isinstance(target, Query):
-        marks = {"$set": {"deleted_at": None}}
-        return await only_deleted(target).update(marks, each=each, skip_hooks=skip_hooks)
-    instance: Any = target
-    deleted_at = instance.deleted_at
-    if deleted_at is None:
-        return 0
-    instance.deleted_at = None
-    try:
-        await instance.save()
-    except BaseException:
-        instance.deleted_at = deleted_at
-        raise
-    return 1
+        return await only_deleted(target).update(_ALIVE, each=each, skip_hooks=skip_hooks)
+    own = only_deleted(type(target).find({"_id": target.id}))
+    restored = await own.update(_ALIVE, each=True, skip_hooks=skip_hooks)
+    if restored:
+        await target.reload()
+    return restored
 
 
 async def purge(target: BaseModel | Query[Any]) -> int:

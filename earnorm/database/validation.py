@@ -1,0 +1,47 @@
+"""From instances to documents that are fit to be written."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from earnorm.errors import FieldFault, ValidationError
+from earnorm.fields import UniqueValidator
+from earnorm.typing import MutableDocument
+
+__all__ = ["encode_valid", "instance_validators"]
+
+
+def encode_valid(instances: Sequence[Any], *, many: bool) -> list[MutableDocument]:
+    """The documents of the instances; raises one `ValidationError` with the faults of all.
+
+    Checking and encoding happen at once: what another task changes afterwards is not written. `many`
+    puts the position of the instance in front of each path.
+    """
+    metadata = type(instances[0]).__metadata__
+    validators = instance_validators(metadata.validators)
+    faults: list[FieldFault] = []
+    documents = []
+    for position, instance in enumerate(instances):
+        found = len(faults)
+        instance.__codec__.validate(instance, f"{position}." if many else "", faults)
+        if len(faults) > found:
+            continue  # a model's validator may count on fields that fit
+        for validator in validators:
+            faults += _refusals(validator, instance, position if many else None)
+        documents.append(instance.to_document())
+    if faults:
+        raise ValidationError(metadata.name, faults)
+    return documents
+
+
+def instance_validators(validators: Sequence[Any]) -> list[Any]:
+    """Those of a model's validators that look at an instance, and not at the database."""
+    return [validator for validator in validators if not isinstance(validator, UniqueValidator)]
+
+
+def _refusals(validator: Any, instance: Any, position: int | None) -> list[FieldFault]:
+    try:
+        validator(instance)
+    except ValueError as error:
+        path = "" if position is None else str(position)
+        return [FieldFault(path=path, code="validator", message=str(error) or "is refused")]
+    return []
