@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from earnorm.cli.faults import Fault
 from earnorm.cli.target import LoadedTarget
-from earnorm.errors import AmbiguousModelError, UnknownModelError
+from earnorm.errors import AmbiguousModelError
 from earnorm.fields import UniqueValidator
 from earnorm.metadata import Metadata, Relationship, Validator
 from earnorm.model_registry import Model, ModelRegistry
@@ -93,7 +93,7 @@ def _describe(model: type[Model], registry: ModelRegistry) -> ModelFacts:
         indexes=metadata.indexes,
         validators=tuple(_describe_validator(validator) for validator in metadata.validators),
         plugins=metadata.plugins,
-        relationships=tuple(_relationships(metadata, registry)),
+        relationships=tuple(map(_describe_reference, registry.get_relationships(model))),
     )
 
 
@@ -116,28 +116,14 @@ def _describe_validator(validator: Validator) -> ValidatorFacts:
     return ValidatorFacts(name=f"{named.__module__}.{named.__qualname__}", fields=())
 
 
-def _relationships(metadata: Metadata, registry: ModelRegistry) -> Iterator[RelationshipFacts]:
-    for relationship in metadata.relationships:
-        target, fault = relationship.target, None
-        # One by one: `get_relationships` raises for the whole model when one of them is ambiguous.
-        try:
-            target = _find_target(metadata, relationship, registry)
-            is_pending = False
-        except UnknownModelError:
-            is_pending = True
-        except AmbiguousModelError as error:
-            is_pending, fault = False, str(error)
-        yield RelationshipFacts(
-            field=relationship.field,
-            target=target,
-            many=relationship.many,
-            required=relationship.required,
-            pending=is_pending,
-            fault=fault,
-        )
-
-
-def _find_target(metadata: Metadata, relationship: Relationship, registry: ModelRegistry) -> str:
-    qualname = metadata.key.removeprefix(f"{metadata.module}.")
-    target = registry.get_referenced(metadata.module, qualname, relationship.target)
-    return target.__metadata__.key
+def _describe_reference(relationship: Relationship) -> RelationshipFacts:
+    is_ambiguous = bool(relationship.candidates)
+    error = AmbiguousModelError(relationship.target, relationship.candidates)
+    return RelationshipFacts(
+        field=relationship.field,
+        target=relationship.target,
+        many=relationship.many,
+        required=relationship.required,
+        pending=relationship.pending,
+        fault=str(error) if is_ambiguous else None,
+    )

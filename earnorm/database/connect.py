@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from earnorm.database.database import Database
-from earnorm.database.indexes import IndexMode
+from earnorm.database.indexes import IndexMode, check_index_mode
 from earnorm.errors import AlreadyConnectedError
 from earnorm.model_registry import ModelRegistry
 from earnorm.model_registry import registry as default_registry
@@ -52,8 +52,7 @@ class Connection:
         database = Database(store, self._registry, indexes=self._indexes)
         try:
             self._refuse_bound()  # another task may have connected meanwhile
-            for model in self._registry.get_all_models():
-                await database.indexes.ensure(model)
+            await database.indexes.ensure_all()
             self._refuse_bound()
         except BaseException:
             await store.aclose()
@@ -76,10 +75,12 @@ def connect(
     """A connection for the models of `registry`, to enter with `async with` or to await.
 
     Without a URL it reads `EARNORM_DATABASE_URL`, else uses `sqlite:///earnorm.db`. `indexes` says
-    what happens to the indexes that models declare, now and before a later model's first operation:
-    "apply" creates the missing ones, "warn" only tells, "off" does nothing. Raises `StoreURLError`,
-    and `AlreadyConnectedError` when the registry has a database. Nothing is opened before it is
-    awaited or entered; every task of the event loop that opened it may use it.
+    what happens to the indexes that models declare, now for the models whose home is the registry and
+    before a later one's first operation: "apply" creates the missing ones, "warn" only tells, "off" does
+    nothing; anything else raises a `ValueError` at once. Raises `StoreURLError`, and
+    `AlreadyConnectedError` when the registry has a database. Nothing is opened before it is awaited or
+    entered; every task of the event loop that opened it may use it.
     """
+    check_index_mode(indexes)
     chosen = url if url is not None else os.environ.get(DATABASE_URL) or DEFAULT_URL
     return Connection(chosen, registry, indexes)

@@ -5,22 +5,47 @@ import warnings
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from earnorm.database.translation import translate_errors
-from earnorm.errors import EarnORMWarning, IndexConflictError
+from earnorm.errors import EarnORMError, EarnORMWarning, IndexConflictError, suggestion
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Store
 from earnorm.typing import Index
 
-__all__ = ["IndexChange", "IndexMode", "IndexWarning", "Indexes"]
+__all__ = [
+    "IndexChange",
+    "IndexMode",
+    "IndexModeError",
+    "IndexWarning",
+    "Indexes",
+    "check_index_mode",
+]
 
 IndexMode = Literal["apply", "warn", "off"]
 """What a connection does about indexes by itself: create missing ones, warn of them, or nothing."""
 
 
+class IndexModeError(EarnORMError, ValueError):
+    """`connect` was given an `indexes=` that is no `IndexMode`; `mode` is what it was given."""
+
+    def __init__(self, mode: object) -> None:
+        *others, last = map(repr, get_args(IndexMode))
+        hint = suggestion(mode, get_args(IndexMode)) if isinstance(mode, str) else ""
+        super().__init__(
+            f"connect takes indexes={', '.join(others)} or {last}, not {mode!r}.{hint}"
+        )
+        self.mode = mode
+
+
 class IndexWarning(EarnORMWarning):
     """The store lacks indexes that a model declares."""
+
+
+def check_index_mode(mode: object) -> None:
+    """Raises `IndexModeError` for what is no `IndexMode`."""
+    if mode not in get_args(IndexMode):
+        raise IndexModeError(mode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +75,12 @@ class Indexes:
         self._lock = asyncio.Lock()
 
     async def plan(self) -> list[IndexChange]:
-        """The differences for all registered models; changes nothing."""
+        """The differences for all models whose home is the registry; changes nothing.
+
+        Raises `IndexConflictError` when two models declare different indexes under one name.
+        """
         changes = []
-        for collection, declared in _by_collection(self._registry.get_all_models()).items():
+        for collection, declared in _by_collection(self._home_models()).items():
             changes += _compare(collection, declared, await self._store.indexes(collection))
         return changes
 
@@ -70,6 +98,11 @@ class Indexes:
             done.append(change)
         return done
 
+    async def ensure_all(self) -> None:
+        """Looks after the indexes of every model whose home is the registry."""
+        for model in self._home_models():
+            await self.ensure(model)
+
     async def ensure(self, model: Any) -> None:
         """Looks after the indexes of a model before its first operation, as the mode says."""
         if model in self._ready:
@@ -83,6 +116,8 @@ class Indexes:
         metadata = model.__metadata__
         if self._mode == "off" or not metadata.indexes:
             return
+        beside = (m for m in self._home_models() if _collection(m) == metadata.collection)
+        _by_collection([*beside, model])
         stored = await self._store.indexes(metadata.collection)
         changes = [
             c for c in _compare(metadata.collection, metadata.indexes, stored) if c.kind != "extra"
@@ -95,6 +130,11 @@ class Indexes:
         with translate_errors(metadata):
             for change in changes:
                 await self._apply(change, drop=False)
+
+    def _home_models(self) -> list[Any]:
+        """The models of the registry, without those that are listed there and live in another one."""
+        models = self._registry.get_all_models()
+        return [model for model in models if model.__registry__ is self._registry]
 
     async def _apply(self, change: IndexChange, *, drop: bool) -> None:
         if change.kind == "changed" and not drop:
@@ -111,11 +151,33 @@ class Indexes:
 
 
 def _by_collection(models: Iterable[Any]) -> dict[str, list[Index]]:
-    declared: dict[str, list[Index]] = {}
+    """What the models declare; raises when two of them contradict each other."""
+    declared: dict[str, dict[str, tuple[Index, Any]]] = {}
     for model in models:
-        indexes = declared.setdefault(model.__metadata__.collection, [])
-        indexes += [index for index in model.__metadata__.indexes if index not in indexes]
-    return declared
+        wanted = declared.setdefault(_collection(model), {})
+        for index in model.__metadata__.indexes:
+            earlier, other = wanted.setdefault(index.name, (index, model))
+            if earlier != index:
+                raise _contradiction(earlier, other, index, model)
+    return {
+        collection: [index for index, _ in wanted.values()]
+        for collection, wanted in declared.items()
+    }
+
+
+def _collection(model: Any) -> str:
+    collection: str = model.__metadata__.collection
+    return collection
+
+
+def _contradiction(earlier: Index, other: Any, index: Index, model: Any) -> IndexConflictError:
+    collection = _collection(model)
+    fault = (
+        f"{other.__metadata__.key} and {model.__metadata__.key} share the collection {collection!r}, and "
+        f"declare two different indexes called {index.name!r}: {_describe(earlier)}, and "
+        f"{_describe(index)}. Give one of them a name of its own ('name': '...'), or declare the same."
+    )
+    return IndexConflictError(fault, collection=collection, index=index.name)
 
 
 def _compare(

@@ -13,7 +13,7 @@ from earnorm.errors import (
     FilterError,
     UpdateError,
 )
-from earnorm.fields import encode_dynamic, resolve_path
+from earnorm.fields import encode_dynamic, is_unicode, resolve_path
 from earnorm.metadata import Metadata
 from earnorm.typing import MutableDocument, SortKey
 
@@ -28,10 +28,13 @@ __all__ = [
 ]
 
 _CLAUSES = ("$and", "$or", "$nor")
+_DEEPEST = 49  # a clause takes two of the 100 levels that MongoDB's limit on nesting allows
 
 
-def translate_filter(metadata: Metadata, filter: object) -> MutableDocument:
+def translate_filter(metadata: Metadata, filter: object, depth: int = 0) -> MutableDocument:
     """The filter under stored names, its values as BSON keeps them; raises `FilterError`."""
+    if depth > _DEEPEST:
+        raise FilterError(f"{metadata.key}: a filter is nested deeper than {_DEEPEST} clauses")
     if not isinstance(filter, Mapping):
         raise FilterError(
             f"{metadata.key}: a filter is an expression such as {metadata.name}.id == value, or a mapping, "
@@ -40,7 +43,9 @@ def translate_filter(metadata: Metadata, filter: object) -> MutableDocument:
     translated: MutableDocument = {}
     for name, condition in filter.items():
         if name in _CLAUSES and isinstance(condition, (list, tuple)):
-            translated[name] = [translate_filter(metadata, clause) for clause in condition]
+            translated[name] = [
+                translate_filter(metadata, clause, depth + 1) for clause in condition
+            ]
         else:
             path = stored_path(metadata, name, FilterError)
             if path in translated:
@@ -106,9 +111,13 @@ def stored_path(metadata: Metadata, name: object, error: type[FilterError | Upda
 
 
 def checked_name(metadata: Metadata, name: object, error: type[FilterError | UpdateError]) -> str:
-    """The name; raises `error` for what is no string."""
+    """The name; raises `error` for what is no string, or one that no document can have for a name."""
     if not isinstance(name, str):
         raise error(f"{metadata.key}: names of fields are strings, not {name!r}")
+    if "\0" in name or not is_unicode(name):
+        raise error(
+            f"{metadata.key}: no stored name holds a NUL or a lone surrogate, as {name!r} does"
+        )
     return name
 
 

@@ -8,6 +8,7 @@ from earnorm.database.validation import instance_validators
 from earnorm.errors import FieldFault, UpdateError, ValidationError, is_typo, suggestion
 from earnorm.fields import (
     DictField,
+    EmbeddedField,
     Field,
     FloatField,
     IntegerField,
@@ -68,7 +69,9 @@ def translate_update(
                 raise UpdateError(
                     f"{metadata.key}: the id of a document never changes, and {operator} names it"
                 )
-            if field is not None and not is_checked_later:
+            if field is None:
+                _refuse_below_value(metadata, operator, path)
+            elif not is_checked_later:
                 _refuse_unchecked(metadata, operator, path, field)
             checked = _checked_operand(metadata, operator, path, field, value, faults)
             translated[operator][path] = checked
@@ -159,6 +162,17 @@ def _refuse_unchecked(metadata: Metadata, operator: str, path: str, field: Field
         raise UpdateError(
             f"{metadata.key}: {written!r} has limits, which $inc could break unseen. {_EACH}"
         )
+
+
+def _refuse_below_value(metadata: Metadata, operator: str, path: str) -> None:
+    """Raises for a path that leads into a value which has no parts, such as a number."""
+    parts = path.split(".")
+    for end in range(1, len(parts)):
+        above = resolve_path(metadata.fields, ".".join(parts[:end]))[1]
+        if above is not None and not isinstance(above, (DictField, EmbeddedField, ListField)):
+            raise UpdateError(
+                f"{metadata.key}: {operator} names {path!r}, and {above.expects} has no parts"
+            )
 
 
 def _written_path(metadata: Metadata, path: str) -> str:

@@ -19,7 +19,7 @@ from earnorm.fields.embedded import (
     EmbeddedField,
 )
 from earnorm.fields.identity import ObjectIdField, as_object_id
-from earnorm.fields.limits import is_storable_name
+from earnorm.fields.limits import is_storable_name, is_unicode
 from earnorm.fields.moments import (
     DateTimeField,
 )
@@ -71,6 +71,7 @@ __all__ = [
     "copy_containers",
     "encode_dynamic",
     "is_storable_name",
+    "is_unicode",
     "recheck_dynamic",
     "resolve_path",
 ]

@@ -255,8 +255,8 @@ class Field(Generic[T]):
 
 def is_async(function: object) -> bool:
     """Whether a call gives something to await: `async def`, a partial of one, an object that is called so."""
-    candidates = (function, getattr(type(function), "__call__", None))
-    return any(iscoroutinefunction(one) or isasyncgenfunction(one) for one in candidates)
+    call = getattr(type(function), "__call__", None)  # noqa: B004 # asks what it is, not whether
+    return any(iscoroutinefunction(one) or isasyncgenfunction(one) for one in (function, call))
 
 
 def refuse_awaitable(answer: object, validator: object) -> None:

@@ -22,7 +22,7 @@ class Metadata:
     `key` is `module.qualname`. `fields` maps attribute names, `id` first, contributed ones last.
     `indexes` are under stored names. `plugins` are in the order in which they run. `relationships` are
     as the author wrote them; `registry.get_relationships` resolves them. `options` is what `Meta` said,
-    after inheritance.
+    after inheritance: a copy that cannot be changed, with tuples for lists.
     """
 
     key: str

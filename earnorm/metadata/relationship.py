@@ -10,8 +10,10 @@ class Relationship:
     """A reference from `source` to `target`, both keys of models.
 
     `field` is the path of the reference (`user`, `items`, `address.country`), `many` says that a list
-    or dictionary holds it. While `pending`, no registered model has the name, and `target` is the name
-    as the author wrote it.
+    or dictionary holds it. `module` and `qualname` are those of the class that the field belongs to, the
+    model or an embedded one: the name of the target is looked up from there. While `pending`, no
+    registered model has that name; several have it when there are `candidates`, their keys. In both
+    cases `target` is the name as the author wrote it.
     """
 
     source: str
@@ -19,4 +21,7 @@ class Relationship:
     target: str
     many: bool
     required: bool
+    module: str
+    qualname: str
     pending: bool = False
+    candidates: tuple[str, ...] = ()

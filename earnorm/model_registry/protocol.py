@@ -15,17 +15,17 @@ __all__ = ["Model"]
 
 
 class Model(Protocol):
-    """What every registered class offers; `earnorm.BaseModel` is the one that implements it."""
+    """What every registered class offers; `earnorm.BaseModel` is the one that implements it.
+
+    `id` is left out: mypy and pyright disagree on how a protocol declares what a field's descriptor gives.
+    """
 
     __metadata__: ClassVar[Metadata]
     __plans__: ClassVar[Plans]
+    # The home registry, whose class lies in a module that imports this one.
+    __registry__: ClassVar[Any]
 
     def __init__(self, **values: Any) -> None: ...
-
-    @property
-    def id(self) -> ObjectId | None:
-        """The document's id; None until the store has acknowledged the first save."""
-        ...
 
     async def save(self) -> Self:
         """Inserts or replaces the document."""

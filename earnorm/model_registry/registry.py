@@ -5,7 +5,6 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from earnorm.errors import (
 )
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry.binding import overriding_database
+from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.lookup import NameIndex
 from earnorm.model_registry.protocol import Model
@@ -47,6 +47,7 @@ class ModelRegistry:
         """The plugins that were registered here, and the way to the installed ones."""
         self._models: dict[str, Callable[[], type[Model] | None]] = {}
         self._names = NameIndex()
+        self._collections = CollectionIndex()
         self._referring: dict[
             str, dict[str, None]
         ] = {}  # bare name of a target -> keys that refer to it
@@ -56,7 +57,9 @@ class ModelRegistry:
         """Makes the model known here and runs its plugins' `on_register`; returns the model.
 
         Idempotent for the same class. Another class with the same key is replaced, with
-        `ModelReplacedWarning`. When `on_register` raises, the registry is as it was before.
+        `ModelReplacedWarning`. When `on_register` raises, the registry is as it was before. Raises
+        `ModelDefinitionError` for a model whose collection is that of another one at home here, unless
+        both name it; classes that were defined inside a function may share what they like.
         """
         metadata = _metadata_of(model)
         if metadata.abstract:
@@ -68,6 +71,7 @@ class ModelRegistry:
             previous = self._current(metadata.key)
             if previous is model:
                 return model
+            self._refuse_shared_collection(model)
             if previous is not None:
                 _warn_of_replacement(metadata.key)
                 self._remove(previous)
@@ -76,9 +80,7 @@ class ModelRegistry:
             model.__plans__.on_register.run_sync(model, self)
         except BaseException:
             with self._lock:
-                self._remove(model)
-                if previous is not None:
-                    self._add(previous)
+                self._take_back(model, previous)
             raise
         return model
 
@@ -106,12 +108,14 @@ class ModelRegistry:
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.
 
-        Raises `UnknownModelError`, or `AmbiguousModelError` for a bare name that fits several.
+        Raises `UnknownModelError`, also for a class whose key another class has now, or
+        `AmbiguousModelError` for a bare name that fits several.
         """
-        key = name if isinstance(name, str) else _metadata_of(name).key
-        model = self._current(self._names.find(key))
+        if not isinstance(name, str):
+            return self._get_registered(name)
+        model = self._current(self._names.find(name))
         if model is None:
-            raise UnknownModelError(key, known=list(self._models))
+            raise UnknownModelError(name, known=list(self._models))
         return model
 
     def get_all_models(self) -> list[type[Model]]:
@@ -124,13 +128,15 @@ class ModelRegistry:
         return self.get_model(model).__metadata__
 
     def get_relationships(self, model: type[Model] | str) -> list[Relationship]:
-        """The model's references, each resolved by what is registered now, or pending."""
-        metadata = self.get_metadata(model)
-        return [self._resolve(metadata, relationship) for relationship in metadata.relationships]
+        """The model's references, each resolved by what is registered now, pending, or ambiguous."""
+        return [
+            self._resolve(relationship) for relationship in self.get_metadata(model).relationships
+        ]
 
     def get_references(self, model: type[Model] | str) -> list[type[Model]]:
-        """The models that this one refers to, each once; pending ones are left out."""
-        targets = {rel.target: None for rel in self.get_relationships(model) if not rel.pending}
+        """The models that this one refers to, each once; pending and ambiguous ones are left out."""
+        relationships = self.get_relationships(model)
+        targets = {rel.target: None for rel in relationships if not (rel.pending or rel.candidates)}
         return [self.get_model(target) for target in targets]
 
     def get_dependents(self, model: type[Model] | str) -> list[type[Model]]:
@@ -167,7 +173,10 @@ class ModelRegistry:
         return decorate
 
     def get_referenced(self, module: str, qualname: str, target: str) -> type[Model]:
-        """The model that the class `qualname` of `module` means by `target`; raises `UnknownModelError`."""
+        """The model that the class `qualname` of `module` means by `target`.
+
+        Raises `UnknownModelError`, or `AmbiguousModelError` when several models fit equally well.
+        """
         return self.get_model(self._names.find_from(module, qualname, target))
 
     def current_database(self, model: str) -> DatabaseLike:
@@ -178,9 +187,10 @@ class ModelRegistry:
         return database
 
     def __contains__(self, model: object) -> bool:
+        if isinstance(model, str):
+            return self._current(model) is not None
         metadata = getattr(model, "__metadata__", None)
-        key = metadata.key if isinstance(metadata, Metadata) else model
-        return isinstance(key, str) and self._current(key) is not None
+        return isinstance(metadata, Metadata) and self._current(metadata.key) is model
 
     def __repr__(self) -> str:
         return f"<ModelRegistry {self.name}: {len(self._models)} models>"
@@ -189,15 +199,53 @@ class ModelRegistry:
         held = self._models.get(key)
         return held() if held is not None else None
 
+    def _get_registered(self, model: type[Model]) -> type[Model]:
+        """The class itself; raises when it is not what is registered under its key."""
+        key = _metadata_of(model).key
+        found = self._current(key)
+        if found is None:
+            raise UnknownModelError(key, known=list(self._models))
+        if found is not model:
+            raise _replaced(key)
+        return found
+
+    def _refuse_shared_collection(self, model: type[Model]) -> None:
+        metadata = model.__metadata__
+        other = self._collections.find_clash(metadata) if self._keeps(model) else None
+        if other is not None:
+            fault = (
+                f"keeps its documents in the collection {metadata.collection!r}, and so does {other.key}: "
+                "each would find, change and delete those of the other. Give one of them another "
+                f"Meta.collection, or write collection = {metadata.collection!r} in both if they are to "
+                "share it."
+            )
+            raise ModelDefinitionError(fault, model=metadata.key)
+
+    def _keeps(self, model: type[Model]) -> bool:
+        """Whether the model's documents are this registry's concern: at home here, and there to stay."""
+        # A local class is garbage at some time or other, and until then would be in the way of the next.
+        return model.__registry__ is self and not _is_local(model.__metadata__.key)
+
     def _add(self, model: type[Model]) -> None:
         metadata = model.__metadata__
         self._models[metadata.key] = self._hold(model, metadata.key)
         self._names.add(metadata.key)
+        if self._keeps(model):
+            self._collections.add(metadata)
         for name in _target_names(metadata):
             self._referring.setdefault(name, {})[metadata.key] = None
 
     def _remove(self, model: type[Model]) -> None:
-        self._forget(model.__metadata__.key, _target_names(model.__metadata__))
+        metadata = model.__metadata__
+        self._collections.discard(metadata.key, metadata.collection)
+        self._forget(metadata.key, _target_names(metadata))
+
+    def _take_back(self, model: type[Model], previous: type[Model] | None) -> None:
+        """Undoes a registration, unless another thread has replaced or removed the model since."""
+        if self._current(model.__metadata__.key) is model:
+            self._remove(model)
+            if previous is not None:
+                self._add(previous)
 
     def _forget(self, key: str, target_names: Iterable[str]) -> None:
         self._models.pop(key, None)
@@ -214,7 +262,7 @@ class ModelRegistry:
                 self._add(previous)
 
     def _hold(self, model: type[Model], key: str) -> Callable[[], type[Model] | None]:
-        if "<locals>" not in key:
+        if not _is_local(key):
             return lambda: model
         # Names only: metadata would lead back to the class and keep it alive.
         target_names, home = _target_names(model.__metadata__), weakref.ref(self)
@@ -229,19 +277,18 @@ class ModelRegistry:
         return weakref.ref(model, forget)
 
     def _refers_to(self, metadata: Metadata, key: str) -> bool:
-        for relationship in metadata.relationships:
-            with suppress(AmbiguousModelError):
-                if self._resolve(metadata, relationship).target == key:
-                    return True
-        return False
+        resolved = map(self._resolve, metadata.relationships)
+        return any(rel.target == key and not rel.candidates for rel in resolved)
 
-    def _resolve(self, metadata: Metadata, relationship: Relationship) -> Relationship:
-        qualname = metadata.key.removeprefix(f"{metadata.module}.")
+    def _resolve(self, relationship: Relationship) -> Relationship:
+        module, qualname = relationship.module, relationship.qualname
         try:
-            target = self._names.find_from(metadata.module, qualname, relationship.target)
+            target = self._names.find_from(module, qualname, relationship.target)
         except UnknownModelError:
             return replace(relationship, pending=True)
-        return replace(relationship, target=target, pending=False)
+        except AmbiguousModelError as error:
+            return replace(relationship, candidates=error.candidates)
+        return replace(relationship, target=target)
 
 
 _default_plugins = PluginManager("the default registry")
@@ -259,13 +306,28 @@ def _metadata_of(model: Any) -> Metadata:
     return metadata
 
 
+def _is_local(key: str) -> bool:
+    """Whether the class was defined inside a function."""
+    return "<locals>" in key
+
+
+def _replaced(key: str) -> UnknownModelError:
+    error = UnknownModelError(key)
+    message = (
+        f"the class {key} is not registered: another class has this key now, as after a module was "
+        f"reloaded. Use the one that registry.get_model({key!r}) gives."
+    )
+    error.args = (message,)
+    return error
+
+
 def _target_names(metadata: Metadata) -> tuple[str, ...]:
     """The bare names of what the model refers to."""
     return tuple({rel.target.rpartition(".")[2]: None for rel in metadata.relationships})
 
 
 def _warn_of_replacement(key: str) -> None:
-    if "<locals>" in key or (key.startswith("__main__.") and hasattr(sys, "ps1")):
+    if _is_local(key) or (key.startswith("__main__.") and hasattr(sys, "ps1")):
         return
     message = (
         f"{key} was defined again; the new class takes the place of the old one in the registry"

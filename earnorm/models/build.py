@@ -16,6 +16,8 @@ from earnorm.plugins import Plans
 
 __all__ = ["build_embedded", "build_model", "checked_registry"]
 
+AnyReference = ReferenceField[Any, Any]
+
 
 def build_model(model: type[Any], home: ModelRegistry) -> None:
     """Completes a model class: `__plans__`, `__codec__` and `__metadata__`; registers nothing."""
@@ -26,6 +28,8 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     plans = home.plugins.plans(home.plugins.resolve(options.plugins, model=key))
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
+    if not options.abstract:
+        _check_registries(fields, home, key)
     model.__plans__ = plans
     model.__codec__ = ModelCodec(model, fields)
     model.__metadata__ = _metadata(model, key, options, plans, fields)
@@ -63,25 +67,63 @@ def _metadata(
         validators=read_validators(options.validators, fields, key=key),
         plugins=tuple(plugin.info for plugin in plans.plugins),
         relationships=tuple(_relationships(key, fields)),
-        options=MappingProxyType(dict(options.given)),
+        options=_read_only(options.given),
     )
 
 
 def _relationships(key: str, fields: Mapping[str, Field[Any]]) -> Iterator[Relationship]:
-    for name, field in fields.items():
-        yield from _walk(key, name, field, many=False)
-
-
-def _walk(key: str, path: str, field: Field[Any], *, many: bool) -> Iterator[Relationship]:
-    if isinstance(field, ReferenceField):
-        to = field.to
-        target = to if isinstance(to, str) else f"{to.__module__}.{to.__qualname__}"
+    for path, field, many in _references(fields):
+        to, owner = field.to, _owner(field)
         yield Relationship(
-            source=key, field=path, target=target, many=many, required=field.required
+            source=key,
+            field=path,
+            target=to if isinstance(to, str) else f"{to.__module__}.{to.__qualname__}",
+            many=many,
+            required=field.required,
+            module=owner.__module__,
+            qualname=owner.__qualname__,
         )
+
+
+def _check_registries(fields: Mapping[str, Field[Any]], home: ModelRegistry, key: str) -> None:
+    """Raises when a name in an embedded model would be looked up in another registry than the model's."""
+    for path, field, _ in _references(fields):
+        owner = _owner(field)
+        if isinstance(field.to, str) and owner.__registry__ is not home:
+            fault = (
+                f"{path!r} refers to {field.to!r} from {owner.__qualname__}, which belongs to "
+                f"{owner.__registry__.name}, and the model to {home.name}. Define the embedded model on the "
+                f"registry of the model: class {owner.__name__}(EmbeddedModel, registry=...)."
+            )
+            raise ModelDefinitionError(fault, model=key)
+
+
+def _references(fields: Mapping[str, Field[Any]]) -> Iterator[tuple[str, AnyReference, bool]]:
+    """Every reference at any depth, with its path, and whether a list or dictionary holds it."""
+    for name, field in fields.items():
+        yield from _walk(name, field, many=False)
+
+
+def _walk(path: str, field: Field[Any], *, many: bool) -> Iterator[tuple[str, AnyReference, bool]]:
+    if isinstance(field, ReferenceField):
+        yield path, field, many
     inside_many = many or isinstance(field, (ListField, DictField))
     for name, inner in field.inner_fields():
-        yield from _walk(key, f"{path}.{name}" if name else path, inner, many=inside_many)
+        yield from _walk(f"{path}.{name}" if name else path, inner, many=inside_many)
+
+
+def _owner(reference: AnyReference) -> Any:
+    """The class that looks the target up: the model, or the embedded model that holds the reference."""
+    return reference.owner
+
+
+def _read_only(value: Any) -> Any:
+    """A copy without anything that can be changed."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({name: _read_only(item) for name, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_read_only, value))
+    return value
 
 
 def _refuse_concrete_base(model: type[Any], key: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from earnorm.errors import ModelDefinitionError
 from earnorm.model_registry import ModelRegistry, registry
 from earnorm.models.build import build_embedded, checked_registry
 from earnorm.models.structure import Structure
@@ -13,7 +14,8 @@ class EmbeddedModel(Structure):
     """A part of a document: fields without a collection, an id or methods of their own.
 
     Held by `EmbeddedField` in a model or in another embedded model. References inside it are looked up
-    in the default registry, or in the one it names: `class Address(EmbeddedModel, registry=other)`.
+    in the default registry, or in the one it names: `class Address(EmbeddedModel, registry=other)`. It
+    must be the registry of the models that hold it.
     """
 
     __registry__: ClassVar[ModelRegistry] = registry
@@ -24,6 +26,13 @@ class EmbeddedModel(Structure):
         if registry is not None:
             cls.__registry__ = checked_registry(registry, cls)
         build_embedded(cls)
+
+    def __init__(self, /, **values: Any) -> None:
+        if not hasattr(type(self), "__codec__"):
+            raise ModelDefinitionError(
+                "has no fields and no instances. Define a subclass.", model=type(self).__qualname__
+            )
+        super().__init__(**values)
 
     @classmethod
     def __find_model__(cls, target: str) -> Any:

@@ -21,6 +21,9 @@ class Options:
     given: Mapping[str, Any]
 
 
+# What other mappers' options are called beside ours: MongoEngine has them in `meta`, Beanie in `Settings`.
+_ELSEWHERE = ("name",)
+
 # How an option combines with that of a base: the class's own value alone, or both, the base's first.
 _OWN = ("abstract", "collection")
 _ADDED = ("indexes", "plugins", "validators")
@@ -72,9 +75,17 @@ def _written(base: type, key: str) -> dict[str, Any]:
 def _refuse_lookalikes(base: type, key: str) -> None:
     """Raises for options under another mapper's name for `Meta`, which would be ignored."""
     for name in ("meta", "Settings", "Config"):
-        if isinstance(vars(base).get(name), (type, dict)):
+        if _holds_options(vars(base).get(name)):
             fault = f"has {name!r}, which means nothing here. Write the options as 'class Meta:'."
             raise ModelDefinitionError(fault, model=key)
+
+
+def _holds_options(value: object) -> bool:
+    """Whether a class or dictionary sets an option, and is not there for a purpose of its own."""
+    if getattr(value, "__embedded__", False) is True:
+        return False
+    held = vars(value) if isinstance(value, type) else value if isinstance(value, dict) else {}
+    return any(name in held for name in (*_OWN, *_ADDED, *_ELSEWHERE))
 
 
 def _meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:

@@ -62,6 +62,9 @@ class Structure:
 
     def __find_missing__(self, name: str) -> Any:
         """What reading an attribute does when the usual look-up has failed."""
+        if name.startswith("__"):
+            # What is read below has such a name itself, and may be what is missing.
+            return object.__getattribute__(self, name)
         field = self.__codec__.fields.get(name)
         if field is not None:
             raise field.unset_error(type(self).__qualname__)

@@ -9,7 +9,7 @@ from earnorm.plugins.hookspecs import Hook
 __all__ = ["Arguments", "argument_fault"]
 
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-_STARS = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
+_STARRED = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,9 @@ def argument_fault(function: Any, hook: Hook) -> str | None:
     parameters = _parameters(function)
     passed = f"It passes {', '.join(map(repr, hook.arguments))}."
     for parameter in parameters:
-        if stars := _STARS.get(parameter.kind):
+        if parameter.kind in _STARRED:
             return (
-                f"{hook.name!r} takes '{stars}{parameter.name}', and a hook passes only what an implementation "
+                f"{hook.name!r} takes '{parameter}', and a hook passes only what an implementation "
                 f"names. Name what it wants. {passed}"
             )
     if unknown := sorted(

@@ -55,12 +55,11 @@ def _faults(plugin: object) -> Iterator[str]:
     for name in _public_names(plugin):
         # Looked up statically: asking for the attribute would run properties.
         value = inspect.getattr_static(plugin, name, None)
+        is_own = _is_own(plugin, name, value)
         if not _is_function(plugin, name):
-            fault = _value_fault(name, value)
-        elif _is_own(plugin, function := getattr(plugin, name)):
-            fault = _function_fault(name, function)
+            fault = _value_fault(name, value, is_own=is_own)
         else:
-            fault = None
+            fault = _function_fault(name, getattr(plugin, name)) if is_own else None
         if fault:
             yield fault
 
@@ -72,16 +71,16 @@ def _public_names(plugin: object) -> list[str]:
 
 def _is_function(plugin: object, name: str) -> bool:
     value = inspect.getattr_static(plugin, name, None)
-    if isinstance(value, (staticmethod, classmethod)):
+    if isinstance(value, (staticmethod, classmethod, types.MethodType)):
         value = value.__func__
     return isinstance(value, types.FunctionType)
 
 
-def _is_own(plugin: object, function: Any) -> bool:
-    """Whether it is the plugin's: a module's imports are not its hooks, unless they carry the mark."""
-    if not isinstance(plugin, types.ModuleType):
+def _is_own(plugin: object, name: str, value: Any) -> bool:
+    """Whether it is the plugin's: what a module imports is not, unless it has a hook's very name or the mark."""
+    if not isinstance(plugin, types.ModuleType) or name in HOOKS:
         return True
-    return function.__module__ == plugin.__name__ or hasattr(function, _MARK)
+    return getattr(value, "__module__", None) == plugin.__name__ or hasattr(value, _MARK)
 
 
 def _function_fault(name: str, function: Any) -> str | None:
@@ -94,7 +93,7 @@ def _function_fault(name: str, function: Any) -> str | None:
     return _typo(hook, is_marked=marks is not None)
 
 
-def _value_fault(name: str, value: object) -> str | None:
+def _value_fault(name: str, value: object, *, is_own: bool) -> str | None:
     """The fault of what is no function, and so never an implementation; plain data passes."""
     is_marked = inspect.getattr_static(value, _MARK, None) is not None
     if is_marked or (name in HOOKS and (callable(value) or hasattr(type(value), "__get__"))):
@@ -103,7 +102,7 @@ def _value_fault(name: str, value: object) -> str | None:
             "it, or start its name with an underscore."
         )
     # Of classes and properties only a hook's very name says that a hook is meant: they may be data.
-    if _is_callable(value) and not isinstance(value, type):
+    if is_own and _is_callable(value) and not isinstance(value, type):
         return _typo(name, is_marked=False)
     if not _is_callable(value) and not isinstance(value, types.ModuleType):
         return _undeclared(name)
@@ -123,16 +122,14 @@ def _kind(value: object) -> str:
 
 
 def _undeclared(name: str) -> str | None:
-    # A short name such as 'after' has too many neighbours for two edits.
-    near = next(
-        (known for known in _DECLARED if is_typo(name, [known]) and is_typo(known, [name])), None
-    )
-    if near is None or name in _DECLARED:
-        return None
-    return (
-        f"{name!r} looks like {near!r}, which a plugin declares, and would be passed over. Rename it to "
-        f"{near!r}, or start its name with an underscore."
-    )
+    for known in _DECLARED:
+        # Both ways: a short name such as 'after' has too many neighbours for two edits.
+        if is_typo(name, [known]) and is_typo(known, [name]):
+            return (
+                f"{name!r} looks like {known!r}, which a plugin declares, and would be passed over. Rename "
+                f"it to {known!r}, or start its name with an underscore."
+            )
+    return None
 
 
 def _typo(name: str, *, is_marked: bool) -> str | None:

@@ -13,6 +13,9 @@ __all__ = ["Query", "filter_documents", "plugin_names"]
 
 M = TypeVar("M")
 
+_DEEPEST = 200
+_MOST = 2**63 - 1  # what a store can count to
+
 
 class Query(Generic[M]):
     """Documents of one model that fit; immutable, so each method returns another query.
@@ -129,11 +132,13 @@ def filter_documents(filters: Iterable[Expression | Document]) -> tuple[Document
     return tuple(f.document if isinstance(f, Expression) else _copied(f) for f in filters)
 
 
-def _copied(value: Any) -> Any:
+def _copied(value: Any, depth: int = 0) -> Any:
     """The mapping as it is now: a query must not follow what its caller does with it later."""
+    if depth > _DEEPEST:
+        return value  # refused when the query runs
     if isinstance(value, dict):
-        return {name: _copied(item) for name, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
+        return {name: _copied(item, depth + 1) for name, item in value.items()}
+    return [_copied(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
 def _sort_key(key: "str | Path[Any]") -> SortKey:
@@ -148,8 +153,9 @@ def _sort_key(key: "str | Path[Any]") -> SortKey:
 
 
 def _non_negative(what: str, count: int) -> int:
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise FilterError(f"{what}() takes a whole number from 0 up, not {count!r}")
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MOST:
+        shown = repr(count) if not isinstance(count, int) else "a number outside these"
+        raise FilterError(f"{what}() takes a whole number from 0 to 2**63 - 1, not {shown}")
     return count
 
 

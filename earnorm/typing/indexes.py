@@ -1,6 +1,8 @@
 """What an index is, for metadata and stores alike."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from earnorm.typing.aliases import Document, SortKey
 
@@ -12,8 +14,8 @@ class Index:
     """An index over stored names.
 
     `partial` limits it to the documents that equal these values (a missing value equals None), as
-    MongoDB's `partialFilterExpression` with equalities does. `name` defaults to MongoDB's own rule
-    (`email_1_age_-1`).
+    MongoDB's `partialFilterExpression` with equalities does; it is copied, and cannot be changed. `name`
+    defaults to MongoDB's own rule (`email_1_age_-1`).
     """
 
     fields: tuple[SortKey, ...]
@@ -25,3 +27,33 @@ class Index:
         if not self.name:
             name = "_".join(f"{field}_{direction}" for field, direction in self.fields)
             object.__setattr__(self, "name", name)
+        if self.partial is not None:
+            object.__setattr__(self, "partial", _ReadOnly(self.partial))
+
+    def __hash__(self) -> int:
+        # The values of `partial` need not be hashable; equal ones have equal names.
+        return hash((self.fields, self.unique, self.name, frozenset(self.partial or ())))
+
+
+class _ReadOnly(Mapping[str, Any]):
+    """A copy that cannot be changed; unlike a mappingproxy it can itself be copied and pickled."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Document) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ReadOnly, (self._values,)

@@ -11,10 +11,12 @@ import pytest
 from earnorm import (
     BaseModel,
     ModelRegistry,
+    PluginCompatibilityError,
     PluginConflictError,
     PluginDefinitionError,
     PluginLoadError,
     PluginNotEnabledError,
+    PluginOrderError,
     PluginShadowedWarning,
     StringField,
     UnknownPluginError,
@@ -258,6 +260,41 @@ def test_a_name_that_a_model_has_resolved_cannot_be_taken(
         @home.plugin("hello")
         class Late:
             pass
+
+
+@pytest.mark.parametrize(
+    ("declared", "fault"),
+    [
+        ("", UnknownPluginError),
+        ("    requires = {'missing': '>=1'}\n", PluginCompatibilityError),
+        ("    after = ['other']\n", PluginOrderError),
+    ],
+    ids=["an unknown name beside it", "compatibility", "order"],
+)
+def test_a_class_line_that_failed_takes_no_name(
+    install: Install, home: ModelRegistry, declared: str, fault: type[Exception]
+) -> None:
+    install("acme-hello", {"hello": "acme_hello:Hello"}, HELLO + declared)
+    install("acme-other", {"other": "acme_other:Hello"}, HELLO + "    after = ['hello']\n")
+    child = ModelRegistry("a child", plugins=PluginManager("a child", parent=home.plugins))
+    names = ["hello", "other"] if declared else ["hello", "nobody_has_this"]
+    with pytest.raises(fault):
+        define(child, *names)
+    for registry in (home, child):
+        with pytest.warns(PluginShadowedWarning):
+            registry.plugin("hello")(type("Mine", (), {}))
+    assert define(child, "hello").__metadata__.plugins[0].distribution is None
+
+
+def test_a_name_that_a_model_of_a_child_has_resolved_is_taken_in_both(
+    install: Install, home: ModelRegistry
+) -> None:
+    install("acme-hello", {"hello": "acme_hello:Hello"}, HELLO)
+    child = ModelRegistry("a child", plugins=PluginManager("a child", parent=home.plugins))
+    define(child, "hello")
+    for registry in (home, child):
+        with pytest.raises(PluginConflictError, match="has resolved the plugin name 'hello'"):
+            registry.plugin("hello")(type("Mine", (), {}))
 
 
 def test_a_name_is_registered_once(home: ModelRegistry) -> None:

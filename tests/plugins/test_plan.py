@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import suppress
 from contextvars import ContextVar
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -304,6 +306,142 @@ async def test_an_implementation_gets_the_arguments_that_it_names() -> None:
     plan = compiled({"a": Choosy(), "b": Defaulted(), "c": Nothing()}, "before_update")
     await plan.run("model", "filter", "update")
     assert got == [("update", "model"), ("filter", "default"), "called"]
+
+
+async def test_a_parameter_that_the_hook_does_not_pass_keeps_its_default() -> None:
+    got: list[Any] = []
+
+    class Between:
+        def after_update(self, model: object, verbose: bool = False, matched: int = 0) -> None:
+            got.append((model, verbose, matched))
+
+    class Ahead:
+        async def after_update(self, verbose: bool = False, filter: object = None) -> None:
+            got.append((verbose, filter))
+
+    class Named:
+        def after_update(self, *, matched: int, model: object, verbose: bool = False) -> None:
+            got.append((matched, model, verbose))
+
+    class Positional:
+        def after_update(self, update: object, model: object, /, *, matched: int) -> None:
+            got.append((update, model, matched))
+
+    plan = compiled({"a": Between(), "b": Ahead(), "c": Named(), "d": Positional()}, "after_update")
+    await plan.run("model", "filter", "update", 3)
+    assert got == [
+        ("model", False, 3),
+        (False, "filter"),
+        (3, "model", False),
+        ("update", "model", 3),
+    ]
+
+
+async def test_a_decorated_hook_gets_what_the_method_beneath_names() -> None:
+    got: list[Any] = []
+
+    def traced(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> None:
+            got.append("traced")
+            function(*args, **kwargs)
+
+        return call
+
+    class Decorated:
+        @traced
+        def after_update(self, *, matched: int) -> None:
+            got.append(matched)
+
+    await compiled({"d": Decorated()}, "after_update").run("model", "filter", "update", 3)
+    assert got == ["traced", 3]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+async def test_a_second_yield_after_an_error_keeps_the_error_as_its_cause(kind: str) -> None:
+    class Sync:
+        @hookimpl(wrapper=True)
+        def before_save(self, instance: Journal) -> Generator[None, None, None]:
+            with suppress(ValueError):
+                yield
+            yield
+
+    class Async:
+        @hookimpl(wrapper=True)
+        async def before_save(self, instance: Journal) -> AsyncGenerator[None, None]:
+            with suppress(ValueError):
+                yield
+            yield
+
+    twice = Sync() if kind == "sync" else Async()
+    with pytest.raises(RuntimeError, match="second yield") as caught:
+        await compiled({"twice": twice, "f": failing_plugin("the reason")}).run(Journal())
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert str(caught.value.__cause__) == "the reason"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+async def test_a_wrapper_that_cannot_be_closed_lets_the_outer_ones_out(kind: str) -> None:
+    class Sync:
+        @hookimpl(wrapper=True)
+        def before_save(self, instance: Journal) -> Generator[None, None, None]:
+            yield
+            try:
+                yield
+            finally:
+                raise ValueError("while closing")
+
+    class Async:
+        @hookimpl(wrapper=True)
+        async def before_save(self, instance: Journal) -> AsyncGenerator[None, None]:
+            yield
+            try:
+                yield
+            finally:
+                raise ValueError("while closing")
+
+    journal, stuck = Journal(), Sync() if kind == "sync" else Async()
+    with pytest.raises(ValueError, match="while closing"):
+        await compiled({"w": sync_wrapper("W"), "stuck": stuck}).run(journal)
+    assert journal.lines == ["W in", "W saw while closing"]
+
+
+def test_an_error_in_the_use_of_a_result_is_blamed_on_its_plugin_once() -> None:
+    class Narrowing:
+        def narrow_query(self, model: type) -> dict[str, Any]:
+            return {"$nonsense": 1}
+
+    plan = compiled({"odd": Narrowing()}, "narrow_query")
+    ((implementation, answer),) = plan.run_sync(Journal)
+    blame = implementation.blame
+    with pytest.raises(ValueError, match="nonsense") as caught, blame(), blame():
+        raise ValueError(str(answer))
+    assert caught.value.__notes__ == ["in narrow_query of the plugin 'odd' (this process)"]
+
+
+def test_update_hooks_without_their_save_hooks_are_passed_by_in_writes_of_instances() -> None:
+    def does(*hooks: str, **declared: Any) -> object:
+        namespace = {hook: lambda self: None for hook in hooks}
+        return type("Plugin", (), {**namespace, **declared})()
+
+    manager = PluginManager("a test")
+    manager.register("both", does("before_save", "before_update", "after_save", "after_update"))
+    manager.register("save", does("before_save"))
+    manager.register("careless_save", does("after_save", ignores_query_writes=True))
+    manager.register("update", does("before_update"))
+    manager.register("careless_update", does("after_update", ignores_query_writes=True))
+    manager.register("crossed", does("before_save", "after_update"))
+    plugins = [plugin.name for plugin in manager.registered()]
+    plans = manager.plans(manager.resolve(plugins, model="Test"))
+    assert dict(plans.bypassed()) == {
+        "crossed": "before_save and not before_update",
+        "save": "before_save and not before_update",
+    }
+    assert [plugin.name for plugin in plans.bypassed_by_instances()] == [
+        "careless_update",
+        "crossed",
+        "update",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])

@@ -81,13 +81,7 @@ def test_mypy_agrees(tmp_path: Path) -> None:
     [
         "right_uses.py",
         "mixins.py",
-        pytest.param(
-            "registry_uses.py",
-            marks=pytest.mark.xfail(
-                reason="to pyright a class is no Model, because Model.id is a property",
-                strict=False,
-            ),
-        ),
+        "registry_uses.py",
         "wrong_uses.py",
     ],
 )
