@@ -26,7 +26,9 @@ def test_the_distance_counts_edits_up_to_the_most(one: str, other: str, edits: i
 @pytest.mark.parametrize(
     ("name", "candidate", "expected"),
     [
-        ("emial", "email", False),  # two edits, and five letters allow one
+        ("emial", "email", True),  # two edits, and yet two letters that changed places
+        ("enail", "email", True),
+        ("enial", "email", False),
         ("emai", "email", True),
         ("requries", "requires", True),
         ("required_by", "requires", False),
