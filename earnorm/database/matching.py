@@ -106,15 +106,16 @@ class QueryWrites:
     ) -> int:
         """Changes the matches one by one; the update hooks of plugins without save hooks run once."""
         model: Any = selection.model
-        by_update = model.__registry__.plugins.plans(plans.bypassed_by_instances())
+        compile_plans = model.__registry__.plugins.plans
+        before, after = plans.for_lone("before_update"), plans.for_lone("after_update")
         filter = self._reads.scope(selection)
-        await by_update.before_update.run(model, deepcopy(filter), shaped)
+        await compile_plans(before).before_update.run(model, deepcopy(filter), shaped)
         update = translate_update(model.__metadata__, shaped, is_checked_later=True)
         changed = 0
         async for documents in self._reads.fetch_documents(selection):
             for document in documents:
                 changed += await self._change_one(selection, document, update, plans)
-        await by_update.after_update.run(model, deepcopy(filter), update, changed)
+        await compile_plans(after).after_update.run(model, deepcopy(filter), update, changed)
         return changed
 
     async def _change_one(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earnorm.errors import FieldFault, ValidationError
-from earnorm.fields import UniqueValidator
+from earnorm.fields import UniqueValidator, refuse_awaitable
 from earnorm.typing import MutableDocument
 
 __all__ = ["encode_valid", "instance_validators"]
@@ -40,7 +40,7 @@ def instance_validators(validators: Sequence[Any]) -> list[Any]:
 
 def _refusals(validator: Any, instance: Any, position: int | None) -> list[FieldFault]:
     try:
-        validator(instance)
+        refuse_awaitable(validator(instance), validator)
     except ValueError as error:
         path = "" if position is None else str(position)
         return [FieldFault(path=path, code="validator", message=str(error) or "is refused")]

@@ -5,6 +5,7 @@ from earnorm.fields.base import (
     Field,
     FieldOptions,
     OptionalFieldOptions,
+    refuse_awaitable,
 )
 from earnorm.fields.containers import (
     DictField,
@@ -73,5 +74,6 @@ __all__ = [
     "is_storable_name",
     "is_unicode",
     "recheck_dynamic",
+    "refuse_awaitable",
     "resolve_path",
 ]

@@ -7,15 +7,16 @@ from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.clock import utc_milliseconds
 from earnorm.errors import FieldFault
-from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
-from earnorm.fields.limits import check_bounds, range_message
+from earnorm.fields.base import FieldOptions, OptionalFieldOptions
+from earnorm.fields.limits import check_bounds
+from earnorm.fields.ranged import RangedField
 
 __all__ = ["DateTimeField"]
 
 T = TypeVar("T")
 
 
-class DateTimeField(Field[T]):
+class DateTimeField(RangedField[T]):
     """A point in time: aware, in UTC, cut to milliseconds, so that what was saved equals what is loaded.
 
     A naive datetime means local time, as Python's own `datetime.timestamp` reads it. `minimum` and
@@ -65,11 +66,6 @@ class DateTimeField(Field[T]):
                 self.fault(path, "range", "leaves the years 1 to 9999 when read as UTC", value)
             )
             return value
-
-    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
-        if message := range_message(value, self.minimum, self.maximum):
-            faults.append(self.fault(path, "range", message, value))
-        super().constrain(value, path, faults)
 
 
 def _limit(moment: datetime | None) -> datetime | None:

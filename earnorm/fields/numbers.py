@@ -6,14 +6,15 @@ from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
-from earnorm.fields.limits import LONGEST_INTEGER, check_bounds, range_message
+from earnorm.fields.limits import LONGEST_INTEGER, check_bounds
+from earnorm.fields.ranged import RangedField
 
 __all__ = ["BooleanField", "FloatField", "IntegerField"]
 
 T = TypeVar("T")
 
 
-class IntegerField(Field[T]):
+class IntegerField(RangedField[T]):
     """A whole number of up to 64 bits; `minimum` and `maximum` are included.
 
     A float without a fraction (3.0) becomes an integer, as other clients of MongoDB write them; a
@@ -62,13 +63,8 @@ class IntegerField(Field[T]):
             faults.append(self.fault(path, "range", "does not fit in 64 bits", value))
         return int(value)
 
-    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
-        if message := range_message(value, self.minimum, self.maximum):
-            faults.append(self.fault(path, "range", message, value))
-        super().constrain(value, path, faults)
 
-
-class FloatField(Field[T]):
+class FloatField(RangedField[T]):
     """A 64-bit floating point number; `minimum` and `maximum` are included.
 
     An integer becomes a float when that loses nothing. Infinities and NaN are kept, unless a limit
@@ -119,11 +115,6 @@ class FloatField(Field[T]):
             faults.append(self.fault(path, "range", "loses digits as a 64-bit float", value))
             return value
         return number
-
-    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
-        if message := range_message(value, self.minimum, self.maximum):
-            faults.append(self.fault(path, "range", message, value))
-        super().constrain(value, path, faults)
 
 
 class BooleanField(Field[T]):

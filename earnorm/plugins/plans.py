@@ -52,13 +52,13 @@ class Plans:
             if hooks and not plugin.manifest.ignores_query_writes:
                 yield plugin.name, ", ".join(hooks)
 
-    def bypassed_by_instances(self) -> tuple[ResolvedPlugin, ...]:
-        """The plugins whose update hooks a write of instances would pass by, in their order.
+    def for_lone(self, hook: str) -> tuple[ResolvedPlugin, ...]:
+        """The plugins that implement this update hook without its save twin, in their order.
 
-        What `ignores_query_writes` says does not count here: it gives up save hooks in query writes,
-        while whoever implements an update hook wants to see changes.
+        A write of instances would pass them by. What `ignores_query_writes` says does not count here: it
+        gives up save hooks in query writes, while whoever implements an update hook wants to see changes.
         """
-        return tuple(plugin for plugin in self.plugins if _lone(plugin, _REVERSED))
+        return tuple(plugin for plugin in self.plugins if hook in _lone(plugin, _REVERSED))
 
 
 def _lone(plugin: ResolvedPlugin, twins: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ from earnorm import (
     BaseModel,
     Database,
     DuplicateKeyError,
+    EarnORMError,
     IndexConflictError,
     IndexWarning,
     ModelRegistry,
@@ -200,6 +201,57 @@ async def test_indexes_are_planned_and_applied(home: ModelRegistry, tmp_path: Pa
         await changed(name="Ada").save()
         with pytest.raises(DuplicateKeyError):
             await changed(name="Ada").save()
+
+
+@pytest.mark.parametrize(
+    ("mode", "hint"),
+    [("aply", " Did you mean 'apply'?"), ("xyzzy", ""), (None, ""), (False, ""), ([], "")],
+)
+def test_a_mode_that_is_none_is_refused_at_once(mode: Any, hint: str) -> None:
+    with pytest.raises(ValueError, match="connect takes") as caught:
+        connect("sqlite://", indexes=mode)
+    assert isinstance(caught.value, EarnORMError)
+    message = f"connect takes indexes='apply', 'warn' or 'off', not {mode!r}.{hint}"
+    assert str(caught.value) == message
+
+
+async def test_models_that_live_in_another_registry_get_no_indexes_here(
+    home: ModelRegistry,
+) -> None:
+    guest = define(ModelRegistry("elsewhere"), indexes=[{"fields": ["name"]}])
+    home.register(guest)
+    async with connect("sqlite://", registry=home) as database:
+        assert await database.store.indexes("users") == []
+        assert await database.indexes.plan() == []
+        with database.use():  # unless its documents do come here
+            await guest(name="Ada").save()
+        assert [index.name for index in await database.store.indexes("users")] == ["name_1"]
+
+
+async def test_two_models_of_one_collection_may_not_contradict_each_other(
+    home: ModelRegistry,
+) -> None:
+    def declare(key: str, **index: Any) -> Any:
+        meta = type("Meta", (), {"collection": "users", "indexes": [{"fields": ["name"], **index}]})
+        names = {"__module__": "shop", "__qualname__": key, "name": StringField(), "Meta": meta}
+        return type(key, (BaseModel,), names, registry=home)
+
+    declare("User")
+    declare("Same")
+    declare("Admin", name="other", unique=True)
+    async with connect("sqlite://", registry=home) as database:
+        assert await database.indexes.plan() == []
+    declare("Clashing", unique=True)
+    match = (
+        r"shop\.User and shop\.Clashing share the collection 'users', and declare two different indexes "
+        r"called 'name_1': \[\('name', 1\)\], and \[\('name', 1\)\], unique\. Give one of them a name"
+    )
+    with pytest.raises(IndexConflictError, match=match) as caught:
+        await connect("sqlite://", registry=home)
+    assert (caught.value.collection, caught.value.index) == ("users", "name_1")
+    async with connect("sqlite://", registry=home, indexes="off") as database:
+        with pytest.raises(IndexConflictError, match=match):
+            await database.indexes.plan()
 
 
 async def test_warn_tells_of_missing_indexes_and_creates_none(home: ModelRegistry) -> None:

@@ -473,3 +473,15 @@ async def test_a_hook_that_fails_in_a_batch_tells_the_position(home: ModelRegist
             await user.insert_many([user(name="good"), user(name="bad")])
         assert "for the instance at position 1 of the batch" in caught.value.__notes__
         assert await user.find().count() == 0
+
+
+async def test_a_validator_that_returns_an_awaitable_is_told_so(home: ModelRegistry) -> None:
+    async def later() -> None: ...
+
+    def sneaky(instance: Any) -> Any:
+        return later()
+
+    user = define(home, Meta=meta(validators=[sneaky]))
+    async with connect("sqlite://", registry=home):
+        with pytest.raises(TypeError, match="sneaky returned an awaitable"):
+            await user.create(name="Ada")

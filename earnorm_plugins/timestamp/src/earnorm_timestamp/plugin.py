@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from bson import ObjectId
-
 from earnorm import BaseModel, DateTimeField, Document, MutableDocument, PluginFields, inspect, now
 
 __all__ = ["TimestampPlugin", "Timestamped"]
@@ -50,4 +48,5 @@ class _HasTimestamps(Protocol):
 
 def _birth(document_id: Any, otherwise: datetime) -> datetime:
     # The first four bytes of an ObjectId are the second in which it was made (MongoDB's manual).
-    return document_id.generation_time if isinstance(document_id, ObjectId) else otherwise
+    moment: datetime = getattr(document_id, "generation_time", otherwise)
+    return moment
