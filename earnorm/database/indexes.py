@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from earnorm.database.translation import translate_errors
-from earnorm.errors import EarnORMError, EarnORMWarning, IndexConflictError, suggestion
+from earnorm.errors import EarnORMWarning, IndexConflictError, IndexModeError
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Store
 from earnorm.typing import Index
@@ -16,7 +16,6 @@ from earnorm.typing import Index
 __all__ = [
     "IndexChange",
     "IndexMode",
-    "IndexModeError",
     "IndexWarning",
     "Indexes",
     "check_index_mode",
@@ -26,18 +25,6 @@ IndexMode = Literal["apply", "warn", "off"]
 """What a connection does about indexes by itself: create missing ones, warn of them, or nothing."""
 
 
-class IndexModeError(EarnORMError, ValueError):
-    """`connect` was given an `indexes=` that is no `IndexMode`; `mode` is what it was given."""
-
-    def __init__(self, mode: object) -> None:
-        *others, last = map(repr, get_args(IndexMode))
-        hint = suggestion(mode, get_args(IndexMode)) if isinstance(mode, str) else ""
-        super().__init__(
-            f"connect takes indexes={', '.join(others)} or {last}, not {mode!r}.{hint}"
-        )
-        self.mode = mode
-
-
 class IndexWarning(EarnORMWarning):
     """The store lacks indexes that a model declares."""
 
@@ -45,7 +32,7 @@ class IndexWarning(EarnORMWarning):
 def check_index_mode(mode: object) -> None:
     """Raises `IndexModeError` for what is no `IndexMode`."""
     if mode not in get_args(IndexMode):
-        raise IndexModeError(mode)
+        raise IndexModeError(mode, known=get_args(IndexMode))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,9 +83,9 @@ def translate_errors(
     except pymongo_errors.DocumentTooLarge as error:
         raise DocumentTooLargeError(f"{metadata.key}: {error}") from error
     except pymongo_errors.WriteError as error:
-        raise UpdateError(f"{metadata.key}: {error}") from error
+        raise UpdateError(f"{metadata.key}: {_reason(error)}") from error
     except pymongo_errors.OperationFailure as error:
-        raise FilterError(f"{metadata.key}: {error}") from error
+        raise FilterError(f"{metadata.key}: {_reason(error)}") from error
 
 
 def duplicate_faults(
@@ -130,6 +130,11 @@ def encode_free(
     if faults:
         raise error(f"{metadata.key}: {'; '.join(map(str, faults))}")
     return encoded
+
+
+def _reason(error: pymongo_errors.OperationFailure) -> str:
+    """The message alone: PyMongo appends the whole reply to it."""
+    return str((error.details or {}).get("errmsg") or error)
 
 
 def _is_partial(metadata: Metadata, name: str | None) -> bool:

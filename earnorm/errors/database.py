@@ -1,6 +1,9 @@
 """Connections, stores, and documents that are not there."""
 
+from collections.abc import Sequence
+
 from earnorm.errors.base import EarnORMError
+from earnorm.errors.suggestions import suggestion
 
 __all__ = [
     "AlreadyConnectedError",
@@ -8,6 +11,7 @@ __all__ = [
     "DocumentTooLargeError",
     "FilterError",
     "IndexConflictError",
+    "IndexModeError",
     "InvalidDocumentError",
     "NotConnectedError",
     "NotFetchedError",
@@ -165,6 +169,18 @@ class NotFetchedError(EarnORMError, RuntimeError):
             "Call 'await reference.fetch()' first."
         )
         self.reference = reference
+
+
+class IndexModeError(EarnORMError, ValueError):
+    """`connect` was given an `indexes=` that it does not know."""
+
+    def __init__(self, mode: object, *, known: Sequence[str]) -> None:
+        *others, last = map(repr, known)
+        hint = suggestion(mode, known) if isinstance(mode, str) else ""
+        super().__init__(
+            f"connect takes indexes={', '.join(others)} or {last}, not {mode!r}.{hint}"
+        )
+        self.mode = mode
 
 
 class IndexConflictError(EarnORMError, RuntimeError):

@@ -1,6 +1,6 @@
 """Values that do not fit their fields."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ __all__ = [
 ]
 
 _LONGEST_INPUT = 60
+_LONGEST_FAULT = 500
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,7 @@ class ValidationError(EarnORMError, ValueError):
     def _summary(self) -> str:
         count = len(self.errors)
         lines = [f"{self.model}: {count} {'fault' if count == 1 else 'faults'}"]
-        lines += [f"  {fault}{_shown(fault.input)}" for fault in self.errors]
-        return "\n".join(lines)
+        return "\n".join([*lines, *_listed(self.errors)])
 
 
 class DuplicateKeyError(ValidationError):
@@ -76,7 +77,7 @@ class DocumentError(EarnORMError, ValueError):
         self.model = model
         self.document_id = document_id
         self.errors: tuple[FieldFault, ...] = tuple(errors)
-        faults = "\n".join(f"  {fault}{_shown(fault.input)}" for fault in self.errors)
+        faults = "\n".join(_listed(self.errors))
         super().__init__(
             f"{model}: the stored document with _id {document_id!r} does not fit the model:\n{faults}\n"
             "Mend the document with a query update, or make the model accept it."
@@ -92,6 +93,20 @@ class UnsetFieldError(EarnORMError, AttributeError):
         self.field = field
 
 
+def _listed(faults: Sequence[FieldFault]) -> list[str]:
+    """A line for each of the first faults, and one for the number of the others."""
+    lines = [
+        f"  {_cut(str(fault), _LONGEST_FAULT)}{_shown(fault.input)}"
+        for fault in faults[:_MOST_SHOWN]
+    ]
+    left = len(faults) - _MOST_SHOWN
+    return [*lines, f"  … and {left} more, in the attribute 'errors'"] if left > 0 else lines
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _shown(value: object) -> str:
     if value is None:
         return ""
@@ -99,6 +114,4 @@ def _shown(value: object) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001 # a stranger's repr, or an integer of too many digits, must not hide the fault
         return f" (got a value of type {type(value).__name__})"
-    if len(text) > _LONGEST_INPUT:
-        text = f"{text[: _LONGEST_INPUT - 1]}…"
-    return f" (got {text})"
+    return f" (got {_cut(text, _LONGEST_INPUT)})"

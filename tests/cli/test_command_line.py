@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from earnorm.cli.application import app
 from tests.cli.conftest import Directory
 
+pytestmark = pytest.mark.once  # the command line is the same on every Python
+
 COLOUR = re.compile(r"\x1b\[[\d;]*3\dm")
 
 

@@ -4,7 +4,11 @@ import json
 from importlib.metadata import version
 from typing import Any
 
+import pytest
+
 from tests.cli.conftest import Directory, squeezed
+
+pytestmark = pytest.mark.once  # the command line is the same on every Python
 
 TIMESTAMP = version("earnorm-timestamp")
 SOFTDELETE = version("earnorm-softdelete")
@@ -177,7 +181,7 @@ def test_a_module_that_leaves_the_interpreter_does_not_end_the_listing(shop: Dir
 
 
 def test_an_ambiguous_reference_is_a_fault_of_its_own(shop: Directory) -> None:
-    model = "from earnorm import BaseModel\nclass Country(BaseModel): ...\n"
+    model = "from earnorm import BaseModel\nclass Country(BaseModel):\n    _collection = __name__\n"
     shop.write({"shop/geo.py": model, "shop/taxes.py": model})
     done = shop.run("models", "shop", "--json")
 

@@ -14,6 +14,8 @@ from earnorm.cli.application import app
 from earnorm.cli.tables import plugins_parts
 from tests.cli.conftest import Directory
 
+pytestmark = pytest.mark.once  # the command line is the same on every Python
+
 BROKEN = {
     "absent": ("absent = no_such_module:Plugin", "No module named 'no_such_module'"),
     "attribute": ("attribute = json:Plugin", "module 'json' has no attribute 'Plugin'"),

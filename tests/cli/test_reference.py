@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.conftest import Directory
 
+pytestmark = pytest.mark.once  # the command line is the same on every Python
+
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 MODULE = re.compile(r"^```python no-run.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```console\n\$ earnorm (.+?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -6,6 +6,8 @@ from typer.testing import CliRunner
 from earnorm.cli.application import app
 from tests.cli.conftest import Directory, squeezed
 
+pytestmark = pytest.mark.once  # the command line is the same on every Python
+
 REGISTRIES = {
     "stock/__init__.py": "",
     "stock/app.py": """

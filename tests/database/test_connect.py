@@ -209,7 +209,7 @@ async def test_indexes_are_planned_and_applied(home: ModelRegistry, tmp_path: Pa
 )
 def test_a_mode_that_is_none_is_refused_at_once(mode: Any, hint: str) -> None:
     with pytest.raises(ValueError, match="connect takes") as caught:
-        connect("sqlite://", indexes=mode)
+        _ = connect("sqlite://", indexes=mode)
     assert isinstance(caught.value, EarnORMError)
     message = f"connect takes indexes='apply', 'warn' or 'off', not {mode!r}.{hint}"
     assert str(caught.value) == message

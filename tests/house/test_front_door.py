@@ -36,6 +36,7 @@ PUBLIC = [
     "Index",
     "IndexChange",
     "IndexConflictError",
+    "IndexModeError",
     "IndexWarning",
     "IntegerField",
     "InvalidDocumentError",

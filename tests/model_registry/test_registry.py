@@ -19,19 +19,7 @@ from earnorm import (
     UnknownModelError,
 )
 from earnorm import registry as default_registry
-from earnorm.plugins import PluginManager
-
-
-@pytest.fixture
-def home() -> ModelRegistry:
-    return ModelRegistry("a test", plugins=PluginManager("a test"))
-
-
-def define(home: ModelRegistry, key: str, **namespace: Any) -> type[BaseModel]:
-    module, _, name = key.rpartition(".")
-    return type(
-        name, (BaseModel,), {"__module__": module, "__qualname__": name, **namespace}, registry=home
-    )
+from tests.model_registry.conftest import define
 
 
 def keys(models: Any) -> list[str]:
@@ -119,7 +107,7 @@ def test_metadata_is_one_frozen_object(home: ModelRegistry) -> None:
     user = define(home, "shop.User", name=StringField(alias="n"))
     metadata = home.get_metadata("User")
     assert metadata is home.get_metadata(user)
-    assert (metadata.key, metadata.name, metadata.collection) == ("shop.User", "User", "user")
+    assert (metadata.key, metadata.name, metadata.collection) == ("shop.User", "User", "shop.User")
     assert list(metadata.fields) == ["id", "name"]
     with pytest.raises(AttributeError):
         metadata.collection = "other"  # type: ignore[misc] # the point of the test
@@ -165,14 +153,32 @@ def test_a_bare_name_is_looked_up_from_the_referring_module_outwards(home: Model
     assert home.get_dependents(stranger) == []
 
 
-def test_two_candidates_at_one_step_are_an_error(home: ModelRegistry) -> None:
-    order = define(home, "shop.orders.Order", user=ReferenceField("User"))
+def test_two_candidates_at_one_step_are_told_apart_by_nobody(home: ModelRegistry) -> None:
+    order = define(
+        home, "shop.orders.Order", user=ReferenceField("User"), item=ReferenceField("Item")
+    )
+    people, legacy = define(home, "shop.people.User"), define(home, "shop.legacy.User")
+    item = define(home, "shop.orders.Item")
+    ambiguous, clear = home.get_relationships(order)
+    assert ambiguous.candidates == ("shop.legacy.User", "shop.people.User")
+    assert (ambiguous.target, ambiguous.pending) == ("User", False)
+    assert (clear.target, clear.candidates) == ("shop.orders.Item", ())
+    assert home.get_references(order) == [item]
+    assert home.get_dependents(people) == home.get_dependents(legacy) == []
+    card = define(home, "shop.people.Card", user=ReferenceField("User"))
+    assert home.get_dependents("shop.people.User") == [card]
+
+
+async def test_following_a_name_that_fits_two_models_is_an_error(home: ModelRegistry) -> None:
+    order: Any = define(home, "shop.orders.Order", user=ReferenceField("User"))
     define(home, "shop.people.User")
     define(home, "shop.legacy.User")
-    with pytest.raises(AmbiguousModelError, match=r"shop\.legacy\.User, shop\.people\.User"):
-        home.get_relationships(order)
-    clear = define(home, "shop.people.Card", user=ReferenceField("User"))
-    assert home.get_dependents("shop.people.User") == [clear]
+    candidates = r"fits 2 models: shop\.legacy\.User, shop\.people\.User"
+    with pytest.raises(AmbiguousModelError, match=candidates):
+        home.get_referenced("shop.orders", "Order", "User")
+    with pytest.raises(AmbiguousModelError, match=candidates) as caught:
+        await order(user="0" * 24).user.fetch()
+    assert caught.value.__notes__ == ["Order.user refers to 'User'"]
 
 
 def test_a_dotted_name_means_a_key_or_a_model_below_a_package(home: ModelRegistry) -> None:

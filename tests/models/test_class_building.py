@@ -338,3 +338,22 @@ def test_metadata_is_frozen(home: ModelRegistry) -> None:
     for change in changes:
         with pytest.raises((AttributeError, TypeError)):
             change()
+
+
+def test_options_are_a_copy_that_nobody_can_change(home: ModelRegistry) -> None:
+    partial = {"name": "x"}
+    fields = ["name"]
+    written = [{"fields": fields, "partial": partial}]
+
+    class User(BaseModel, registry=home):
+        name = StringField()
+        Meta = type("Meta", (), {"indexes": written})
+
+    partial["name"], written[0]["unique"] = "y", True  # type: ignore[assignment] # an author may do so
+    fields.append("id")
+    options = User.__metadata__.options
+    assert options["indexes"] == ({"fields": ("name",), "partial": {"name": "x"}},)
+    with pytest.raises(TypeError):
+        options["indexes"][0]["partial"]["name"] = "z"
+    (index,) = User.__metadata__.indexes
+    assert (index.fields, index.partial) == ((("name", 1),), {"name": "x"})

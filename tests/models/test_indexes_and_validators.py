@@ -1,5 +1,8 @@
 """`Meta.indexes` and `Meta.validators`, held against the fields when the class is defined."""
 
+import copy
+import dataclasses
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -167,3 +170,30 @@ async def test_a_unique_index_below_an_embedded_field_is_enforced(home: ModelReg
         with pytest.raises(ValidationError) as caught:
             await user.create(email="b@example.com", address={"zip": "1"})
         assert [fault.code for fault in caught.value.errors] == ["duplicate"]
+
+
+def test_an_index_is_a_value_that_cannot_be_changed() -> None:
+    partial: dict[str, Any] = {"deleted_at": None, "tags": ["a"]}
+    index = Index(fields=(("mail", 1),), partial=partial)
+    partial["deleted_at"] = 1
+    assert index.partial == {"deleted_at": None, "tags": ["a"]}
+    with pytest.raises(TypeError):
+        index.partial["deleted_at"] = 1  # type: ignore[index] # the point of the test
+    same = Index(fields=(("mail", 1),), partial={"tags": ["a"], "deleted_at": None})
+    plain = Index(fields=(("mail", 1),))
+    assert {index, same, plain, Index(fields=(("mail", 1),))} == {index, plain}
+    assert hash(Index(fields=(("n", 1),), partial={"n": 1})) == hash(
+        Index(fields=(("n", 1),), partial={"n": 1.0})
+    )
+    assert repr(index).endswith("partial={'deleted_at': None, 'tags': ['a']}, name='mail_1')")
+
+
+def test_an_index_can_be_copied_pickled_and_told_as_a_dictionary() -> None:
+    index = Index(fields=(("mail", 1),), unique=True, partial={"deleted_at": None})
+    assert copy.deepcopy(index) == copy.copy(index) == pickle.loads(pickle.dumps(index)) == index
+    assert dataclasses.asdict(index) == {
+        "fields": (("mail", 1),),
+        "unique": True,
+        "partial": {"deleted_at": None},
+        "name": "mail_1",
+    }

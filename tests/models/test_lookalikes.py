@@ -7,6 +7,8 @@ import pytest
 from earnorm import (
     BaseModel,
     DictField,
+    EmbeddedField,
+    EmbeddedModel,
     ModelDefinitionError,
     ModelRegistry,
     PluginDefinitionError,
@@ -48,6 +50,29 @@ def test_options_under_another_mappers_name_are_refused(name: str) -> None:
             define(meta={"collection": "users"})
 
 
+@pytest.mark.parametrize("option", ["name", "indexes", "validators", "plugins", "abstract"])
+def test_any_option_gives_it_away(option: str) -> None:
+    with pytest.raises(ModelDefinitionError, match="has 'Settings', which means nothing here"):
+        define(Settings=type("Settings", (), {option: "x"}))
+
+
+def test_a_nested_class_of_such_a_name_may_serve_a_purpose_of_its_own() -> None:
+    class User(BaseModel, registry=ModelRegistry()):
+        class Settings(EmbeddedModel):
+            name = StringField()
+            collection = StringField()
+
+        class Config:
+            path = "/etc/users"
+
+        meta = {"version": 2}
+        settings = EmbeddedField(Settings)
+
+    user = User(settings={"name": "dark", "collection": "stamps"})
+    assert user.settings == User.Settings(name="dark", collection="stamps")
+    assert list(User.__metadata__.fields) == ["id", "settings"]
+
+
 def test_a_field_may_have_such_a_name() -> None:
     assert "meta" in define(meta=DictField()).__metadata__.fields
 
@@ -69,3 +94,16 @@ def test_reading_through_a_reference_says_how_to_fetch_it() -> None:
         AttributeError, match="Order.user is a reference, and has no attribute 'name'.*fetch"
     ):
         made.user.name  # noqa: B018 # reading is the point
+
+
+def test_the_embedded_model_itself_has_no_instances() -> None:
+    with pytest.raises(ModelDefinitionError, match="EmbeddedModel: has no fields and no instances"):
+        EmbeddedModel()
+
+
+@pytest.mark.parametrize("base", [BaseModel, EmbeddedModel])
+def test_what_a_half_made_instance_lacks_is_told_and_not_sought_for_ever(base: Any) -> None:
+    bare = base.__new__(base)
+    for name in ("name", "__codec__", "__state__", "__anything__"):
+        with pytest.raises(AttributeError):
+            getattr(bare, name)

@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from earnorm.stores import SqliteStore
+
+pytestmark = pytest.mark.once  # SQLite, not Python, is what is killed
 
 BATCH = 200
 
