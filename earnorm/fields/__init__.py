@@ -41,6 +41,7 @@ from earnorm.fields.resolution import resolve_path
 from earnorm.fields.text import (
     EmailField,
     StringField,
+    is_email,
 )
 from earnorm.fields.unique import (
     UniqueValidator,
@@ -71,6 +72,7 @@ __all__ = [
     "as_object_id",
     "copy_containers",
     "encode_dynamic",
+    "is_email",
     "is_storable_name",
     "is_unicode",
     "recheck_dynamic",

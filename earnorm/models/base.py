@@ -44,15 +44,6 @@ class BaseModel(Structure):
         if not cls.__metadata__.abstract:
             cls.__registry__.register(cls)
 
-    def __init__(self, /, **values: Any) -> None:
-        metadata = getattr(type(self), "__metadata__", None)
-        if metadata is None or metadata.abstract:
-            raise ModelDefinitionError(
-                "is abstract and has no instances. Define a subclass.",
-                model=type(self).__qualname__,
-            )
-        super().__init__(**values)
-
     async def save(self) -> Self:
         """Inserts a new document, or replaces the stored one; returns the instance.
 

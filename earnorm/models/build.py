@@ -1,6 +1,6 @@
 """The walk of a class: options, plugins, fields, metadata."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -8,9 +8,11 @@ from earnorm.errors import ModelDefinitionError
 from earnorm.fields import DictField, Field, ListField, ReferenceField
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import ModelRegistry
-from earnorm.models.codec import ModelCodec
+from earnorm.models.codec import AbstractCodec
+from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import read_indexes, read_validators
 from earnorm.models.options import Options, read_options
+from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
 from earnorm.plugins import Plans
 
@@ -31,7 +33,11 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     if not options.abstract:
         _check_registries(fields, home, key)
     model.__plans__ = plans
-    model.__codec__ = ModelCodec(model, fields)
+    model.__codec__ = (
+        AbstractCodec(model, fields)
+        if options.abstract
+        else GeneratedCodec(model, fields, _set_state)
+    )
     model.__metadata__ = _metadata(model, key, options, plans, fields)
 
 
@@ -42,7 +48,8 @@ def build_embedded(model: type[Any]) -> None:
         if name in vars(model):
             fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
             raise ModelDefinitionError(fault, model=key)
-    model.__codec__ = ModelCodec(model, MappingProxyType(build_table(model, {}, key=key)))
+    fields = MappingProxyType(build_table(model, {}, key=key))
+    model.__codec__ = GeneratedCodec(model, fields, _set_state)
 
 
 def checked_registry(registry: object, model: type) -> ModelRegistry:
@@ -51,6 +58,10 @@ def checked_registry(registry: object, model: type) -> ModelRegistry:
         fault = f"names the registry {registry!r}, which is none. Give a ModelRegistry."
         raise ModelDefinitionError(fault, model=f"{model.__module__}.{model.__qualname__}")
     return registry
+
+
+# The slot itself: `Structure.__setattr__` would take the long way.
+_set_state: Callable[[Any, Any], None] = vars(Structure)["__state__"].__set__
 
 
 def _metadata(

@@ -6,11 +6,11 @@ This interpreted path is the reference: any faster one must give the same values
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from earnorm.errors import FieldFault, suggestion
+from earnorm.errors import FieldFault, ModelDefinitionError, ValidationError, suggestion
 from earnorm.fields import Field, copy_containers, is_storable_name, recheck_dynamic
 from earnorm.models.state import InstanceState
 
-__all__ = ["ModelCodec"]
+__all__ = ["AbstractCodec", "ModelCodec"]
 
 
 class ModelCodec:
@@ -22,6 +22,15 @@ class ModelCodec:
         self.model = model
         self.fields = fields
         self._by_stored_name = {field.stored_name: field for field in fields.values()}
+
+    def initialise(self, instance: Any, values: dict[str, Any]) -> None:
+        """Fills a new instance from the arguments of its constructor; raises `ValidationError`."""
+        faults: list[FieldFault] = []
+        state = self.construct(values, "", faults)
+        if faults:
+            raise ValidationError(self.model.__qualname__, faults)
+        object.__setattr__(instance, "__state__", InstanceState())
+        vars(instance).update(state)
 
     def construct(
         self, values: Mapping[str, Any], path: str, faults: list[FieldFault]
@@ -155,6 +164,17 @@ class ModelCodec:
             else:
                 continue
             yield FieldFault(path=f"{path}{name}", code="unknown", message=message)
+
+
+class AbstractCodec(ModelCodec):
+    """The codec of an abstract model, which has no instances."""
+
+    __slots__ = ()
+
+    def initialise(self, instance: Any, values: dict[str, Any]) -> None:
+        raise ModelDefinitionError(
+            "is abstract and has no instances. Define a subclass.", model=self.model.__qualname__
+        )
 
 
 # Looking for near names takes time, and whoever sends thousands of wrong ones has not mistyped them.

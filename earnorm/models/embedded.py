@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from earnorm.errors import ModelDefinitionError
 from earnorm.model_registry import ModelRegistry, registry
 from earnorm.models.build import build_embedded, checked_registry
 from earnorm.models.structure import Structure
@@ -26,13 +25,6 @@ class EmbeddedModel(Structure):
         if registry is not None:
             cls.__registry__ = checked_registry(registry, cls)
         build_embedded(cls)
-
-    def __init__(self, /, **values: Any) -> None:
-        if not hasattr(type(self), "__codec__"):
-            raise ModelDefinitionError(
-                "has no fields and no instances. Define a subclass.", model=type(self).__qualname__
-            )
-        super().__init__(**values)
 
     @classmethod
     def __find_model__(cls, target: str) -> Any:

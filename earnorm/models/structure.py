@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from inspect import getattr_static
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from earnorm.errors import DocumentError, FieldFault, ValidationError, suggestion
+from earnorm.errors import (
+    DocumentError,
+    FieldFault,
+    ModelDefinitionError,
+    ValidationError,
+    suggestion,
+)
 from earnorm.fields import Field, encode_dynamic
 from earnorm.models.codec import ModelCodec
 from earnorm.models.state import InstanceState
@@ -22,12 +28,14 @@ class Structure:
     __embedded__: ClassVar[bool]
 
     def __init__(self, /, **values: Any) -> None:
-        faults: list[FieldFault] = []
-        state = self.__codec__.construct(values, "", faults)
-        if faults:
-            raise ValidationError(type(self).__qualname__, faults)
-        object.__setattr__(self, "__state__", InstanceState())
-        vars(self).update(state)
+        try:
+            codec = self.__codec__
+        except AttributeError:
+            raise ModelDefinitionError(
+                "is abstract and has no instances. Define a subclass.",
+                model=type(self).__qualname__,
+            ) from None
+        codec.initialise(self, values)
 
     def to_document(self) -> dict[str, Any]:
         """What the store keeps of the instance: BSON values under stored names."""
@@ -39,7 +47,7 @@ class Structure:
 
         Keys that no field declares are kept, and saved again.
         """
-        if not isinstance(document, Mapping):
+        if type(document) is not dict and not isinstance(document, Mapping):
             raise TypeError(f"{cls.__qualname__}.from_document takes a mapping, not {document!r}")
         faults: list[FieldFault] = []
         instance: Self = cls.__codec__.decode(document, "", faults)
