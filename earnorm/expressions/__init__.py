@@ -3,11 +3,15 @@
 from earnorm.expressions.expression import (
     Expression,
 )
+from earnorm.expressions.order import (
+    Order,
+)
 from earnorm.expressions.path import (
     Path,
 )
 
 __all__ = [
     "Expression",
+    "Order",
     "Path",
 ]

@@ -1,9 +1,12 @@
 """A field of the stored document, ready to be compared."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
+from earnorm.errors import FilterError
 from earnorm.expressions.expression import Expression
+from earnorm.expressions.order import Order
 
 __all__ = ["Path"]
 
@@ -17,11 +20,17 @@ class Path(Generic[T]):
     operator into a filter.
     """
 
-    __slots__ = ("_encode", "name")
+    __slots__ = ("_encode", "_encode_item", "name")
 
-    def __init__(self, name: str, encode: Callable[[object], Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        encode: Callable[[object], Any],
+        encode_item: Callable[[object], Any] | None = None,
+    ) -> None:
         self.name = name
         self._encode = encode
+        self._encode_item = encode_item
 
     __hash__ = object.__hash__
 
@@ -43,6 +52,49 @@ class Path(Generic[T]):
     def __ge__(self, other: T) -> Expression:
         return self._compare("$gte", other)
 
+    def in_(self, values: Iterable[T]) -> Expression:
+        """The value is one of these."""
+        return self._condition("$in", [self._encode(value) for value in values])
+
+    def not_in(self, values: Iterable[T]) -> Expression:
+        """The value is none of these; a document without the value fits too."""
+        return self._condition("$nin", [self._encode(value) for value in values])
+
+    def exists(self, *, present: bool = True) -> Expression:
+        """The document has the value, None included; with `present=False`, it does not."""
+        return self._condition("$exists", present)
+
+    def contains(self, item: Any) -> Expression:
+        """The list holds this item; raises `TypeError` for a field that is no list."""
+        if self._encode_item is None:
+            raise TypeError(f"{self.name!r} is no list, so it contains nothing; compare it with ==")
+        return self._condition("$eq", self._encode_item(item))
+
+    def startswith(self, prefix: str) -> Expression:
+        """The text, or a text of the list, begins with `prefix`, case included."""
+        self._check_text(prefix)
+        return self._condition("$regex", f"^{re.escape(prefix)}")
+
+    def matches(self, pattern: str, *, ignore_case: bool = False) -> Expression:
+        """The text, or a text of the list, matches the regular expression somewhere.
+
+        Raises `FilterError` for what is no regular expression.
+        """
+        self._check_text(pattern)
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise FilterError(f"{pattern!r} is not a regular expression: {error}") from error
+        return Expression({self.name: {"$regex": pattern, "$options": "i" if ignore_case else ""}})
+
+    def asc(self) -> Order:
+        """For `sort`: the smallest first."""
+        return Order(self.name, 1)
+
+    def desc(self) -> Order:
+        """For `sort`: the largest first."""
+        return Order(self.name, -1)
+
     def __bool__(self) -> bool:
         raise TypeError(
             f"the field {self.name!r} of a model is neither true nor false: read it from an instance, or "
@@ -53,4 +105,11 @@ class Path(Generic[T]):
         return f"Path({self.name!r})"
 
     def _compare(self, operator: str, value: T) -> Expression:
-        return Expression({self.name: {operator: self._encode(value)}})
+        return self._condition(operator, self._encode(value))
+
+    def _condition(self, operator: str, operand: Any) -> Expression:
+        return Expression({self.name: {operator: operand}})
+
+    def _check_text(self, text: str) -> None:
+        # A field that takes no text could never match: its own error says so.
+        (self._encode_item or self._encode)(text)

@@ -107,7 +107,7 @@ class Field(Generic[T]):
     def __get__(self, instance: object, owner: type) -> T: ...
     def __get__(self, instance: object | None, owner: type) -> Any:
         if instance is None:
-            return Path(self.stored_name, self.encode_operand)
+            return Path(self.stored_name, self.encode_operand, self.encode_item)
         raise self.unset_error(owner.__qualname__)
 
     if TYPE_CHECKING:
@@ -205,6 +205,9 @@ class Field(Generic[T]):
                 )
             return None
         return self.convert(stored, path, faults)
+
+    encode_item: Callable[[object], Any] | None = None
+    """Encodes what a list of the field may contain; None for a field that is no list."""
 
     def encode_operand(self, value: object) -> Any:
         """The other side of a comparison, as BSON keeps it; a wrong type raises `ValidationError`."""

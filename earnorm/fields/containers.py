@@ -71,6 +71,10 @@ class ListField(Field[T]):
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         yield "", self.items
 
+    def encode_item(self, item: object) -> Any:
+        """An item to look for in lists, as BSON keeps it."""
+        return self.items.encode_operand(item)
+
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(value, (list, tuple)):
             faults.append(self.type_fault(path, value))

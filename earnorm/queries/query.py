@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from earnorm.errors import FilterError
-from earnorm.expressions import Expression, Path
+from earnorm.expressions import Expression, Order, Path
 from earnorm.typing import Document, QueryRunner, Selection, SortKey
 
 __all__ = ["Query", "filter_documents", "plugin_names"]
@@ -34,8 +34,8 @@ class Query(Generic[M]):
         """Narrowed by further filters, which must hold as well."""
         return self._with(filters=(*self._selection.filters, *filter_documents(filters)))
 
-    def sort(self, *keys: "str | Path[Any]") -> "Query[M]":
-        """Sorted by these fields, the first one first; a leading `-` descends (`"-created_at"`).
+    def sort(self, *keys: "str | Path[Any] | Order") -> "Query[M]":
+        """Sorted by these fields, the first one first: `"name"`, `"-created_at"`, `User.age.desc()`.
 
         Replaces an earlier sort. Raises `FilterError` for a key that is no name.
         """
@@ -141,7 +141,9 @@ def _copied(value: Any, depth: int = 0) -> Any:
     return [_copied(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
-def _sort_key(key: "str | Path[Any]") -> SortKey:
+def _sort_key(key: "str | Path[Any] | Order") -> SortKey:
+    if isinstance(key, Order):
+        return key.name, key.direction
     name = key.name if isinstance(key, Path) else key
     descends = isinstance(name, str) and name.startswith("-")
     bare = name[1:] if descends else name

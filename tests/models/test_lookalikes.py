@@ -97,7 +97,9 @@ def test_reading_through_a_reference_says_how_to_fetch_it() -> None:
 
 
 def test_the_embedded_model_itself_has_no_instances() -> None:
-    with pytest.raises(ModelDefinitionError, match="EmbeddedModel: is abstract and has no instances"):
+    with pytest.raises(
+        ModelDefinitionError, match="EmbeddedModel: is abstract and has no instances"
+    ):
         EmbeddedModel()
 
 

@@ -1,0 +1,13 @@
+"""A field and a direction to sort by."""
+
+from dataclasses import dataclass
+
+__all__ = ["Order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What `User.age.desc()` is: a stored name, and 1 to ascend or -1 to descend."""
+
+    name: str
+    direction: int
