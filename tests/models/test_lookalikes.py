@@ -33,7 +33,8 @@ def test_a_bare_annotation_declares_no_field() -> None:
 
 def test_an_annotation_of_a_class_variable_is_fine() -> None:
     annotations = {"limit": ClassVar[int], "_cache": dict, "name": StringField}
-    define(__annotations__=annotations, name=StringField())
+    user = define(__annotations__=annotations, name=StringField())
+    assert list(user.__metadata__.fields) == ["id", "name"]
 
 
 def test_a_field_type_without_its_call_is_no_field() -> None:

@@ -285,7 +285,7 @@ def test_names_that_are_no_typo_pass() -> None:
         @hookimpl(optionalhook=True)
         def before_teleport(self, instance: object) -> None: ...
 
-    PluginManager("a test").register("plain", Plain)
+    assert PluginManager("a test").register("plain", Plain).implementations == {}
 
 
 def test_registering_never_runs_a_property() -> None:
@@ -296,7 +296,8 @@ def test_registering_never_runs_a_property() -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        PluginManager("a test").register("dangerous", Dangerous)
+        resolved = PluginManager("a test").register("dangerous", Dangerous)
+    assert resolved.implementations == {}
 
 
 def module(**contents: Any) -> types.ModuleType:
