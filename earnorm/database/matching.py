@@ -88,9 +88,9 @@ class QueryWrites:
         operation: str,
     ) -> int:
         metadata = selection.model.__metadata__
-        bypassed = dict(plans.bypassed())
         if each:
             return await self._update_each(selection, shaped, plans)
+        bypassed = dict(plans.bypassed())
         if bypassed:
             raise HookBypassError(model=metadata.key, operation=operation, plugins=bypassed)
         filter = self._reads.scope(selection)

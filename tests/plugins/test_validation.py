@@ -307,7 +307,8 @@ def module(**contents: Any) -> types.ModuleType:
 
 
 def test_what_a_module_imports_is_no_typo() -> None:
-    PluginManager("a test").register("module", module(on_saved=partial(stamp), after_lunch=stamp))
+    plugin = module(on_saved=partial(stamp), after_lunch=stamp)
+    assert PluginManager("a test").register("module", plugin).implementations == {}
 
 
 def test_a_module_is_held_against_the_hooks_as_well() -> None:

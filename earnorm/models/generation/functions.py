@@ -45,7 +45,7 @@ def generate_validate(fields: Fields, title: str) -> Callable[..., bool]:
         with source.block("if instance.__state__.extras:"):
             source.add("return False")
         for number, (name, field) in enumerate(fields.items()):
-            source.add(f"v{number} = kept.get({name!r}, {source.bind(MISSING, 'MISSING')})")
+            source.add(f"v{number} = kept.get({name!r}, {_missing(source)})")
             _check(source, field, f"v{number}", "return False", copies=False)
             if not _has_rule(field):
                 source.add(f"kept[{name!r}] = v{number}")
@@ -130,7 +130,9 @@ _UNCHANGEABLE = (bool, int, float, str)
 def _read_values(source: Source, fields: Fields) -> dict[str, str]:
     """Reads the constructor's arguments and defaults into variables; gives up for an unknown argument."""
     given = {
-        name: f"v{number}" for number, (name, field) in enumerate(fields.items()) if _is_kept(field)
+        name: f"v{number}"
+        for number, (name, field) in enumerate(fields.items())
+        if _always_has_value(field)
     }
     required = {n: v for n, v in given.items() if not fields[n].has_default}
     with source.block("try:"):
@@ -286,12 +288,8 @@ def _is_plain_list(field: Any) -> bool:
     return type_tests(field.items, "item", Source()) is not None and not field.items.validators
 
 
-def _is_kept(field: Field[Any]) -> bool:
-    """Whether a new instance has a value under the field."""
-    return field.contributed_by is None or field.has_default
-
-
 def _always_has_value(field: Field[Any]) -> bool:
+    """Whether an instance has a value under the field from its first moment on."""
     return field.has_default or field.contributed_by is None
 
 
