@@ -80,7 +80,7 @@ class InstanceWrites:
         identified = [one if "_id" in one else {"_id": ObjectId(), **one} for one in documents]
         insert = asyncio.ensure_future(self._store.insert(metadata.collection, identified))
         for instance in instances:
-            instance.__state__.inserting = insert
+            instance.__state__.writing = insert
         insert.add_done_callback(partial(_acknowledge, instances, identified))
         hidden_by = narrowing_plugins(type(instances[0]))
         with translate_errors(metadata, many=many, hidden_by=hidden_by):
@@ -118,8 +118,7 @@ def take_document(instance: Any, document: Document) -> None:
     private = {name: value for name, value in vars(instance).items() if name.startswith("_")}
     vars(instance).clear()
     vars(instance).update(vars(fresh), **private)
-    instance.__state__.extras = fresh.__state__.extras
-    instance.__state__.stored = True
+    instance.__state__.take(fresh.__state__)
 
 
 def refuse_stored(instances: Sequence[Any]) -> None:
@@ -140,7 +139,7 @@ def _acknowledge(
     """Tells the instances how their insert ended, also when nobody waits for it any longer."""
     failed = insert.cancelled() or insert.exception() is not None
     for instance, document in zip(instances, documents, strict=True):
-        instance.__state__.inserting = None
+        instance.__state__.writing = None
         if not failed:
             vars(instance)["id"] = document["_id"]
             instance.__state__.stored = True
@@ -148,7 +147,7 @@ def _acknowledge(
 
 async def _settle(instances: Sequence[Any]) -> None:
     """Waits for the inserts of these instances that are under way, however they end."""
-    while pending := {one.__state__.inserting for one in instances} - {None}:
+    while pending := {one.__state__.writing for one in instances} - {None}:
         await asyncio.wait(pending)
 
 

@@ -32,6 +32,7 @@ from earnorm.fields.numbers import (
 from earnorm.fields.owner import (
     FieldOwner,
 )
+from earnorm.fields.pictures import ABSENT, DYNAMIC, Difference
 from earnorm.fields.reference import (
     Reference,
     ReferenceField,
@@ -48,10 +49,13 @@ from earnorm.fields.unique import (
 )
 
 __all__ = [
+    "ABSENT",
     "BooleanField",
     "Codec",
+    "DYNAMIC",
     "DateTimeField",
     "DictField",
+    "Difference",
     "EmailField",
     "EmbeddedField",
     "Field",

@@ -11,7 +11,7 @@ from inspect import (
     iscoroutinefunction,
     signature,
 )
-from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypedDict, TypeVar, overload
 
 from earnorm.errors import (
     FieldDefinitionError,
@@ -22,6 +22,12 @@ from earnorm.errors import (
 )
 from earnorm.expressions import Path
 from earnorm.fields.owner import FieldOwner
+from earnorm.fields.pictures import (
+    Difference,
+    picture_dynamic,
+    restore_dynamic,
+    whole_difference,
+)
 
 __all__ = [
     "MISSING",
@@ -71,6 +77,8 @@ class Field(Generic[T]):
     """
 
     expects = "a value"
+    is_mutable: ClassVar[bool] = True
+    """Whether a value can be changed without being assigned; a type whose values cannot says False."""
     name = ""
     contributed_by: str | None = None
     owner: FieldOwner | None = None
@@ -205,6 +213,20 @@ class Field(Generic[T]):
                 )
             return None
         return self.convert(stored, path, faults)
+
+    def freeze(self, value: Any) -> Any:
+        """An immutable picture of a value: equal pictures, equal values."""
+        return picture_dynamic(self.encode(value)) if self.is_mutable else value
+
+    def thaw(self, picture: Any) -> Any:
+        """A fresh value that has this picture."""
+        return self.decode(restore_dynamic(picture), self.name, []) if self.is_mutable else picture
+
+    def differences(
+        self, picture: Any, value: Any, path: str, stored_path: str
+    ) -> Iterator[Difference]:
+        """The parts of `value` that are not as in `picture`; either may be None or `ABSENT`."""
+        return whole_difference(self, picture, value, path, stored_path)
 
     encode_item: Callable[[object], Any] | None = None
     """Encodes what a list of the field may contain; None for a field that is no list."""

@@ -10,6 +10,7 @@ from earnorm.fields.base import MISSING, Field, FieldOptions, OptionalFieldOptio
 from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.limits import check_bounds
 from earnorm.fields.owner import FieldOwner
+from earnorm.fields.pictures import ABSENT, DYNAMIC, DictionaryPicture, Difference, Pictured
 
 __all__ = ["DictField", "ListField"]
 
@@ -101,6 +102,16 @@ class ListField(Field[T]):
         if not isinstance(stored, list):
             return super().decode(stored, path, faults)
         return [self.items.decode(item, f"{path}.{n}", faults) for n, item in enumerate(stored)]
+
+    def freeze(self, value: Any) -> Any:
+        if not self.items.is_mutable:
+            return tuple(value)
+        freeze = self.items.freeze
+        return tuple(None if item is None else freeze(item) for item in value)
+
+    def thaw(self, picture: Any) -> Any:
+        thaw = self.items.thaw
+        return [None if item is None else thaw(item) for item in picture]
 
 
 class DictField(Field[T]):
@@ -197,6 +208,41 @@ class DictField(Field[T]):
             return copy_containers(stored)
         decode = self.values.decode
         return {key: decode(item, f"{path}.{key}", faults) for key, item in stored.items()}
+
+    def freeze(self, value: Any) -> Any:
+        freeze = self._item.freeze
+        return DictionaryPicture(
+            (key, None if item is None else freeze(item)) for key, item in value.items()
+        )
+
+    def thaw(self, picture: Any) -> Any:
+        thaw = self._item.thaw
+        return {key: None if item is None else thaw(item) for key, item in picture}
+
+    def differences(
+        self, picture: Any, value: Any, path: str, stored_path: str
+    ) -> Iterator[Difference]:
+        """One for each key that differs; one for the whole where an update could not name a key."""
+        if isinstance(picture, DictionaryPicture) and isinstance(value, dict):
+            before = dict(picture)
+            keys = dict.fromkeys((*before, *value))
+            if all(map(_is_part, keys)):
+                for key in keys:
+                    now = value.get(key, ABSENT)
+                    yield from self._item.differences(
+                        before.get(key, ABSENT), now, f"{path}.{key}", f"{stored_path}.{key}"
+                    )
+                return
+        yield from super().differences(picture, value, path, stored_path)
+
+    @property
+    def _item(self) -> Pictured:
+        return DYNAMIC if self.values is None else self.values
+
+
+def _is_part(key: str) -> bool:
+    """Whether an update can name the key in a path (MongoDB's manual, "Field Names")."""
+    return bool(key) and "." not in key and not key.startswith("$")
 
 
 def _with_empty(options: dict[str, Any], empty: type, *, required: bool) -> dict[str, Any]:

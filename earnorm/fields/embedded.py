@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.pictures import ABSENT, Difference
 
 __all__ = ["Codec", "EmbeddedField"]
 
@@ -29,6 +30,20 @@ class Codec(Protocol):
 
     def decode_value(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
         """An instance from its stored document."""
+        ...
+
+    def freeze(self, instance: Any) -> Any:
+        """An immutable picture of the instance."""
+        ...
+
+    def thaw(self, picture: Any) -> Any:
+        """A fresh instance that has this picture."""
+        ...
+
+    def differences(
+        self, picture: Any, instance: Any, path: str, stored_path: str
+    ) -> Iterator[Difference] | None:
+        """The fields of the instance that are not as in the picture; None when only a whole one can tell."""
         ...
 
 
@@ -83,3 +98,19 @@ class EmbeddedField(Field[T]):
         if not isinstance(stored, dict):
             return super().decode(stored, path, faults)
         return self.codec.decode_value(stored, path, faults)
+
+    def freeze(self, value: Any) -> Any:
+        return self.codec.freeze(value) if isinstance(value, self.model) else ABSENT
+
+    def thaw(self, picture: Any) -> Any:
+        return self.codec.thaw(picture)
+
+    def differences(
+        self, picture: Any, value: Any, path: str, stored_path: str
+    ) -> Iterator[Difference]:
+        """One for each inner field that differs, while there was an instance and there is one."""
+        if isinstance(picture, tuple) and isinstance(value, self.model):
+            inner = self.codec.differences(picture, value, f"{path}.", f"{stored_path}.")
+            if inner is not None:
+                return inner
+        return super().differences(picture, value, path, stored_path)

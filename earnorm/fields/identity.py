@@ -18,6 +18,7 @@ class ObjectIdField(Field[T]):
     """A `bson.ObjectId`; its form of 24 hexadecimal digits is accepted and converted."""
 
     expects = "an ObjectId"
+    is_mutable = False
 
     @overload
     def __init__(

@@ -24,6 +24,7 @@ class DateTimeField(RangedField[T]):
     """
 
     expects = "a datetime"
+    is_mutable = False
 
     @overload
     def __init__(

@@ -22,6 +22,7 @@ class IntegerField(RangedField[T]):
     """
 
     expects = "an integer"
+    is_mutable = False
 
     @overload
     def __init__(
@@ -63,6 +64,10 @@ class IntegerField(RangedField[T]):
             faults.append(self.fault(path, "range", "does not fit in 64 bits", value))
         return int(value)
 
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        # BSON holds no integer of more than 64 bits.
+        return stored if type(stored) is int else super().decode(stored, path, faults)
+
 
 class FloatField(RangedField[T]):
     """A 64-bit floating point number; `minimum` and `maximum` are included.
@@ -72,6 +77,7 @@ class FloatField(RangedField[T]):
     """
 
     expects = "a number"
+    is_mutable = False
 
     @overload
     def __init__(
@@ -121,6 +127,7 @@ class BooleanField(Field[T]):
     """True or False; numbers and strings are refused."""
 
     expects = "a boolean"
+    is_mutable = False
 
     @overload
     def __init__(

@@ -122,6 +122,7 @@ class ReferenceField(Field[T], Generic[T, W]):
     """
 
     expects = "a stored instance, its id or a reference"
+    is_mutable = False
 
     @overload
     def __init__(

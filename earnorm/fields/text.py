@@ -22,6 +22,7 @@ class StringField(Field[T]):
     """
 
     expects = "a string"
+    is_mutable = False
     min_length: int | None = None
     max_length: int | None = None
     pattern: re.Pattern[str] | None = None
@@ -69,6 +70,10 @@ class StringField(Field[T]):
             message = "holds a lone surrogate, which is not text"
             faults.append(self.fault(path, "unicode", message, value))
         return str.__str__(value)  # a subclass, such as a string enum's member, becomes plain text
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        # BSON holds no text but UTF-8.
+        return stored if type(stored) is str else super().decode(stored, path, faults)
 
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
         if self.min_length is not None and len(value) < self.min_length:

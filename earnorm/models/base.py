@@ -104,13 +104,3 @@ class BaseModel(Structure):
     @classmethod
     def __find_model__(cls, target: str) -> Any:
         return cls.__registry__.get_referenced(cls.__module__, cls.__qualname__, target)
-
-    def __check_assignment__(self, field: Field[Any], value: Any) -> Any:
-        if field.name == "id":
-            raise AttributeError(
-                f"{type(self).__qualname__}.id is set by the store when the instance is saved, and never "
-                "changes. To choose it yourself, give it to the constructor.",
-                name="id",
-                obj=self,
-            )
-        return super().__check_assignment__(field, value)

@@ -1,6 +1,6 @@
 """The walk of a class: options, plugins, fields, metadata."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +12,7 @@ from earnorm.models.codec import AbstractCodec
 from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import read_indexes, read_validators
 from earnorm.models.options import Options, read_options
+from earnorm.models.rules import DocumentRules
 from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
 from earnorm.plugins import Plans
@@ -36,7 +37,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     model.__codec__ = (
         AbstractCodec(model, fields)
         if options.abstract
-        else GeneratedCodec(model, fields, _set_state)
+        else _generated(model, fields, DocumentRules())
     )
     model.__metadata__ = _metadata(model, key, options, plans, fields)
 
@@ -49,7 +50,7 @@ def build_embedded(model: type[Any]) -> None:
             fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
             raise ModelDefinitionError(fault, model=key)
     fields = MappingProxyType(build_table(model, {}, key=key))
-    model.__codec__ = GeneratedCodec(model, fields, _set_state)
+    model.__codec__ = _generated(model, fields, DocumentRules())
 
 
 def checked_registry(registry: object, model: type) -> ModelRegistry:
@@ -60,8 +61,12 @@ def checked_registry(registry: object, model: type) -> ModelRegistry:
     return registry
 
 
-# The slot itself: `Structure.__setattr__` would take the long way.
-_set_state: Callable[[Any, Any], None] = vars(Structure)["__state__"].__set__
+def _generated(
+    model: type[Any], fields: Mapping[str, Field[Any]], rules: DocumentRules
+) -> GeneratedCodec:
+    # The slot itself: `Structure.__setattr__` would take the long way.
+    set_trace = vars(Structure)["__trace__"].__set__
+    return GeneratedCodec(model, fields, rules, set_trace=set_trace, plain_init=Structure.__init__)
 
 
 def _metadata(

@@ -3,25 +3,45 @@
 This interpreted path is the reference: any faster one must give the same values and the same errors.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from earnorm.errors import FieldFault, ModelDefinitionError, ValidationError, suggestion
-from earnorm.fields import Field, copy_containers, is_storable_name, recheck_dynamic
-from earnorm.models.state import InstanceState
+from earnorm.fields import (
+    ABSENT,
+    DYNAMIC,
+    Difference,
+    Field,
+    copy_containers,
+    is_storable_name,
+    recheck_dynamic,
+)
+from earnorm.models.rules import KEEP_EXTRAS, REVISION, DocumentRules
+from earnorm.models.state import InstanceState, Trace
 
 __all__ = ["AbstractCodec", "ModelCodec"]
+
+Assign = Callable[[Any, Any], None]
 
 
 class ModelCodec:
     """The codec of one class, over its field table; immutable."""
 
-    __slots__ = ("_by_stored_name", "fields", "model")
+    __slots__ = ("_by_stored_name", "_setters", "fields", "model", "mutable", "rules")
 
-    def __init__(self, model: type[Any], fields: Mapping[str, Field[Any]]) -> None:
+    def __init__(
+        self,
+        model: type[Any],
+        fields: Mapping[str, Field[Any]],
+        rules: DocumentRules = KEEP_EXTRAS,
+    ) -> None:
         self.model = model
         self.fields = fields
+        self.rules = rules
+        self.mutable = {name: field for name, field in fields.items() if field.is_mutable}
         self._by_stored_name = {field.stored_name: field for field in fields.values()}
+        self._setters: dict[str, Assign] = {}
 
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
         """Fills a new instance from the arguments of its constructor; raises `ValidationError`."""
@@ -29,7 +49,7 @@ class ModelCodec:
         state = self.construct(values, "", faults)
         if faults:
             raise ValidationError(self.model.__qualname__, faults)
-        object.__setattr__(instance, "__state__", InstanceState())
+        object.__setattr__(instance, "__trace__", None)
         vars(instance).update(state)
 
     def construct(
@@ -60,7 +80,7 @@ class ModelCodec:
                     else "has no value"
                 )
                 faults.append(field.fault(f"{path}{name}", "required", message, None))
-        extras = instance.__state__.extras
+        extras = instance.__extras__
         for name in list(extras):
             extras[name] = recheck_dynamic(extras[name], f"{path}{name}", faults)
 
@@ -74,6 +94,18 @@ class ModelCodec:
             message = "is no stored name: it is empty, starts with '$', or holds a NUL or a lone surrogate"
             yield FieldFault(path=name, code="key", message=message)
 
+    def setter(self, name: str) -> Assign | None:
+        """What assigns a checked value to the field of this name; None when there is no such field."""
+        setter = self._setters.get(name)
+        if setter is None and name in self.fields:
+            setter = self._setters[name] = self.make_setter(self.fields[name])
+        return setter
+
+    def make_setter(self, field: Field[Any]) -> Assign:
+        """A function `assign(instance, value)`; it raises `ValidationError` for what does not fit."""
+        is_id = field.stored_name == "_id" and not self.model.__embedded__
+        return _refuse_id if is_id else partial(_assign, field)
+
     def encode(self, instance: Any) -> dict[str, Any]:
         """The document of a valid instance: `_id` first when it has one, extras last."""
         document = {}
@@ -84,35 +116,127 @@ class ModelCodec:
                 document[field.stored_name] = None if value is None else field.encode(value)
         if document.get("_id", True) is None:
             del document["_id"]
-        document.update(copy_containers(instance.__state__.extras))
+        document.update(self.rules.constants)
+        document.update(copy_containers(dict(instance.__extras__)))
         return document
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
-        """A stored instance; what does not fit is added to `faults`. Unknown keys become extras."""
+        """A stored instance; what does not fit is added to `faults`.
+
+        Unknown keys become extras, or what the rules make of them. What a default fills in is not what
+        the store has, so the next save writes it.
+        """
         state: dict[str, Any] = {}
+        filled: set[str] = set()
         for name, field in self.fields.items():
             stored_name = field.stored_name
             if stored_name in document:
                 state[name] = field.decode(document[stored_name], f"{path}{stored_name}", faults)
             elif field.has_default:
                 state[name] = field.check(field.make_default(), f"{path}{stored_name}", faults)
+                if state[name] is not None:
+                    filled.add(name)
             elif field.contributed_by is not None:
-                continue  # stored before the plugin was enabled; the next save sets it
+                filled.add(name)  # stored before the plugin was enabled; the next save sets it
             else:
                 message = "is missing, and a value is required"
                 faults.append(field.fault(f"{path}{stored_name}", "required", message, None))
-        known = self._by_stored_name
-        extras = {
-            key: copy_containers(value) for key, value in document.items() if key not in known
-        }
-        return self.assemble(state, InstanceState(extras, stored=True))
+        extras = self._read_extras(document, path, faults)
+        if faults:
+            return None
+        return self.assemble(state, self._trace(document, state, filled, extras))
 
-    def assemble(self, state: dict[str, Any], instance_state: InstanceState) -> Any:
+    def assemble(self, state: dict[str, Any], trace: Trace) -> Any:
         """An instance with exactly these values, unchecked."""
         instance = object.__new__(self.model)
-        object.__setattr__(instance, "__state__", instance_state)
+        object.__setattr__(instance, "__trace__", trace)
         vars(instance).update(state)
         return instance
+
+    def pictures(self, state: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The pictures of the values that can change in place, in the order of `mutable`."""
+        return tuple(
+            _picture(field, state.get(name, ABSENT)) for name, field in self.mutable.items()
+        )
+
+    def freeze(self, instance: Any) -> tuple[Any, ...]:
+        """The picture of an embedded instance: those of its values, then that of its extras, if any.
+
+        What a default filled in when the instance was decoded is `ABSENT` in its first picture.
+        """
+        state, trace = vars(instance), instance.__trace__
+        filled: Mapping[str, Any] = {}
+        if type(trace) is InstanceState and trace.changed:
+            filled, trace.changed = trace.changed, {}
+        values = (
+            ABSENT if name in filled else _picture(field, state[name])
+            for name, field in self.fields.items()
+        )
+        extras = instance.__extras__
+        return (*values, DYNAMIC.freeze(extras)) if extras else tuple(values)
+
+    def thaw(self, picture: tuple[Any, ...]) -> Any:
+        """An embedded instance that has this picture."""
+        state = {
+            name: frozen if frozen is None else field.thaw(frozen)
+            for (name, field), frozen in zip(self.fields.items(), picture, strict=False)
+        }
+        extras = picture[len(self.fields) :]
+        return self.assemble(state, InstanceState(DYNAMIC.thaw(extras[0])) if extras else None)
+
+    def differences(
+        self, picture: tuple[Any, ...], instance: Any, path: str, stored_path: str
+    ) -> Iterator[Difference] | None:
+        """The fields of an embedded instance that are not as in the picture; None when its extras are not."""
+        extras = instance.__extras__
+        if picture[len(self.fields) :] != ((DYNAMIC.freeze(extras),) if extras else ()):
+            return None
+        return self._differences(picture, vars(instance), path, stored_path)
+
+    def _differences(
+        self, picture: tuple[Any, ...], state: Mapping[str, Any], path: str, stored_path: str
+    ) -> Iterator[Difference]:
+        for (name, field), frozen in zip(self.fields.items(), picture, strict=False):
+            yield from field.differences(
+                frozen, state[name], f"{path}{name}", f"{stored_path}{field.stored_name}"
+            )
+
+    def _read_extras(
+        self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
+    ) -> dict[str, Any]:
+        unknown = [
+            key
+            for key in document
+            if key not in self._by_stored_name and key not in self.rules.reserved
+        ]
+        if self.rules.extra == "forbid":
+            for key in unknown:
+                hint = suggestion(key, self._by_stored_name) if isinstance(key, str) else ""
+                message = f"is no stored name of {self.model.__name__}.{hint}"
+                faults.append(FieldFault(path=f"{path}{key}", code="unknown", message=message))
+        if self.rules.extra != "keep":
+            return {}
+        return {key: copy_containers(document[key]) for key in unknown}
+
+    def _trace(
+        self,
+        document: Mapping[str, Any],
+        state: Mapping[str, Any],
+        filled: set[str],
+        extras: dict[str, Any],
+    ) -> Trace:
+        if self.model.__embedded__:
+            marks = dict.fromkeys(filled, ABSENT)
+            return InstanceState(extras, changed=marks) if extras or marks else None
+        pictures = tuple(
+            ABSENT if name in filled else _picture(field, state[name])
+            for name, field in self.mutable.items()
+        )
+        changed = {name: ABSENT for name in self.fields if name in filled - self.mutable.keys()}
+        revision = document.get(REVISION) if self.rules.has_revision else None
+        if extras or changed or revision is not None:
+            return InstanceState(extras, pictures=pictures, changed=changed, revision=revision)
+        return pictures
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         """An embedded instance from itself, checked again, or from a mapping of its values."""
@@ -128,7 +252,7 @@ class ModelCodec:
             return value
         found = len(faults)
         state = self.construct(value, below, faults)
-        return value if len(faults) > found else self.assemble(state, InstanceState())
+        return value if len(faults) > found else self.assemble(state, None)
 
     def encode_value(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
         """What another document keeps of an instance: an embedded one whole, a stored one's id."""
@@ -179,3 +303,24 @@ class AbstractCodec(ModelCodec):
 
 # Looking for near names takes time, and whoever sends thousands of wrong ones has not mistyped them.
 _MOST_GUESSES = 20
+
+
+def _picture(field: Field[Any], value: Any) -> Any:
+    return value if value is None or value is ABSENT else field.freeze(value)
+
+
+def _assign(field: Field[Any], instance: Any, value: Any) -> None:
+    checked = field.assign(value)
+    values = vars(instance)
+    if not field.is_mutable and instance.__trace__ is not None:
+        instance.__state__.remember(field.name, values, ABSENT)
+    values[field.name] = checked
+
+
+def _refuse_id(instance: Any, value: Any) -> None:
+    raise AttributeError(
+        f"{type(instance).__qualname__}.id is set by the store when the instance is saved, and never "
+        "changes. To choose it yourself, give it to the constructor.",
+        name="id",
+        obj=instance,
+    )

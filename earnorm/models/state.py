@@ -1,33 +1,84 @@
 """What an instance knows of itself beside its values."""
 
 from asyncio import Future
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["InstanceState"]
+from earnorm.fields import DYNAMIC
+
+__all__ = ["InstanceState", "Trace"]
 
 
 class InstanceState:
     """`stored`: the store has acknowledged the document. `hooks`: how many hooks run on the instance now.
 
-    `extras` holds the document's values that no field declares, under their stored names. `inserting` is
-    the insert that is under way, so that a second save waits for it instead of inserting twice.
+    `extras` holds the document's values that no field declares, under their stored names. `writing` is
+    the write that is under way, so that a second save waits for it. `revision` counts the writes of a
+    document whose model asks for that.
+
+    The rest says what the store has, as far as it is not what the instance has: `changed` maps fields
+    whose values cannot change in place to what they were before the first assignment; `pictures` are
+    those of the fields whose values can, in the order of the codec; `extras_picture` is that of the extras.
     """
 
-    __slots__ = ("extras", "hooks", "inserting", "stored")
+    __slots__ = (
+        "changed",
+        "extras",
+        "extras_picture",
+        "hooks",
+        "pictures",
+        "revision",
+        "stored",
+        "writing",
+    )
 
-    def __init__(self, extras: dict[str, Any] | None = None, *, stored: bool = False) -> None:
-        self.extras: dict[str, Any] = extras if extras is not None else {}
-        self.stored = stored
+    def __init__(
+        self,
+        extras: dict[str, Any] | None = None,
+        *,
+        pictures: tuple[Any, ...] | None = None,
+        changed: dict[str, Any] | None = None,
+        revision: int | None = None,
+    ) -> None:
+        """The state of a new instance; of a stored one where there are `pictures`."""
+        self.extras: dict[str, Any] = {} if extras is None else extras
+        self.stored = pictures is not None
+        self.pictures = pictures or ()
+        self.changed: dict[str, Any] = {} if changed is None else changed
+        self.extras_picture = DYNAMIC.freeze(self.extras)
+        self.revision = revision
         self.hooks = 0
-        self.inserting: Future[None] | None = None
+        self.writing: Future[None] | None = None
 
     def copy(self) -> "InstanceState":
-        """The same for another instance, on which no hook runs."""
-        return InstanceState(dict(self.extras), stored=self.stored)
+        """The same for another instance, on which no hook and no write runs."""
+        return _rebuild({name: getattr(self, name) for name in _COPIED})
+
+    def take(self, other: "InstanceState") -> None:
+        """Knows from now on what `other` knows of the stored document."""
+        for name in _COPIED:
+            setattr(self, name, getattr(other, name))
+
+    def remember(self, name: str, values: Mapping[str, Any], absent: Any) -> None:
+        """Keeps the value that the store has, when the first assignment is about to replace it."""
+        if self.stored and name not in self.changed:
+            self.changed[name] = values.get(name, absent)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.extras, self.stored)
+        return _rebuild, ({name: getattr(self, name) for name in _COPIED},)
 
 
-def _rebuild(extras: dict[str, Any], stored: object) -> InstanceState:
-    return InstanceState(extras, stored=bool(stored))
+Trace = InstanceState | tuple[Any, ...] | None
+"""What an instance holds in the place of a state that would say little.
+
+None for a new instance without extras; the pictures for a stored one that nothing has touched.
+"""
+
+_COPIED = ("changed", "extras", "extras_picture", "pictures", "revision", "stored")
+
+
+def _rebuild(known: Mapping[str, Any]) -> InstanceState:
+    state = InstanceState()
+    for name, value in known.items():
+        setattr(state, name, dict(value) if isinstance(value, dict) else value)
+    return state

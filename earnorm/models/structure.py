@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from inspect import getattr_static
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from earnorm.errors import (
@@ -11,9 +12,9 @@ from earnorm.errors import (
     ValidationError,
     suggestion,
 )
-from earnorm.fields import Field, encode_dynamic
+from earnorm.fields import encode_dynamic
 from earnorm.models.codec import ModelCodec
-from earnorm.models.state import InstanceState
+from earnorm.models.state import InstanceState, Trace
 
 __all__ = ["Structure"]
 
@@ -21,9 +22,9 @@ __all__ = ["Structure"]
 class Structure:
     """An object whose attributes are fields; equal to another of its class with equal values."""
 
-    __slots__ = ("__state__",)
+    __slots__ = ("__trace__",)
 
-    __state__: InstanceState
+    __trace__: Trace
     __codec__: ClassVar[ModelCodec]
     __embedded__: ClassVar[bool]
 
@@ -36,6 +37,21 @@ class Structure:
                 model=type(self).__qualname__,
             ) from None
         codec.initialise(self, values)
+
+    @property
+    def __state__(self) -> InstanceState:
+        """The state of the instance, made when it is first asked for."""
+        trace = self.__trace__
+        if type(trace) is not InstanceState:
+            trace = InstanceState(pictures=trace)  # type: ignore[arg-type] # the type above says so
+            object.__setattr__(self, "__trace__", trace)
+        return trace
+
+    @property
+    def __extras__(self) -> Mapping[str, Any]:
+        """The values that no field declares; to be read only."""
+        trace = self.__trace__
+        return trace.extras if type(trace) is InstanceState else _NO_EXTRAS
 
     def to_document(self) -> dict[str, Any]:
         """What the store keeps of the instance: BSON values under stored names."""
@@ -60,9 +76,9 @@ class Structure:
         if name.startswith("_"):
             object.__setattr__(self, name, value)
             return
-        field = self.__codec__.fields.get(name)
-        if field is not None:
-            vars(self)[name] = self.__check_assignment__(field, value)
+        assign = self.__codec__.setter(name)
+        if assign is not None:
+            assign(self, value)
         elif hasattr(getattr_static(type(self), name, None), "__set__"):
             object.__setattr__(self, name, value)  # a property
         else:
@@ -78,8 +94,8 @@ class Structure:
             raise field.unset_error(type(self).__qualname__)
         if hasattr(type(self), name):
             return object.__getattribute__(self, name)  # a property failed, and says why itself
-        if not name.startswith("_") and name in self.__state__.extras:
-            return self.__state__.extras[name]
+        if not name.startswith("_") and name in self.__extras__:
+            return self.__extras__[name]
         raise _no_attribute(self, name)
 
     if not TYPE_CHECKING:
@@ -95,37 +111,34 @@ class Structure:
                 name=name,
                 obj=self,
             )
-        if not name.startswith("_") and name in self.__state__.extras:
+        if not name.startswith("_") and name in self.__extras__:
             del self.__state__.extras[name]
         else:
             object.__delattr__(self, name)
 
     def __copy__(self) -> Self:
-        copied: Self = self.__codec__.assemble(vars(self), self.__state__.copy())
+        trace = self.__trace__
+        kept = trace.copy() if type(trace) is InstanceState else trace
+        copied: Self = self.__codec__.assemble(vars(self), kept)
         return copied
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return bool(
-            _public(self) == _public(other) and self.__state__.extras == other.__state__.extras
-        )
+        return bool(_public(self) == _public(other) and self.__extras__ == other.__extras__)
 
     __hash__ = None  # type: ignore[assignment] # equality follows the values, which can change
 
     def __repr__(self) -> str:
-        shown = {**_public(self), **self.__state__.extras}
+        shown = {**_public(self), **self.__extras__}
         inside = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
         return f"{type(self).__qualname__}({inside})"
-
-    def __check_assignment__(self, field: Field[Any], value: Any) -> Any:
-        """`value` as the field keeps it; raises when it does not fit or may not be assigned."""
-        return field.assign(value)
 
 
 def _set_extra(instance: Structure, name: str, value: Any) -> None:
     state = instance.__state__
-    is_open = state.hooks or name in state.extras
+    keeps = instance.__codec__.rules.extra == "keep"
+    is_open = (state.hooks and keeps) or name in state.extras
     if not is_open or hasattr(type(instance), name):
         raise _no_attribute(instance, name)
     faults = list(instance.__codec__.check_extra(name))
@@ -137,7 +150,7 @@ def _set_extra(instance: Structure, name: str, value: Any) -> None:
 
 def _no_attribute(instance: Structure, name: str) -> AttributeError:
     model = type(instance).__qualname__
-    known = [*instance.__codec__.fields, *instance.__state__.extras]
+    known = [*instance.__codec__.fields, *instance.__extras__]
     return AttributeError(
         f"{model} has no field {name!r}.{suggestion(name, known)}",
         name=name,
@@ -150,6 +163,7 @@ def _public(instance: Structure) -> dict[str, Any]:
     return {name: state[name] for name in instance.__codec__.fields if name in state}
 
 
+_NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
 _LONGEST_SHOWN = 80
 
 

@@ -1,19 +1,22 @@
 """The codec that models use: generated functions first, the interpreted path for all that they give up."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from earnorm.errors import FieldFault
 from earnorm.fields import Field
-from earnorm.models.codec import ModelCodec
-from earnorm.models.generation.functions import (
-    generate_decode,
-    generate_encode,
-    generate_initialise,
-    generate_validate,
-)
+from earnorm.models.codec import Assign, ModelCodec
+from earnorm.models.generation.assigning import generate_assign
+from earnorm.models.generation.checking import generate_validate
+from earnorm.models.generation.constructing import generate_construct, generate_init
+from earnorm.models.generation.decoding import Decoding, generate_decode
+from earnorm.models.generation.encoding import generate_encode
+from earnorm.models.rules import KEEP_EXTRAS, DocumentRules
 
 __all__ = ["GeneratedCodec"]
+
+Decode = Callable[[Mapping[str, Any]], Any]
 
 
 class GeneratedCodec(ModelCodec):
@@ -22,68 +25,94 @@ class GeneratedCodec(ModelCodec):
     Each function is generated on its first use. Two threads may generate it at once; both get the same.
     """
 
-    __slots__ = ("_decode", "_encode", "_initialise", "_set_state", "_validate")
-
     def __init__(
         self,
         model: type[Any],
         fields: Mapping[str, Field[Any]],
-        set_state: Callable[[Any, Any], None],
+        rules: DocumentRules = KEEP_EXTRAS,
+        *,
+        set_trace: Callable[[Any, Any], None],
+        plain_init: Callable[..., None],
     ) -> None:
-        super().__init__(model, fields)
-        self._set_state = set_state
-        self._initialise: Callable[..., bool] | None = None
-        self._validate: Callable[..., bool] | None = None
-        self._decode: Callable[..., Any] | None = None
-        self._encode: Callable[..., Any] | None = None
+        super().__init__(model, fields, rules)
+        self._set_trace = set_trace
+        self._plain_init = plain_init
 
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
-        fast = self._initialise or self._generate_initialise()
-        if not fast(instance, values):
-            super().initialise(instance, values)
+        self.init(instance, **values)
+
+    def make_setter(self, field: Field[Any]) -> Assign:
+        slow = super().make_setter(field)
+        is_id = field.stored_name == "_id" and not self.model.__embedded__
+        return slow if is_id else generate_assign(self.model, field, slow)
 
     def validate(self, instance: Any, path: str, faults: list[FieldFault]) -> None:
         if not self.is_exact(instance):
             super().validate(instance, path, faults)
 
     def encode(self, instance: Any) -> dict[str, Any]:
-        encode = self._encode
-        if encode is None:
-            encode = self._encode = generate_encode(self.fields, self.model.__qualname__)
-        document: dict[str, Any] | None = encode(instance)
+        document: dict[str, Any] | None = self.encode_exact(instance)
         return document if document is not None else super().encode(instance)
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
-        instance = self.decode_exact(document)
-        return instance if instance is not None else super().decode(document, path, faults)
+        found = self.decode_exact(document)
+        if found is None:
+            return super().decode(document, path, faults)
+        return found[0] if self.model.__embedded__ else found
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         instance = self.construct_exact(value) if type(value) is dict else None
         return instance if instance is not None else super().check_value(value, path, faults)
 
-    def construct_exact(self, values: dict[str, Any]) -> Any:
+    @cached_property
+    def init(self) -> Callable[..., None]:
+        """The `__init__` of the class, which takes it from here on unless its author wrote one."""
+        init = generate_init(self.model, self.fields, self._set_trace, self._initialise_slowly)
+        init.__qualname__ = f"{self.model.__qualname__}.__init__"
+        init.__earnorm__ = True  # type: ignore[attr-defined] # tells it from an author's own
+        present = self.model.__init__
+        if present is self._plain_init or hasattr(present, "__earnorm__"):
+            self.model.__init__ = init
+        return init
+
+    @cached_property
+    def construct_exact(self) -> Callable[[dict[str, Any]], Any]:
         """A new instance, or None when a value is not exactly what its field keeps."""
-        instance = object.__new__(self.model)
-        fast = self._initialise or self._generate_initialise()
-        return instance if fast(instance, values) else None
+        return generate_construct(self.model, self.fields, self._set_trace)
 
-    def is_exact(self, instance: Any) -> bool:
+    @cached_property
+    def is_exact(self) -> Callable[[Any], bool]:
         """Whether every value of the instance is exactly what its field keeps."""
-        validate = self._validate
-        if validate is None:
-            validate = self._validate = generate_validate(self.fields, self.model.__qualname__)
-        return validate(instance)
+        return generate_validate(self.model, self.fields)
 
-    def decode_exact(self, document: Mapping[str, Any]) -> Any:
-        """A stored instance, or None when a value is not exactly of its field's type."""
-        decode = self._decode
-        if decode is None:
-            title = self.model.__qualname__
-            decode = generate_decode(self.model, self.fields, self._set_state, title)
-            self._decode = decode
-        return decode(document)
+    @cached_property
+    def encode_exact(self) -> Callable[[Any], Any]:
+        """The document of an instance, or None when a field has no value."""
+        return generate_encode(self.model, self.fields, self.rules)
 
-    def _generate_initialise(self) -> Callable[..., bool]:
-        title = self.model.__qualname__
-        self._initialise = generate_initialise(self.fields, self._set_state, title)
-        return self._initialise
+    @cached_property
+    def decode_exact(self) -> Decode:
+        """A stored instance, for an embedded model with its picture; None when a type is not exact."""
+        return generate_decode(self._decoding(trusted=False))
+
+    @cached_property
+    def decode_loosely(self) -> Decode:
+        """The same without the test of scalar types."""
+        return generate_decode(self._decoding(trusted=True))
+
+    def _decoding(self, *, trusted: bool) -> Decoding:
+        return Decoding(
+            model=self.model,
+            fields=self.fields,
+            rules=self.rules,
+            set_trace=self._set_trace,
+            trusted=trusted,
+        )
+
+    def _initialise_slowly(self, instance: Any, values: dict[str, Any]) -> None:
+        if instance.__codec__ is self:
+            super().initialise(instance, values)
+        else:
+            instance.__codec__.initialise(
+                instance, values
+            )  # a subclass that inherits the `__init__`

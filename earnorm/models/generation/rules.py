@@ -23,7 +23,7 @@ from earnorm.fields import (
 )
 from earnorm.models.generation.source import Source
 
-__all__ = ["constraint_tests", "type_tests"]
+__all__ = ["constraint_tests", "stored_tests", "type_tests"]
 
 Tests = Iterator[str]
 
@@ -31,6 +31,12 @@ Tests = Iterator[str]
 def type_tests(field: Field[Any], value: str, source: Source) -> list[str] | None:
     """Conditions under which the field keeps `value` as it is; None for a field type without such a rule."""
     rule = _TYPES.get(type(field))
+    return None if rule is None else list(rule(value, source))
+
+
+def stored_tests(field: Field[Any], value: str, source: Source) -> list[str] | None:
+    """The same for a stored value: what BSON cannot hold need not be looked for."""
+    rule = _STORED.get(type(field)) or _TYPES.get(type(field))
     return None if rule is None else list(rule(value, source))
 
 
@@ -43,17 +49,25 @@ def constraint_tests(field: Field[Any], value: str, source: Source) -> list[str]
 
 
 def _text(value: str, source: Source) -> Tests:
-    yield f"type({value}) is str"
+    yield f"_type({value}) is _str"
     yield f"({value}.isascii() or {source.bind(is_unicode, 'is_unicode')}({value}))"
 
 
+def _stored_text(value: str, source: Source) -> Tests:
+    yield f"_type({value}) is _str"
+
+
+def _stored_integer(value: str, source: Source) -> Tests:
+    yield f"_type({value}) is _int"
+
+
 def _integer(value: str, source: Source) -> Tests:
-    yield f"type({value}) is int"
+    yield f"_type({value}) is _int"
     yield f"-9223372036854775808 <= {value} <= 9223372036854775807"
 
 
 def _float(value: str, source: Source) -> Tests:
-    yield f"type({value}) is float"
+    yield f"_type({value}) is _float"
 
 
 def _boolean(value: str, source: Source) -> Tests:
@@ -61,13 +75,13 @@ def _boolean(value: str, source: Source) -> Tests:
 
 
 def _moment(value: str, source: Source) -> Tests:
-    yield f"type({value}) is {source.bind(datetime, 'datetime')}"
+    yield f"_type({value}) is {source.bind(datetime, 'datetime')}"
     yield f"{value}.tzinfo is {source.bind(UTC, 'UTC')}"
     yield f"not {value}.microsecond % 1000"
 
 
 def _object_id(value: str, source: Source) -> Tests:
-    yield f"type({value}) is {source.bind(ObjectId, 'ObjectId')}"
+    yield f"_type({value}) is {source.bind(ObjectId, 'ObjectId')}"
 
 
 def _no_constraints(field: Any, value: str, source: Source) -> Tests:
@@ -76,9 +90,9 @@ def _no_constraints(field: Any, value: str, source: Source) -> Tests:
 
 def _text_constraints(field: Any, value: str, source: Source) -> Tests:
     if field.min_length is not None:
-        yield f"len({value}) >= {field.min_length!r}"
+        yield f"_len({value}) >= {field.min_length!r}"
     if field.max_length is not None:
-        yield f"len({value}) <= {field.max_length!r}"
+        yield f"_len({value}) <= {field.max_length!r}"
     if field.pattern is not None:
         yield f"{source.bind(field.pattern.fullmatch, 'matches')}({value}) is not None"
 
@@ -103,6 +117,11 @@ _TYPES: dict[type, Callable[[str, Source], Tests]] = {
     BooleanField: _boolean,
     DateTimeField: _moment,
     ObjectIdField: _object_id,
+}
+_STORED: dict[type, Callable[[str, Source], Tests]] = {
+    StringField: _stored_text,
+    EmailField: _stored_text,
+    IntegerField: _stored_integer,
 }
 _CONSTRAINTS: dict[type, Callable[[Any, str, Source], Tests]] = {
     StringField: _text_constraints,

@@ -1,6 +1,7 @@
 """Python source that is put together line by line, compiled, and shown in tracebacks."""
 
 import linecache
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -10,12 +11,25 @@ __all__ = ["Source"]
 
 _serial = count(1)
 
+# Under names that no field can hide.
+_BUILTINS = {
+    "_KeyError": KeyError,
+    "_dict": dict,
+    "_float": float,
+    "_int": int,
+    "_len": len,
+    "_list": list,
+    "_str": str,
+    "_tuple": tuple,
+    "_type": type,
+}
+
 
 class Source:
     """The source of one function, and the objects that it names.
 
     Nothing that a user wrote becomes source text except through `repr` or as a validated identifier:
-    every object is bound to a name of ours.
+    every object is bound to a name of ours. Our names begin with an underscore, which no field's does.
     """
 
     def __init__(self) -> None:
@@ -28,7 +42,7 @@ class Source:
 
     def add(self, *lines: str) -> None:
         """Appends lines at the current depth."""
-        self._lines += [f"{'    ' * self._depth}{line}" for line in lines]
+        self._lines += [f"{'    ' * self._depth}{line}" for line in lines if line]
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
@@ -44,16 +58,20 @@ class Source:
         """A name under which the source finds `value`."""
         name = self._names.get(id(value))
         if name is None:
-            name = self._names[id(value)] = f"{hint}_{len(self._bound)}"
+            name = self._names[id(value)] = f"_{hint}_{len(self._bound)}"
             self._bound[name] = value
         return name
 
-    def compile(self, name: str, *, title: str) -> Callable[..., Any]:
-        """The function called `name`; `title` is what tracebacks call its file."""
+    def compile(self, name: str, owner: type, *, title: str) -> Callable[..., Any]:
+        """The function called `name`; `title` is what tracebacks call its file.
+
+        Tracebacks find its lines as long as `owner` lives.
+        """
         text = "\n".join(self._lines) + "\n"
-        filename = f"<{title} {next(_serial)}>"
+        filename = f"<{owner.__qualname__}.{title} {next(_serial)}>"
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        namespace = dict(self._bound)
+        weakref.finalize(owner, linecache.cache.pop, filename, None).atexit = False
+        namespace = {**_BUILTINS, **self._bound}
         exec(compile(text, filename, "exec"), namespace)  # noqa: S102 # the source is ours, see the class
         function: Callable[..., Any] = namespace[name]
         return function

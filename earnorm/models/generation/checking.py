@@ -1,0 +1,32 @@
+"""Generates what checks the values of an instance again before they are written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from earnorm.fields import MISSING, Field
+from earnorm.models.generation.source import Source
+from earnorm.models.generation.values import add_check, has_type_rule, is_plain_list
+from earnorm.models.state import InstanceState
+
+__all__ = ["generate_validate"]
+
+
+def generate_validate(model: type, fields: Mapping[str, Field[Any]]) -> Callable[..., bool]:
+    """`validate(instance)`: whether every value is as it was checked when it was set."""
+    source = Source()
+    with source.block("def validate(_instance):"):
+        source.add("_kept, _trace = _instance.__dict__, _instance.__trace__")
+        state = source.bind(InstanceState, "InstanceState")
+        source.add(f"if _type(_trace) is {state} and _trace.extras: return False")
+        for number, (name, field) in enumerate(fields.items()):
+            source.add(f"_v{number} = _kept.get({name!r}, {source.bind(MISSING, 'MISSING')})")
+            add_check(source, field, f"_v{number}", "return False", copies=False)
+            if not _keeps_identity(field):
+                source.add(f"_kept[{name!r}] = _v{number}")
+        source.add("return True")
+    return source.compile("validate", model, title="validate")
+
+
+def _keeps_identity(field: Field[Any]) -> bool:
+    """Whether the value stays what it is, and is not put in order by the field's own method."""
+    return is_plain_list(field) or (has_type_rule(field) and not field.validators)
