@@ -136,7 +136,9 @@ _LONGEST_LABEL = (
     63  # of a domain (RFC 1035); a whole address that is no longer breaks no limit at all
 )
 # Most addresses look like this, and it is found sooner than what the other expression allows besides.
-_PLAIN_EMAIL = re.compile(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+\.)+[A-Za-z0-9]+")
+_PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9]++(?:[._+-][A-Za-z0-9]++)*+@(?:[A-Za-z0-9]++\.)++[A-Za-z0-9]++"
+)
 _ATOM = r"[^\s\x00-\x1f\x7f-\x9f@<>(),:;\"\[\]\\.]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")

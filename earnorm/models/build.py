@@ -64,9 +64,7 @@ def checked_registry(registry: object, model: type) -> ModelRegistry:
 def _generated(
     model: type[Any], fields: Mapping[str, Field[Any]], rules: DocumentRules
 ) -> GeneratedCodec:
-    # The slot itself: `Structure.__setattr__` would take the long way.
-    set_trace = vars(Structure)["__trace__"].__set__
-    return GeneratedCodec(model, fields, rules, set_trace=set_trace, plain_init=Structure.__init__)
+    return GeneratedCodec(model, fields, rules, plain_init=Structure.__init__)
 
 
 def _metadata(

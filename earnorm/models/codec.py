@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from earnorm.errors import FieldFault, ModelDefinitionError, ValidationError, suggestion
+from earnorm.errors import (
+    DocumentError,
+    FieldFault,
+    ModelDefinitionError,
+    ValidationError,
+    suggestion,
+)
 from earnorm.fields import (
     ABSENT,
     DYNAMIC,
@@ -49,7 +55,6 @@ class ModelCodec:
         state = self.construct(values, "", faults)
         if faults:
             raise ValidationError(self.model.__qualname__, faults)
-        object.__setattr__(instance, "__trace__", None)
         vars(instance).update(state)
 
     def construct(
@@ -120,6 +125,17 @@ class ModelCodec:
         document.update(copy_containers(dict(instance.__extras__)))
         return document
 
+    def load(self, document: Mapping[str, Any]) -> Any:
+        """A stored instance; raises `DocumentError` for a document that does not fit."""
+        if type(document) is not dict and not isinstance(document, Mapping):
+            what = f"{self.model.__qualname__}.from_document"
+            raise TypeError(f"{what} takes a mapping, not {document!r}")
+        faults: list[FieldFault] = []
+        instance = self.decode(document, "", faults)
+        if faults:
+            raise DocumentError(self.model.__qualname__, document.get("_id"), faults)
+        return instance
+
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
         """A stored instance; what does not fit is added to `faults`.
 
@@ -149,8 +165,9 @@ class ModelCodec:
     def assemble(self, state: dict[str, Any], trace: Trace) -> Any:
         """An instance with exactly these values, unchecked."""
         instance = object.__new__(self.model)
-        object.__setattr__(instance, "__trace__", trace)
         vars(instance).update(state)
+        if trace is not None:
+            vars(instance)["__trace__"] = trace
         return instance
 
     def pictures(self, state: Mapping[str, Any]) -> tuple[Any, ...]:

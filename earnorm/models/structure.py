@@ -6,8 +6,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from earnorm.errors import (
-    DocumentError,
-    FieldFault,
     ModelDefinitionError,
     ValidationError,
     suggestion,
@@ -22,9 +20,8 @@ __all__ = ["Structure"]
 class Structure:
     """An object whose attributes are fields; equal to another of its class with equal values."""
 
-    __slots__ = ("__trace__",)
-
-    __trace__: Trace
+    # An instance has one of its own in its `__dict__` as soon as there is something to know.
+    __trace__: Trace = None
     __codec__: ClassVar[ModelCodec]
     __embedded__: ClassVar[bool]
 
@@ -43,8 +40,8 @@ class Structure:
         """The state of the instance, made when it is first asked for."""
         trace = self.__trace__
         if type(trace) is not InstanceState:
-            trace = InstanceState(pictures=trace)  # type: ignore[arg-type] # the type above says so
-            object.__setattr__(self, "__trace__", trace)
+            trace = InstanceState(pictures=trace)
+            vars(self)["__trace__"] = trace
         return trace
 
     @property
@@ -63,12 +60,7 @@ class Structure:
 
         Keys that no field declares are kept, and saved again.
         """
-        if type(document) is not dict and not isinstance(document, Mapping):
-            raise TypeError(f"{cls.__qualname__}.from_document takes a mapping, not {document!r}")
-        faults: list[FieldFault] = []
-        instance: Self = cls.__codec__.decode(document, "", faults)
-        if faults:
-            raise DocumentError(cls.__qualname__, document.get("_id"), faults)
+        instance: Self = cls.__codec__.load(document)
         return instance
 
     def __assign__(self, name: str, value: Any) -> None:
@@ -117,9 +109,10 @@ class Structure:
             object.__delattr__(self, name)
 
     def __copy__(self) -> Self:
-        trace = self.__trace__
-        kept = trace.copy() if type(trace) is InstanceState else trace
-        copied: Self = self.__codec__.assemble(vars(self), kept)
+        copied = object.__new__(type(self))
+        vars(copied).update(vars(self))
+        if type(self.__trace__) is InstanceState:
+            vars(copied)["__trace__"] = self.__trace__.copy()
         return copied
 
     def __eq__(self, other: object) -> bool:

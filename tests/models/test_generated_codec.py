@@ -129,7 +129,7 @@ def arguments(model: Any) -> st.SearchStrategy[dict[str, Any]]:
 def shown(value: Any) -> Any:
     """The value with its types, so that 1, 1.0 and True differ and NaN equals itself."""
     if isinstance(value, dict):
-        return {name: shown(item) for name, item in value.items()}
+        return {name: shown(item) for name, item in value.items() if name != "__trace__"}
     if isinstance(value, (list, tuple)):
         return type(value), [shown(item) for item in value]
     if isinstance(value, EmbeddedModel):

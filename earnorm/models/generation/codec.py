@@ -31,11 +31,9 @@ class GeneratedCodec(ModelCodec):
         fields: Mapping[str, Field[Any]],
         rules: DocumentRules = KEEP_EXTRAS,
         *,
-        set_trace: Callable[[Any, Any], None],
         plain_init: Callable[..., None],
     ) -> None:
         super().__init__(model, fields, rules)
-        self._set_trace = set_trace
         self._plain_init = plain_init
 
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
@@ -54,6 +52,13 @@ class GeneratedCodec(ModelCodec):
         document: dict[str, Any] | None = self.encode_exact(instance)
         return document if document is not None else super().encode(instance)
 
+    def load(self, document: Mapping[str, Any]) -> Any:
+        if type(document) is dict and not self.model.__embedded__:
+            instance = self.decode_exact(document)
+            if instance is not None:
+                return instance
+        return super().load(document)
+
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
         found = self.decode_exact(document)
         if found is None:
@@ -67,7 +72,7 @@ class GeneratedCodec(ModelCodec):
     @cached_property
     def init(self) -> Callable[..., None]:
         """The `__init__` of the class, which takes it from here on unless its author wrote one."""
-        init = generate_init(self.model, self.fields, self._set_trace, self._initialise_slowly)
+        init = generate_init(self.model, self.fields, self._initialise_slowly)
         init.__qualname__ = f"{self.model.__qualname__}.__init__"
         init.__earnorm__ = True  # type: ignore[attr-defined] # tells it from an author's own
         present = self.model.__init__
@@ -78,7 +83,7 @@ class GeneratedCodec(ModelCodec):
     @cached_property
     def construct_exact(self) -> Callable[[dict[str, Any]], Any]:
         """A new instance, or None when a value is not exactly what its field keeps."""
-        return generate_construct(self.model, self.fields, self._set_trace)
+        return generate_construct(self.model, self.fields)
 
     @cached_property
     def is_exact(self) -> Callable[[Any], bool]:
@@ -105,7 +110,6 @@ class GeneratedCodec(ModelCodec):
             model=self.model,
             fields=self.fields,
             rules=self.rules,
-            set_trace=self._set_trace,
             trusted=trusted,
         )
 

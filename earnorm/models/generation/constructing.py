@@ -17,7 +17,6 @@ from earnorm.models.generation.values import (
 __all__ = ["GiveUp", "generate_construct", "generate_init"]
 
 Fields = Mapping[str, Field[Any]]
-SetTrace = Callable[[Any, Any], None]
 
 
 class GiveUp(Exception):  # noqa: N818 # ends the fast path, and never leaves a generated function
@@ -25,7 +24,7 @@ class GiveUp(Exception):  # noqa: N818 # ends the fast path, and never leaves a 
 
 
 def generate_init(
-    model: type, fields: Fields, set_trace: SetTrace, slow: Callable[[Any, dict[str, Any]], None]
+    model: type, fields: Fields, slow: Callable[[Any, dict[str, Any]], None]
 ) -> Callable[..., None]:
     """`__init__` with a keyword for each field; all that it gives up it hands to `slow`."""
     source = Source()
@@ -35,11 +34,11 @@ def generate_init(
     with source.block(f"def __init__(_self, /, *, {parameters}, **_unknown):"):
         with source.block("try:"):
             kind = source.bind(model, "model")
-            source.add(f"if _unknown or _self.__class__ is not {kind}: raise {give_up}")
+            source.add(f"if _unknown or _type(_self) is not {kind}: raise {give_up}")
             kept = _variables(fields)
             for name, variable in kept.items():
                 _add_argument(source, fields[name], variable, f"raise {give_up}")
-            _add_filling(source, kept, "_self", set_trace)
+            _add_filling(source, kept, "_self")
             source.add("return")
         source.add(f"except {give_up}: pass")
         given = ", ".join(f"{name!r}: {name}" for name in arguments)
@@ -48,7 +47,7 @@ def generate_init(
     return source.compile("__init__", model, title="__init__")
 
 
-def generate_construct(model: type, fields: Fields, set_trace: SetTrace) -> Callable[..., Any]:
+def generate_construct(model: type, fields: Fields) -> Callable[..., Any]:
     """`construct(values)`: a new instance from a dictionary of values, or None."""
     source = Source()
     with source.block("def construct(_values):"):
@@ -59,7 +58,7 @@ def generate_construct(model: type, fields: Fields, set_trace: SetTrace) -> Call
         source.add(
             f"_instance = {source.bind(object.__new__, 'new')}({source.bind(model, 'model')})"
         )
-        _add_filling(source, kept, "_instance", set_trace)
+        _add_filling(source, kept, "_instance")
         source.add("return _instance")
     return source.compile("construct", model, title="construct")
 
@@ -116,9 +115,6 @@ def _add_reading(source: Source, fields: Fields, kept: Mapping[str, str]) -> Non
     source.add("if _used != _len(_values): return None")
 
 
-def _add_filling(
-    source: Source, kept: Mapping[str, str], instance: str, set_trace: SetTrace
-) -> None:
-    source.add(f"{source.bind(set_trace, 'set_trace')}({instance}, None)")
+def _add_filling(source: Source, kept: Mapping[str, str], instance: str) -> None:
     source.add(f"_kept = {instance}.__dict__")
     source.add(*(f"_kept[{name!r}] = {variable}" for name, variable in kept.items()))

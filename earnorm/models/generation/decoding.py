@@ -42,7 +42,6 @@ class Decoding:
     model: Any
     fields: Mapping[str, Field[Any]]
     rules: DocumentRules
-    set_trace: Callable[[Any, Any], None]
     trusted: bool = False
 
     @property
@@ -97,11 +96,11 @@ def _add_whole(source: Source, decoding: Decoding, give_up: str) -> None:
         for n, field in enumerate(fields)
         if n in decoding.pictured
     )
-    trace = "None" if decoding.model.__embedded__ else f"({pictures},)" if pictures else "()"
-    source.add(f"{source.bind(decoding.set_trace, 'set_trace')}(_instance, {trace})")
-    source.add(
-        f"return _instance, ({pictures},)" if decoding.model.__embedded__ else "return _instance"
-    )
+    if decoding.model.__embedded__:
+        source.add(f"return _instance, ({pictures},)")
+    else:
+        source.add(f"_kept['__trace__'] = ({pictures},)" if pictures else "_kept['__trace__'] = ()")
+        source.add("return _instance")
 
 
 def _generate_loose(decoding: Decoding) -> Callable[..., Any]:
@@ -173,21 +172,21 @@ def _add_instance(source: Source, decoding: Decoding, numbers: Sequence[int]) ->
 
 def _add_trace(source: Source, decoding: Decoding) -> None:
     """What the instance knows of the stored document, when that is more than pictures alone."""
-    set_trace = source.bind(decoding.set_trace, "set_trace")
     state = source.bind(InstanceState, "InstanceState")
     pictures = "".join(f"_p{n}, " for n in decoding.pictured)
     if decoding.model.__embedded__:
-        source.add(f"{set_trace}(_instance, {state}(_extras) if _extras else None)")
-        freeze = source.bind(DYNAMIC.freeze, "freeze")
-        source.add(f"if _extras: return _instance, ({pictures}{freeze}(_extras))")
-        source.add(f"return _instance, ({pictures})")
+        source.add(f"if not _extras: return _instance, ({pictures})")
+        source.add(f"_kept['__trace__'] = {state}(_extras)")
+        source.add(
+            f"return _instance, ({pictures}{source.bind(DYNAMIC.freeze, 'freeze')}(_extras))"
+        )
         return
     revision = f"_document.get({REVISION!r})" if decoding.rules.has_revision else "None"
     known = "pictures=_pictures, changed=_changed, revision=_revision"
     source.add(f"_pictures, _revision = ({pictures}), {revision}")
     with source.block("if _extras or _changed or _revision is not None:"):
-        source.add(f"{set_trace}(_instance, {state}(_extras, {known}))")
-    source.add(f"else: {set_trace}(_instance, _pictures)", "return _instance")
+        source.add(f"_kept['__trace__'] = {state}(_extras, {known})")
+    source.add("else: _kept['__trace__'] = _pictures", "return _instance")
 
 
 def _add_value(source: Source, decoding: Decoding, field: Field[Any], number: int) -> None:
