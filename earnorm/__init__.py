@@ -5,6 +5,7 @@ from earnorm.database import Database, IndexChange, IndexWarning, connect
 from earnorm.errors import (
     AlreadyConnectedError,
     AmbiguousModelError,
+    ConflictError,
     DiscoveryError,
     DocumentError,
     DocumentNotFoundError,
@@ -72,6 +73,7 @@ from earnorm.typing import Document, Index, MutableDocument
 __all__ = [
     "CORE_API",
     "AlreadyConnectedError",
+    "ConflictError",
     "AmbiguousModelError",
     "BaseModel",
     "BooleanField",

@@ -1,7 +1,7 @@
 """Writes instances: hooks, validation, uniqueness, the store, hooks again."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,20 +11,24 @@ from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
 from earnorm.database.validation import encode_valid
-from earnorm.errors import DocumentError, DocumentNotFoundError, FieldFault, ValidationError
+from earnorm.errors import ConflictError, DocumentNotFoundError, FieldFault, ValidationError
+from earnorm.models import REVISION, PreparedWrite
 from earnorm.plugins import Plan, Plans
 from earnorm.stores import Store
 from earnorm.stores.documents import compile_filter
 from earnorm.typing import Document, MutableDocument
 
-__all__ = ["InstanceWrites"]
+__all__ = ["InstanceWrites", "refuse_stored"]
+
+Write = Callable[[Sequence[PreparedWrite]], Coroutine[Any, Any, bool]]
 
 
 class InstanceWrites:
     """The one walk of an instance to one store.
 
-    A document is encoded in the moment in which it was found valid, and that is what is written. Saves
-    of one new instance wait for each other, also after a cancelled one, so it is inserted once.
+    A document is encoded in the moment in which it was found valid, and that is what is written: of a
+    stored instance only what changed. Writes of one instance wait for each other, also after a cancelled
+    one, so a new instance is inserted once.
     """
 
     def __init__(self, store: Store, reads: Reads) -> None:
@@ -32,19 +36,22 @@ class InstanceWrites:
         self._reads = reads
 
     async def save(self, instance: Any, plans: Plans, *, as_read: Document | None = None) -> bool:
-        """Inserts a new instance or replaces a stored one, inside the save hooks of `plans`.
+        """Inserts a new instance or updates a stored one, inside the save hooks of `plans`.
 
-        With `as_read` it is replaced only while the stored document still equals that one; returns
+        With `as_read` the document is replaced, and only while it still equals that one; returns
         whether it was written.
         """
         await _run(plans.before_save, instance)
-        await _settle([instance])
-        (document,) = encode_valid([instance], many=False)
-        await check_unique(self._reads, [instance], [document], many=False)
-        await _settle([instance])
-        if not instance.__state__.stored:
-            await self._insert([instance], [document], many=False)
-        elif not await self._replace(instance, document, as_read):
+
+        async def write(writes: Sequence[PreparedWrite]) -> bool:
+            if not instance.__state__.stored:
+                return await self._insert(writes, many=False)
+            if as_read is not None:
+                return await self._replace(writes[0], _unchanged(as_read)) > 0
+            await self._update(writes[0])
+            return True
+
+        if not await self._write([instance], write, whole=as_read is not None):
             return False
         await _run(plans.after_save, instance)
         return True
@@ -52,12 +59,7 @@ class InstanceWrites:
     async def insert_many(self, instances: Sequence[Any], plans: Plans) -> None:
         """Inserts all of these new instances or none, inside the save hooks of each."""
         await _run_each(plans.before_save, instances)
-        await _settle(instances)
-        documents = encode_valid(instances, many=True)
-        await check_unique(self._reads, instances, documents, many=True)
-        await _settle(instances)
-        refuse_stored(instances)
-        await self._insert(instances, documents, many=True)
+        await self._write(instances, partial(self._insert, many=True), many=True)
         await _run_each(plans.after_save, instances)
 
     async def reload(self, instance: Any) -> None:
@@ -72,33 +74,85 @@ class InstanceWrites:
             raise DocumentNotFoundError(type(instance).__metadata__.key, instance.id, why=why)
         take_document(instance, document)
 
-    async def _insert(
-        self, instances: Sequence[Any], documents: Sequence[MutableDocument], *, many: bool
-    ) -> None:
-        metadata = type(instances[0]).__metadata__
-        # The id is part of the document before the store has it, and of the instance only after.
-        identified = [one if "_id" in one else {"_id": ObjectId(), **one} for one in documents]
-        insert = asyncio.ensure_future(self._store.insert(metadata.collection, identified))
-        for instance in instances:
-            instance.__state__.writing = insert
-        insert.add_done_callback(partial(_acknowledge, instances, identified))
-        hidden_by = narrowing_plugins(type(instances[0]))
-        with translate_errors(metadata, many=many, hidden_by=hidden_by):
-            # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
-            await asyncio.shield(insert)
+    async def refuse_conflict(self, instance: Any) -> None:
+        """Raises `ConflictError` when the document is there, at another revision than the instance."""
+        model = type(instance)
+        stored = await self._reads.find_by_id(model, instance.id)
+        expected = instance.__state__.revision
+        if stored is not None and stored.get(REVISION) != expected:
+            raise ConflictError(
+                model.__metadata__.key,
+                instance.id,
+                expected=expected,
+                found=stored.get(REVISION),
+            )
 
-    async def _replace(
-        self, instance: Any, document: MutableDocument, as_read: Document | None
+    async def _write(
+        self, instances: Sequence[Any], write: Write, *, many: bool = False, whole: bool = False
     ) -> bool:
+        """Takes what is valid now to the store, and tells the instances how it ended."""
+        await _settle(instances)
+        if many:
+            refuse_stored(instances)
+        documents = encode_valid(instances, many=many)
+        writes = [
+            PreparedWrite(instance, document, whole=whole)
+            for instance, document in zip(instances, documents, strict=True)
+        ]
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for instance in instances:
+            instance.__state__.writing = done
+        try:
+            await check_unique(self._reads, writes, many=many)
+        except BaseException:
+            _end(writes, done, written=False)
+            raise
+        # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
+        task = asyncio.ensure_future(write(writes))
+        task.add_done_callback(partial(_end_with, writes, done))
+        return await asyncio.shield(task)
+
+    async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
+        model = type(writes[0].instance)
+        metadata = model.__metadata__
+        for write in writes:
+            # The id is part of the document before the store has it, and of the instance only after.
+            write.document = {"_id": ObjectId(), **write.document}
+        hidden_by = narrowing_plugins(model)
+        with translate_errors(metadata, many=many, hidden_by=hidden_by):
+            documents = [write.document for write in writes]
+            await self._store.insert(metadata.collection, documents)
+        return True
+
+    async def _update(self, write: PreparedWrite) -> None:
+        """Brings the stored document to where the instance is; raises when it is gone, or was faster."""
+        instance, update = write.instance, write.update
         model = type(instance)
         metadata = model.__metadata__
-        whole = {"_id": instance.id, **document}
-        filter = _unchanged(as_read) if as_read is not None else self._visible(model, whole)
+        filter = self._visible(model, {"_id": instance.id, **write.document})
+        if model.__codec__.rules.has_revision and update != {}:
+            filter = {"$and": [filter, {REVISION: {"$eq": instance.__state__.revision}}]}
         with translate_errors(metadata, hidden_by=narrowing_plugins(model)):
-            matched = await self._store.replace(metadata.collection, filter, whole)
-        if not matched and as_read is None:
+            if update is None:
+                matched = await self._replace(write, filter)
+            elif update:
+                increased = {"$inc": {REVISION: 1}} if model.__codec__.rules.has_revision else {}
+                matched = await self._store.update(
+                    metadata.collection, filter, {**update, **increased}
+                )
+            else:
+                matched = await self._store.count(metadata.collection, filter, limit=1)
+        if not matched:
+            if model.__codec__.rules.has_revision:
+                await self.refuse_conflict(instance)
             raise DocumentNotFoundError(metadata.key, instance.id, why=_gone(model))
-        return matched > 0
+
+    async def _replace(self, write: PreparedWrite, filter: Document) -> int:
+        model = type(write.instance)
+        metadata = model.__metadata__
+        whole = {"_id": write.instance.id, **write.document}
+        with translate_errors(metadata, hidden_by=narrowing_plugins(model)):
+            return await self._store.replace(metadata.collection, filter, whole)
 
     def _visible(self, model: Any, document: MutableDocument) -> MutableDocument:
         """The filter for the document's place, which a stale copy must not use to undo a soft delete."""
@@ -111,14 +165,12 @@ class InstanceWrites:
 
 def take_document(instance: Any, document: Document) -> None:
     """Replaces every value of the instance by those of the document; raises `DocumentError`."""
-    faults: list[FieldFault] = []
-    fresh = instance.__codec__.decode(document, "", faults)
-    if faults:
-        raise DocumentError(type(instance).__qualname__, document.get("_id"), faults)
-    private = {name: value for name, value in vars(instance).items() if name.startswith("_")}
-    vars(instance).clear()
-    vars(instance).update(vars(fresh), **private)
-    instance.__state__.take(fresh.__state__)
+    fresh = instance.__codec__.load(document)
+    values, state = vars(instance), instance.__state__
+    private = {name: value for name, value in values.items() if name.startswith("_")}
+    values.clear()
+    values.update({**vars(fresh), **private})
+    state.take(fresh.__state__)
 
 
 def refuse_stored(instances: Sequence[Any]) -> None:
@@ -133,20 +185,27 @@ def refuse_stored(instances: Sequence[Any]) -> None:
         raise ValidationError(type(instances[0]).__metadata__.name, faults)
 
 
-def _acknowledge(
-    instances: Sequence[Any], documents: Sequence[Document], insert: asyncio.Future[None]
+def _end_with(
+    writes: Sequence[PreparedWrite], done: asyncio.Future[None], task: asyncio.Task[bool]
 ) -> None:
-    """Tells the instances how their insert ended, also when nobody waits for it any longer."""
-    failed = insert.cancelled() or insert.exception() is not None
-    for instance, document in zip(instances, documents, strict=True):
-        instance.__state__.writing = None
-        if not failed:
-            vars(instance)["id"] = document["_id"]
-            instance.__state__.stored = True
+    """Tells the instances how their write ended, also when nobody waits for it any longer."""
+    failed = task.cancelled() or task.exception() is not None
+    _end(writes, done, written=not failed and task.result())
+
+
+def _end(writes: Sequence[PreparedWrite], done: asyncio.Future[None], *, written: bool) -> None:
+    for write in writes:
+        if written:
+            write.acknowledge()
+        else:
+            write.undo()
+        write.instance.__state__.writing = None
+    if not done.done():
+        done.set_result(None)
 
 
 async def _settle(instances: Sequence[Any]) -> None:
-    """Waits for the inserts of these instances that are under way, however they end."""
+    """Waits for the writes of these instances that are under way, however they end."""
     while pending := {one.__state__.writing for one in instances} - {None}:
         await asyncio.wait(pending)
 

@@ -10,6 +10,7 @@ from earnorm.database.reading import Reads, active_plans
 from earnorm.database.translation import translate_errors
 from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import HookBypassError, UpdateError
+from earnorm.models import adopt
 from earnorm.plugins import Plans
 from earnorm.stores import Store
 from earnorm.stores.documents import apply_update
@@ -153,12 +154,13 @@ class QueryWrites:
             return
         fresh = type(instance).from_document(document)
         touched = {path.partition(".")[0] for changes in update.values() for path in changes}
-        for name, field in type(instance).__metadata__.fields.items():
-            is_mark = field.contributed_by is not None or field.stored_name in touched
-            if is_mark and name in vars(fresh):
-                vars(instance)[name] = vars(fresh)[name]
-        extras = fresh.__state__.extras
-        instance.__state__.extras.update({name: extras[name] for name in touched & extras.keys()})
+        marks = [
+            name
+            for name, field in type(instance).__metadata__.fields.items()
+            if (field.contributed_by is not None or field.stored_name in touched)
+            and name in vars(fresh)
+        ]
+        adopt(instance, fresh, marks, touched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from earnorm.database.reading import Reads
 from earnorm.database.translation import duplicate_faults
 from earnorm.errors import DuplicateKeyError, FieldFault
 from earnorm.fields import UniqueValidator
+from earnorm.models import PreparedWrite
 from earnorm.stores.documents import compile_filter, key_bytes
 from earnorm.typing import Document, Selection
 
@@ -15,19 +16,17 @@ __all__ = ["check_unique"]
 _AT_ONCE = 500  # values in one look-up
 
 
-async def check_unique(
-    reads: Reads, instances: Sequence[Any], documents: Sequence[Document], *, many: bool
-) -> None:
-    """Raises one `DuplicateKeyError` for every value of `documents` that another document has.
+async def check_unique(reads: Reads, writes: Sequence[PreparedWrite], *, many: bool) -> None:
+    """Raises one `DuplicateKeyError` for every value to be written that another document has.
 
     Seen through the plugins' narrowing, for the documents that are written as for those that are stored;
-    the instances' own documents do not count. None is not looked up.
+    the instances' own documents do not count. None is not looked up, nor what a write leaves as it is.
     """
-    model = type(instances[0])
+    model = type(writes[0].instance)
     faults: list[FieldFault] = []
     for validator in model.__metadata__.validators:
         if isinstance(validator, UniqueValidator):
-            faults += await _Look(reads, model, validator).faults(instances, documents, many=many)
+            faults += await _Look(reads, model, validator).faults(writes, many=many)
     if faults:
         raise DuplicateKeyError(model.__metadata__.name, faults)
 
@@ -40,21 +39,27 @@ class _Look:
         self._model = model
         self._fields = {name: model.__metadata__.fields[name] for name in validator.fields}
 
-    async def faults(
-        self, instances: Sequence[Any], documents: Sequence[Document], *, many: bool
-    ) -> list[FieldFault]:
-        own_ids = {instance.id for instance in instances if instance.id is not None}
+    async def faults(self, writes: Sequence[PreparedWrite], *, many: bool) -> list[FieldFault]:
+        own_ids = {write.instance.id for write in writes if write.instance.id is not None}
         positions: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
         values: dict[bytes, dict[str, Any]] = {}
-        is_seen = compile_filter(self._reads.narrowing(self._model))
-        for position, document in enumerate(documents):
-            encoded = self._values(document)
-            if encoded is not None and is_seen(document):
+        narrowing = self._reads.narrowing(self._model)
+        is_seen = compile_filter(narrowing)
+        for position, write in enumerate(writes):
+            if not narrowing and self._leaves(write):
+                continue  # with a narrowing, another change may be what makes the document count again
+            encoded = self._values(write.document)
+            if encoded is not None and is_seen(write.document):
                 key = _key(encoded)
                 positions.setdefault(key, []).append(position)
                 values[key] = encoded
         taken = await self._taken(values, own_ids)
         return list(_faults(positions, values, taken, many=many))
+
+    def _leaves(self, write: PreparedWrite) -> bool:
+        """Whether the write leaves all of the declared fields as they are."""
+        names = {field.stored_name for field in self._fields.values()}
+        return write.touched is not None and not names & write.touched
 
     def _values(self, document: Document) -> dict[str, Any] | None:
         """What the document has under the declared fields; None when one of them is None."""

@@ -6,6 +6,7 @@ from earnorm.errors.base import (
 )
 from earnorm.errors.database import (
     AlreadyConnectedError,
+    ConflictError,
     DocumentNotFoundError,
     DocumentTooLargeError,
     FilterError,
@@ -61,6 +62,7 @@ from earnorm.errors.validation import (
 
 __all__ = [
     "AlreadyConnectedError",
+    "ConflictError",
     "AmbiguousModelError",
     "DiscoveryError",
     "DocumentError",

@@ -7,6 +7,7 @@ from earnorm.errors.suggestions import suggestion
 
 __all__ = [
     "AlreadyConnectedError",
+    "ConflictError",
     "DocumentNotFoundError",
     "DocumentTooLargeError",
     "FilterError",
@@ -158,6 +159,24 @@ class DocumentNotFoundError(EarnORMError, LookupError):
         )
         self.model = model
         self.document_id = document_id
+
+
+class ConflictError(EarnORMError, RuntimeError):
+    """Another writer changed the document since the instance was loaded or saved; nothing was written.
+
+    Raised for models with `Meta.revision`. `expected` and `found` are the revisions; None where the
+    document has none.
+    """
+
+    def __init__(self, model: str, document_id: object, *, expected: object, found: object) -> None:
+        super().__init__(
+            f"{model}: the document with id {document_id!r} is at revision {found!r}, and the instance at "
+            f"{expected!r}: another writer was faster. Reload the instance, change it again, and save."
+        )
+        self.model = model
+        self.document_id = document_id
+        self.expected = expected
+        self.found = found
 
 
 class NotFetchedError(EarnORMError, RuntimeError):

@@ -1,8 +1,20 @@
 """Models: the base classes, and how a class is built."""
 
 from earnorm.models.base import BaseModel
+from earnorm.models.changes import Change, PreparedWrite, adopt
 from earnorm.models.embedded import EmbeddedModel
 from earnorm.models.inspection import Inspection, inspect
+from earnorm.models.rules import REVISION
 from earnorm.models.table import RESERVED
 
-__all__ = ["RESERVED", "BaseModel", "EmbeddedModel", "Inspection", "inspect"]
+__all__ = [
+    "RESERVED",
+    "REVISION",
+    "BaseModel",
+    "Change",
+    "EmbeddedModel",
+    "Inspection",
+    "PreparedWrite",
+    "adopt",
+    "inspect",
+]

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from earnorm.errors import UpdateError
 from earnorm.models.base import BaseModel
+from earnorm.models.changes import Change, find_changes, revert
 
 __all__ = ["Inspection", "inspect"]
 
@@ -22,6 +24,29 @@ class Inspection:
     def extras(self) -> dict[str, object]:
         """A copy of the values that no field declares, under their stored names."""
         return dict(self.instance.__state__.extras)
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        """What the next save will write of a stored instance, by path (`address.city`); values are copies.
+
+        Empty for a new instance, all of which is written. What a default filled in for a missing key is
+        among them, since the document does not have it yet.
+        """
+        return find_changes(self.instance)
+
+    @property
+    def revision(self) -> int | None:
+        """How often the document was written, for a model with `Meta.revision`; None before the first time."""
+        return self.instance.__state__.revision
+
+    def revert(self) -> None:
+        """Puts every value back to what was last loaded or saved; raises `UpdateError` for a new instance."""
+        if self.is_new:
+            model = type(self.instance).__qualname__
+            raise UpdateError(
+                f"{model}: the instance was never stored, so there is nothing to go back to"
+            )
+        revert(self.instance)
 
 
 def inspect(instance: BaseModel) -> Inspection:

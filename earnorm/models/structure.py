@@ -39,10 +39,10 @@ class Structure:
     def __state__(self) -> InstanceState:
         """The state of the instance, made when it is first asked for."""
         trace = self.__trace__
-        if type(trace) is not InstanceState:
-            trace = InstanceState(pictures=trace)
-            vars(self)["__trace__"] = trace
-        return trace
+        if isinstance(trace, InstanceState):
+            return trace
+        state = vars(self)["__trace__"] = InstanceState(pictures=trace)
+        return state
 
     @property
     def __extras__(self) -> Mapping[str, Any]:

@@ -1,0 +1,149 @@
+"""What of a stored instance the store does not have yet, and what becomes of it when it is written."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from earnorm.fields import ABSENT, DYNAMIC, Difference, Field
+from earnorm.typing import MutableDocument
+
+__all__ = ["Change", "PreparedWrite", "adopt", "find_changes", "find_differences", "revert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a part of a stored instance was and is; None also where there was or is nothing."""
+
+    before: Any
+    after: Any
+
+
+def find_differences(instance: Any) -> Iterator[Difference]:
+    """Where a stored instance is not as its document, in the order of its fields, extras last."""
+    codec, state, values = instance.__codec__, instance.__state__, vars(instance)
+    pictures = dict(zip(codec.mutable, state.pictures, strict=True))
+    for name, field in codec.fields.items():
+        value = values.get(name, ABSENT)
+        if name in pictures:
+            yield from field.differences(pictures[name], value, name, field.stored_name)
+        elif name in state.changed and not _equal(state.changed[name], value):
+            yield Difference(
+                path=name,
+                stored_path=field.stored_name,
+                field=field,
+                picture=state.changed[name],
+                value=value,
+            )
+    before = dict(state.extras_picture)
+    for name in dict.fromkeys((*before, *state.extras)):
+        now = state.extras.get(name, ABSENT)
+        yield from DYNAMIC.differences(before.get(name, ABSENT), now, name, name)
+
+
+def find_changes(instance: Any) -> dict[str, Change]:
+    """The changes since the instance was loaded or saved, by path; none for a new instance."""
+    if not instance.__state__.stored:
+        return {}
+    return {
+        difference.path: Change(difference.before, difference.after)
+        for difference in find_differences(instance)
+    }
+
+
+def revert(instance: Any) -> None:
+    """Puts every value back to what the store has; what a default had filled in is that default again."""
+    codec, state, values = instance.__codec__, instance.__state__, vars(instance)
+    known = {**state.changed, **dict(zip(codec.mutable, state.pictures, strict=True))}
+    for name, picture in known.items():
+        _put_back(codec.fields[name], picture, values)
+    state.changed = {name: old for name, old in state.changed.items() if old is ABSENT}
+    state.extras = DYNAMIC.thaw(state.extras_picture)
+
+
+def adopt(instance: Any, fresh: Any, names: Collection[str], extras: Collection[str]) -> None:
+    """Takes these values and extras from another instance of the same document, as what the store has."""
+    codec, state = instance.__codec__, instance.__state__
+    pictures = list(state.pictures)
+    for name in names:
+        vars(instance)[name] = vars(fresh)[name]
+        state.changed.pop(name, None)
+    for number, (name, field) in enumerate(codec.mutable.items()):
+        if name in names:
+            value = vars(fresh)[name]
+            pictures[number] = None if value is None else field.freeze(value)
+    state.pictures = tuple(pictures)
+    taken = {name: value for name, value in fresh.__extras__.items() if name in extras}
+    state.extras.update(taken)
+    state.extras_picture = DYNAMIC.freeze({**DYNAMIC.thaw(state.extras_picture), **taken})
+    state.revision = fresh.__state__.revision
+
+
+class PreparedWrite:
+    """One instance in the moment in which it was found valid: what is written, and what is true then.
+
+    `document` is the whole. `update` holds the operators that bring the stored document there, empty
+    when it is there already; it is None for an instance that has no document yet, and where a path
+    could not name what changed.
+    """
+
+    __slots__ = ("_changed", "_extras_picture", "_pictures", "document", "instance", "update")
+
+    def __init__(self, instance: Any, document: MutableDocument, *, whole: bool = False) -> None:
+        """With `whole`, all is written, whatever is known of the store."""
+        state = instance.__state__
+        self.instance = instance
+        self.document = document
+        self.update = _update(instance) if state.stored and not whole else None
+        self._pictures = instance.__codec__.pictures(vars(instance))
+        self._extras_picture = DYNAMIC.freeze(state.extras)
+        # What is assigned from now on is a change of what is being written.
+        self._changed, state.changed = state.changed, {}
+
+    @property
+    def touched(self) -> set[str] | None:
+        """The stored names at the top of what the update changes; None when all is written."""
+        if self.update is None:
+            return None
+        return {path.partition(".")[0] for changes in self.update.values() for path in changes}
+
+    def acknowledge(self) -> None:
+        """The store has it: the instance differs from its document only by what came later."""
+        state = self.instance.__state__
+        vars(self.instance)["id"] = self.document.get("_id", self.instance.id)
+        state.stored = True
+        state.pictures, state.extras_picture = self._pictures, self._extras_picture
+        if self.instance.__codec__.rules.has_revision and self.update != {}:
+            state.revision = (state.revision or 0) + 1
+
+    def undo(self) -> None:
+        """The store does not have it: what had changed before is changed still."""
+        state = self.instance.__state__
+        state.changed = {**state.changed, **self._changed}
+
+
+def _update(instance: Any) -> MutableDocument | None:
+    state = instance.__state__
+    extras = {*state.extras, *dict(state.extras_picture)}
+    update: MutableDocument = {}
+    for difference in find_differences(instance):
+        path = difference.stored_path
+        if path in extras and ("." in path or path.startswith("$") or not path):
+            return None
+        gone = difference.value is ABSENT
+        operator, operand = ("$unset", "") if gone else ("$set", difference.encoded)
+        update.setdefault(operator, {})[path] = operand
+    return update
+
+
+def _equal(before: Any, after: Any) -> bool:
+    # 1, 1.0 and True are equal to Python, and three different values to BSON.
+    return before is after or (type(before) is type(after) and bool(before == after))
+
+
+def _put_back(field: Field[Any], picture: Any, values: dict[str, Any]) -> None:
+    if picture is not ABSENT:
+        values[field.name] = None if picture is None else field.thaw(picture)
+    elif field.has_default:
+        values[field.name] = field.check(field.make_default(), field.name, [])
+    else:
+        values.pop(field.name, None)
