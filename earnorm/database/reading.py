@@ -5,8 +5,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from earnorm.database.kinds import all_fields, kind_filter, kinds_below, plugins_below
 from earnorm.database.translation import translate_errors, translate_filter, translate_sort
 from earnorm.errors import PluginNotEnabledError
+from earnorm.models import DISCRIMINATOR
 from earnorm.plugins import Plans
 from earnorm.stores import Store
 from earnorm.typing import MutableDocument, Selection
@@ -23,21 +25,30 @@ class Reads:
         self._store = store
 
     def scope(self, selection: Selection[Any]) -> MutableDocument:
-        """The filter of a selection under stored names, narrowed by the plugins that are not lifted."""
+        """The filter of a selection under stored names: of the model and its children, and narrowed.
+
+        The plugins that are lifted do not narrow.
+        """
         model: Any = selection.model
-        metadata = model.__metadata__
+        metadata = all_fields(model)
         filters = [translate_filter(metadata, filter) for filter in selection.filters]
-        return _all_of([*filters, *self._narrowings(model, selection.widened)])
+        narrowings = self._narrowings(model, selection.widened)
+        return _all_of([kind_filter(model), *filters, *narrowings])
 
     def narrowing(self, model: Any) -> MutableDocument:
         """What the plugins narrow every query of the model to, under stored names."""
         return _all_of(self._narrowings(model, ()))
 
     def _narrowings(self, model: Any, widened: Collection[str]) -> list[MutableDocument]:
-        narrowings = []
-        for implementation, narrowing in active_plans(model, widened).narrow_query.run_sync(model):
-            with implementation.blame():
-                narrowings.append(translate_filter(model.__metadata__, narrowing))
+        narrowings = _run_narrowings(model, active_plans(model, widened))
+        known = {plugin.name for plugin in model.__plans__.plugins}
+        for child in kinds_below(model):
+            # What a child's own plugins leave out, they leave out for whoever asks its base.
+            left = child.__registry__.plugins.plans(child.__plans__.without(known | set(widened)))
+            of_child = _run_narrowings(child, left)
+            if of_child:
+                is_other = {DISCRIMINATOR: {"$ne": child.__metadata__.discriminator}}
+                narrowings.append({"$or": [is_other, _all_of(of_child)]})
         return narrowings
 
     async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
@@ -59,7 +70,7 @@ class Reads:
             batches = self._store.find(
                 metadata.collection,
                 self.scope(selection),
-                sort=translate_sort(metadata, selection.sort),
+                sort=translate_sort(all_fields(model), selection.sort),
                 skip=selection.skip,
                 limit=selection.limit,
             )
@@ -89,27 +100,40 @@ class Reads:
 
     async def find_by_id(self, model: Any, document_id: object) -> MutableDocument | None:
         """The document with this id, whatever the plugins narrow; None when there is none."""
-        widened = frozenset(plugin.name for plugin in model.__plans__.plugins)
+        widened = frozenset(plugins_below(model))
         by_id = Selection(model=model, filters=({"_id": document_id},), widened=widened)
         return await self.find_first(by_id)
 
 
 def narrowing_plugins(model: Any) -> list[str]:
     """The plugins that leave documents of the model out of its queries."""
-    return [one.plugin for one in model.__plans__.narrow_query.implementations]
+    models = (model, *kinds_below(model))
+    plans = (one.__plans__.narrow_query.implementations for one in models)
+    return list(dict.fromkeys(one.plugin for implementations in plans for one in implementations))
 
 
 def active_plans(model: Any, skipped: Collection[str]) -> Plans:
-    """The model's plans without some of its plugins; raises `PluginNotEnabledError` for a strange name."""
+    """The model's plans without some plugins; raises `PluginNotEnabledError` for a strange name.
+
+    A name that only a child enables is not strange.
+    """
     plans: Plans = model.__plans__
     if not skipped:
         return plans
-    enabled = [plugin.name for plugin in plans.plugins]
+    enabled = plugins_below(model)
     for name in sorted(skipped):
         if name not in enabled:
-            raise PluginNotEnabledError(name, model=model.__metadata__.key, enabled=enabled)
+            raise PluginNotEnabledError(name, model=model.__metadata__.key, enabled=sorted(enabled))
     left: Plans = model.__registry__.plugins.plans(plans.without(skipped))
     return left
+
+
+def _run_narrowings(model: Any, plans: Plans) -> list[MutableDocument]:
+    narrowings = []
+    for implementation, narrowing in plans.narrow_query.run_sync(model):
+        with implementation.blame():
+            narrowings.append(translate_filter(model.__metadata__, narrowing))
+    return narrowings
 
 
 def _all_of(filters: list[MutableDocument]) -> MutableDocument:

@@ -4,12 +4,22 @@ from earnorm.metadata.metadata import (
     Metadata,
     Validator,
 )
+from earnorm.metadata.options import (
+    OPTIONS,
+    Merge,
+    Option,
+    OptionSource,
+)
 from earnorm.metadata.relationship import (
     Relationship,
 )
 
 __all__ = [
+    "OPTIONS",
+    "Merge",
     "Metadata",
+    "Option",
+    "OptionSource",
     "Relationship",
     "Validator",
 ]

@@ -1,10 +1,11 @@
 """Everything that is known of a model, frozen when its class is defined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from earnorm.fields import Field, UniqueValidator
+from earnorm.metadata.options import OptionSource
 from earnorm.metadata.relationship import Relationship
 from earnorm.plugins import PluginInfo
 from earnorm.typing import Index
@@ -22,7 +23,11 @@ class Metadata:
     `key` is `module.qualname`. `fields` maps attribute names, `id` first, contributed ones last.
     `indexes` are under stored names. `plugins` are in the order in which they run. `relationships` are
     as the author wrote them; `registry.get_relationships` resolves them. `options` is what `Meta` said,
-    after inheritance: a copy that cannot be changed, with tuples for lists.
+    after inheritance: a copy that cannot be changed, with tuples for lists. `sources` holds the same
+    with the classes that said it; `registry.explain` tells it in words.
+
+    `root` is the key of the concrete model in whose collection a child of it lives, None for a model that
+    inherits no concrete one. `discriminator` is what its documents carry under `_type`, None for nothing.
     """
 
     key: str
@@ -36,3 +41,6 @@ class Metadata:
     plugins: tuple[PluginInfo, ...]
     relationships: tuple[Relationship, ...]
     options: Mapping[str, Any]
+    sources: Mapping[str, tuple[OptionSource, ...]] = field(repr=False)
+    root: str | None = None
+    discriminator: str | None = None

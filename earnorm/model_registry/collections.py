@@ -22,11 +22,20 @@ class CollectionIndex:
         self._by_name.get(collection, {}).pop(key, None)
 
     def find_clash(self, metadata: Metadata) -> Metadata | None:
-        """Another model in the same collection, unless both name it: sharing is then what is meant."""
+        """Another model in the same collection, unless sharing it is meant.
+
+        It is when both name it, and when one inherits the other or both inherit a third.
+        """
         for key, other in self._by_name.get(metadata.collection, {}).items():
-            if key != metadata.key and not (_names_it(metadata) and _names_it(other)):
+            if key == metadata.key or _root(metadata) == _root(other):
+                continue
+            if not (_names_it(metadata) and _names_it(other)):
                 return other
         return None
+
+
+def _root(metadata: Metadata) -> str:
+    return metadata.root or metadata.key
 
 
 def _names_it(metadata: Metadata) -> bool:

@@ -4,10 +4,11 @@ from earnorm.models.base import BaseModel
 from earnorm.models.changes import Change, PreparedWrite, adopt
 from earnorm.models.embedded import EmbeddedModel
 from earnorm.models.inspection import Inspection, inspect
-from earnorm.models.rules import REVISION
+from earnorm.models.rules import DISCRIMINATOR, REVISION
 from earnorm.models.table import RESERVED
 
 __all__ = [
+    "DISCRIMINATOR",
     "RESERVED",
     "REVISION",
     "BaseModel",

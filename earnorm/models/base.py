@@ -12,6 +12,7 @@ from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry, registry
 from earnorm.models.build import build_model, checked_registry
 from earnorm.models.structure import Structure
+from earnorm.models.tree import Tree, joined_tree
 from earnorm.plugins import Plans
 from earnorm.queries import Query, filter_documents
 from earnorm.typing import DatabaseLike, Document, Selection
@@ -33,6 +34,7 @@ class BaseModel(Structure):
     __plans__: ClassVar[Plans]
     __registry__: ClassVar[ModelRegistry] = registry
     __embedded__: ClassVar[bool] = False
+    __tree__: ClassVar[Tree]
 
     id: Field[ObjectId | None] = ObjectIdField(required=False, alias="_id")
 
@@ -42,7 +44,8 @@ class BaseModel(Structure):
             cls.__registry__ = checked_registry(registry, cls)
         build_model(cls, cls.__registry__)
         if not cls.__metadata__.abstract:
-            cls.__registry__.register(cls)
+            with joined_tree(cls):
+                cls.__registry__.register(cls)
 
     async def save(self) -> Self:
         """Inserts a new document, or replaces the stored one; returns the instance.

@@ -1,6 +1,6 @@
 """The walk of a class: options, plugins, fields, metadata."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -8,13 +8,16 @@ from earnorm.errors import ModelDefinitionError
 from earnorm.fields import DictField, Field, ListField, ReferenceField
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import ModelRegistry
-from earnorm.models.codec import AbstractCodec
+from earnorm.models.codec import AbstractCodec, ModelCodec
+from earnorm.models.collection_name import collection_name
 from earnorm.models.generation import GeneratedCodec
-from earnorm.models.indexes import read_indexes, read_validators
+from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
+from earnorm.models.lineage import check_child, check_tree_fields, concrete_base
 from earnorm.models.options import Options, read_options
-from earnorm.models.rules import DocumentRules
+from earnorm.models.rules import DISCRIMINATOR, DocumentRules
 from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
+from earnorm.models.tree import Tree
 from earnorm.plugins import Plans
 
 __all__ = ["build_embedded", "build_model", "checked_registry"]
@@ -25,21 +28,16 @@ AnyReference = ReferenceField[Any, Any]
 def build_model(model: type[Any], home: ModelRegistry) -> None:
     """Completes a model class: `__plans__`, `__codec__` and `__metadata__`; registers nothing."""
     key = f"{model.__module__}.{model.__qualname__}"
-    _refuse_concrete_base(model, key)
+    parent = concrete_base(model, key=key)
     options = read_options(model, key=key)
-    _check_plugin_names(options, key)
-    plans = home.plugins.plans(home.plugins.resolve(options.plugins, model=key))
+    _check_plugin_names(options["plugins"], key)
+    plans = home.plugins.plans(home.plugins.resolve(options["plugins"], model=key))
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
-    if not options.abstract:
-        _check_registries(fields, home, key)
+    _check_place(model, parent, options, home, fields, key)
     model.__plans__ = plans
-    model.__codec__ = (
-        AbstractCodec(model, fields)
-        if options.abstract
-        else _generated(model, fields, DocumentRules())
-    )
-    model.__metadata__ = _metadata(model, key, options, plans, fields)
+    model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
+    model.__codec__ = _codec(model, fields)
 
 
 def build_embedded(model: type[Any]) -> None:
@@ -67,21 +65,73 @@ def _generated(
     return GeneratedCodec(model, fields, rules, plain_init=Structure.__init__)
 
 
+def _check_place(
+    model: type[Any],
+    parent: Any,
+    options: Options,
+    home: ModelRegistry,
+    fields: Mapping[str, Field[Any]],
+    key: str,
+) -> None:
+    """Raises when the documents of a model would not lie where they belong; gives a root its tree."""
+    if options["abstract"]:
+        if options["discriminator"] is not None:
+            fault = (
+                "is abstract, so it has no documents for a discriminator. Leave that option out."
+            )
+            raise ModelDefinitionError(fault, model=key)
+        return
+    _check_registries(fields, home, key)
+    if parent is None:
+        model.__tree__ = Tree(model)
+    else:
+        check_child(parent, options["collection"], home, key=key)
+    if parent is not None or options["discriminator"] is not None:
+        check_tree_fields(model.__tree__, fields, key=key)
+
+
+def _codec(model: Any, fields: Mapping[str, Field[Any]]) -> ModelCodec:
+    metadata = model.__metadata__
+    if metadata.abstract:
+        return AbstractCodec(model, fields)
+    kind = metadata.discriminator
+    constants = MappingProxyType({} if kind is None else {DISCRIMINATOR: kind})
+    return _generated(model, fields, DocumentRules(constants=constants))
+
+
 def _metadata(
-    model: type[Any], key: str, options: Options, plans: Plans, fields: Mapping[str, Field[Any]]
+    model: Any,
+    key: str,
+    parent: Any,
+    options: Options,
+    plans: Plans,
+    fields: Mapping[str, Field[Any]],
 ) -> Metadata:
+    root = model.__tree__.root if parent is not None else None
+    is_child = parent is not None and not options["abstract"]
+    discriminator = options["discriminator"] or (model.__name__ if is_child else None)
+    indexes = read_indexes(options["indexes"], fields, key=key)
+    if discriminator and root is not None:
+        indexes = limit_to_child(indexes, root.__metadata__.indexes, discriminator)
     return Metadata(
         key=key,
         module=model.__module__,
         name=model.__name__,
-        collection=options.collection,
-        abstract=options.abstract,
+        collection=(
+            root.__metadata__.collection
+            if root is not None
+            else collection_name(model, options["collection"], key=key)
+        ),
+        abstract=options["abstract"],
         fields=MappingProxyType(dict(fields)),
-        indexes=read_indexes(options.indexes, fields, key=key),
-        validators=read_validators(options.validators, fields, key=key),
+        indexes=indexes,
+        validators=read_validators(options["validators"], fields, key=key),
         plugins=tuple(plugin.info for plugin in plans.plugins),
         relationships=tuple(_relationships(key, fields)),
         options=_read_only(options.given),
+        sources=MappingProxyType(dict(options.sources)),
+        root=root.__metadata__.key if root is not None else None,
+        discriminator=discriminator,
     )
 
 
@@ -140,19 +190,8 @@ def _read_only(value: Any) -> Any:
     return value
 
 
-def _refuse_concrete_base(model: type[Any], key: str) -> None:
-    for base in model.__mro__[1:]:
-        metadata = vars(base).get("__metadata__")
-        if isinstance(metadata, Metadata) and not metadata.abstract:
-            fault = (
-                f"inherits from {metadata.key}, which is concrete. Only abstract models can be inherited in "
-                "this release: move what they share to a base with abstract = True in its Meta."
-            )
-            raise ModelDefinitionError(fault, model=key)
-
-
-def _check_plugin_names(options: Options, key: str) -> None:
-    for name in options.plugins:
+def _check_plugin_names(names: Iterable[object], key: str) -> None:
+    for name in names:
         if not isinstance(name, str):
             fault = f"Meta.plugins holds {name!r}; name the plugin by a string, the one it is registered under"
             raise ModelDefinitionError(fault, model=key)

@@ -23,7 +23,7 @@ from earnorm.fields import (
     is_storable_name,
     recheck_dynamic,
 )
-from earnorm.models.rules import KEEP_EXTRAS, REVISION, DocumentRules
+from earnorm.models.rules import DISCRIMINATOR, KEEP_EXTRAS, REVISION, DocumentRules
 from earnorm.models.state import InstanceState, Trace
 
 __all__ = ["AbstractCodec", "ModelCodec"]
@@ -140,8 +140,12 @@ class ModelCodec:
         """A stored instance; what does not fit is added to `faults`.
 
         Unknown keys become extras, or what the rules make of them. What a default fills in is not what
-        the store has, so the next save writes it.
+        the store has, so the next save writes it. A document that says that it is of a class below this
+        one gives an instance of that.
         """
+        codec = self.codec_of(document, path, faults)
+        if codec is not self:
+            return codec and codec.decode(document, path, faults)
         state: dict[str, Any] = {}
         filled: set[str] = set()
         for name, field in self.fields.items():
@@ -161,6 +165,25 @@ class ModelCodec:
         if faults:
             return None
         return self.assemble(state, self._trace(document, state, filled, extras))
+
+    def codec_of(
+        self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
+    ) -> "ModelCodec | None":
+        """The codec of the class that the document says it is of; None, with a fault, for no class here."""
+        own = self.rules.constants.get(DISCRIMINATOR)
+        is_own = (
+            document.get(DISCRIMINATOR) == own
+            if own is not None
+            else DISCRIMINATOR not in document or DISCRIMINATOR in self._by_stored_name
+        )
+        if is_own or self.model.__embedded__:
+            return self
+        chosen = self.model.__tree__.choose(self.model, document, path)
+        if isinstance(chosen, FieldFault):
+            faults.append(chosen)
+            return None
+        codec: ModelCodec = chosen.__codec__
+        return codec
 
     def assemble(self, state: dict[str, Any], trace: Trace) -> Any:
         """An instance with exactly these values, unchecked."""

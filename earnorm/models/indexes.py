@@ -1,6 +1,7 @@
 """Reads the indexes and validators that an author wrote in `Meta`, and holds them against the fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from earnorm.errors import FieldFault, ModelDefinitionError, suggestion
@@ -15,6 +16,7 @@ from earnorm.fields import (
 )
 from earnorm.fields.base import is_async
 from earnorm.metadata import Validator
+from earnorm.models.rules import DISCRIMINATOR
 from earnorm.typing import Index, SortKey
 
 __all__ = ["read_indexes", "read_validators"]
@@ -27,13 +29,33 @@ def read_indexes(
     written: Sequence[Any], fields: Mapping[str, Field[Any]], *, key: str
 ) -> tuple[Index, ...]:
     """The indexes under stored names; raises `ModelDefinitionError` for a fault in any of them."""
-    indexes = tuple(_read_index(index, fields, key) for index in written)
+    # Bases may spell one index in two ways.
+    indexes = tuple(dict.fromkeys(_read_index(index, fields, key) for index in written))
     names = [index.name for index in indexes]
     for name in names:
         if names.count(name) > 1:
             fault = f"two indexes are called {name!r}. Give one of them a name of its own: 'name': '...'."
             raise ModelDefinitionError(fault, model=key)
     return indexes
+
+
+def limit_to_child(
+    indexes: Iterable[Index], inherited: Collection[Index], discriminator: str
+) -> tuple[Index, ...]:
+    """The indexes, with the unique ones that the root does not have limited to the child's documents.
+
+    In those of the other classes the fields are missing, and so they all have the same value there.
+    """
+    return tuple(
+        replace(
+            index,
+            partial={**(index.partial or {}), DISCRIMINATOR: discriminator},
+            name=f"{index.name}_{discriminator}",
+        )
+        if index.unique and index not in inherited and not _names_kind(index)
+        else index
+        for index in indexes
+    )
 
 
 def read_validators(
@@ -131,8 +153,14 @@ def _read_partial(
     return partial
 
 
+def _names_kind(index: Index) -> bool:
+    return DISCRIMINATOR in (index.partial or {}) or DISCRIMINATOR in dict(index.fields)
+
+
 def _stored(path: str, what: str, fields: Mapping[str, Field[Any]], key: str) -> str:
     """The stored path of a path of field names, which may lead into embedded models."""
+    if path == DISCRIMINATOR:
+        return path
     head = path.partition(".")[0]
     if head not in fields:
         _unknown_field(what, head, fields, key)

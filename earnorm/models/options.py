@@ -1,81 +1,81 @@
 """Reads what an author wrote in `Meta`, and merges it with what the bases say."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError, suggestion
+from earnorm.metadata import OPTIONS, Merge, OptionSource
 
 __all__ = ["Options", "read_options"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What `Meta` says, unresolved. `given` is the merged mapping as it was written."""
+    """What `Meta` says, merged with the bases and unresolved.
 
-    collection: str
-    abstract: bool
-    plugins: tuple[str, ...]
-    indexes: tuple[Any, ...]
-    validators: tuple[Any, ...]
+    `given` holds what was written, and only that; `sources` says which class gave each value. Reading
+    `options["strict"]` gives the default of an option that nobody wrote.
+    """
+
     given: Mapping[str, Any]
+    sources: Mapping[str, tuple[OptionSource, ...]] = field(repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.given.get(name, OPTIONS[name].default)
 
 
 # What other mappers' options are called beside ours: MongoEngine has them in `meta`, Beanie in `Settings`.
 _ELSEWHERE = ("name",)
-
-# How an option combines with that of a base: the class's own value alone, or both, the base's first.
-_OWN = ("abstract", "collection")
-_ADDED = ("indexes", "plugins", "validators")
+_LOOKALIKES = ("meta", "Settings", "Config")
 
 
 def read_options(model: type, *, key: str) -> Options:
-    """The options of `model`: lists add to those of its bases, without duplicates.
+    """The options of `model`, merged with those of its bases as `OPTIONS` says.
 
     Raises `ModelDefinitionError` for an unknown option or one of a wrong kind.
     """
     given: dict[str, Any] = {}
+    sources: dict[str, tuple[OptionSource, ...]] = {}
     for base in reversed(model.__mro__):
         for name, value in _written(base, key).items():
-            if name in _ADDED:
+            merge = OPTIONS[name].merge
+            if merge is Merge.ADDED:
                 earlier = given.get(name, ())
-                given[name] = (*earlier, *(item for item in value if item not in earlier))
-            elif base is model:
+                added = tuple(item for item in value if item not in earlier)
+                given[name] = (*earlier, *added)
+                new = tuple(OptionSource(value=item, owner=base) for item in added)
+                sources[name] = (*sources.get(name, ()), *new)
+            elif merge is Merge.NEAREST or base is model:
                 given[name] = value
-    abstract = given.get("abstract", False)
-    if not isinstance(abstract, bool):
-        fault = f"Meta.abstract must be True or False, not {abstract!r}"
-        raise ModelDefinitionError(fault, model=key)
-    return Options(
-        collection=_collection(model, given, key),
-        abstract=abstract,
-        plugins=given.get("plugins", ()),
-        indexes=given.get("indexes", ()),
-        validators=given.get("validators", ()),
-        given=given,
-    )
+                sources[name] = (OptionSource(value=value, owner=base),)
+    return Options(given=given, sources=sources)
 
 
 def _written(base: type, key: str) -> dict[str, Any]:
     """The options that one class writes itself, in `Meta` and `_collection`."""
-    _refuse_lookalikes(base, key)
-    own = dict(_meta_items(vars(base).get("Meta"), key))
-    for name, value in own.items():
-        if name in _ADDED:
-            if not isinstance(value, (list, tuple)):
-                raise ModelDefinitionError(f"Meta.{name} must be a list, not {value!r}", model=key)
-            own[name] = tuple(value)
-    collection = vars(base).get("_collection")
+    namespace = vars(base)
+    _refuse_lookalikes(namespace, key)
+    meta, collection = namespace.get("Meta"), namespace.get("_collection")
+    if meta is None and collection is None:
+        return {}
+    own = dict(_meta_items(meta, key))
     if collection is not None and own.setdefault("collection", collection) != collection:
         fault = f"_collection is {collection!r} and Meta.collection is {own['collection']!r}. Keep one of them."
         raise ModelDefinitionError(fault, model=key)
+    for name, value in own.items():
+        wrong = OPTIONS[name].fault(value)
+        if wrong is not None:
+            raise ModelDefinitionError(wrong, model=key)
+        if OPTIONS[name].merge is Merge.ADDED:
+            own[name] = tuple(value)
     return own
 
 
-def _refuse_lookalikes(base: type, key: str) -> None:
+def _refuse_lookalikes(namespace: Mapping[str, Any], key: str) -> None:
     """Raises for options under another mapper's name for `Meta`, which would be ignored."""
-    for name in ("meta", "Settings", "Config"):
-        if _holds_options(vars(base).get(name)):
+    for name in _LOOKALIKES:
+        if name in namespace and _holds_options(namespace[name]):
             fault = f"has {name!r}, which means nothing here. Write the options as 'class Meta:'."
             raise ModelDefinitionError(fault, model=key)
 
@@ -85,7 +85,7 @@ def _holds_options(value: object) -> bool:
     if getattr(value, "__embedded__", False) is True:
         return False
     held = vars(value) if isinstance(value, type) else value if isinstance(value, dict) else {}
-    return any(name in held for name in (*_OWN, *_ADDED, *_ELSEWHERE))
+    return any(name in held for name in (*OPTIONS, *_ELSEWHERE))
 
 
 def _meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:
@@ -95,59 +95,18 @@ def _meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:
         raise ModelDefinitionError(f"Meta must be a class, not {meta!r}", model=key)
     found: dict[str, Any] = {}
     for base in reversed(meta.__mro__[:-1]):
-        # class Meta(Base.Meta) takes over what an abstract base says, but not that it is abstract.
-        found.pop("abstract", None)
+        # class Meta(Base.Meta) takes over what a base says, but for what is never inherited.
+        found = {name: value for name, value in found.items() if not _is_own(name)}
         found.update(vars(base))
     for name, value in found.items():
         if name.startswith("__"):
             continue
-        if name not in (*_OWN, *_ADDED):
-            known = ", ".join(sorted((*_OWN, *_ADDED)))
-            hint = suggestion(name, (*_OWN, *_ADDED)) or f" The options are: {known}."
+        if name not in OPTIONS:
+            known = ", ".join(sorted(OPTIONS))
+            hint = suggestion(name, OPTIONS) or f" The options are: {known}."
             raise ModelDefinitionError(f"Meta has the unknown option {name!r}.{hint}", model=key)
         yield name, value
 
 
-def _collection(model: type, given: Mapping[str, Any], key: str) -> str:
-    collection = given.get("collection")
-    if collection is None:
-        return _snake_case(model.__name__)
-    if not isinstance(collection, str):
-        raise ModelDefinitionError(
-            f"the collection must be a string, not {collection!r}", model=key
-        )
-    fault = _collection_fault(collection)
-    if fault:
-        raise ModelDefinitionError(f"the collection {collection!r} {fault}", model=key)
-    return collection
-
-
-_LONGEST_COLLECTION = 255
-
-
-def _collection_fault(name: str) -> str | None:
-    """What MongoDB forbids in the name of a collection (manual: "Naming Restrictions")."""
-    if not name:
-        return "has no name. Give one, or leave the option out."
-    if "$" in name or "\0" in name:
-        return "has a '$' or a NUL in its name, which MongoDB forbids. Choose another name."
-    if name.startswith(("system.", ".")) or name.endswith("."):
-        return "starts with 'system.', or starts or ends with a dot, which MongoDB forbids. Choose another name."
-    try:
-        length = len(name.encode())
-    except UnicodeEncodeError:
-        return "has a lone surrogate in its name, which is not text. Choose another name."
-    if length > _LONGEST_COLLECTION:
-        return f"is longer than {_LONGEST_COLLECTION} bytes. Choose a shorter name."
-    return None
-
-
-def _snake_case(name: str) -> str:
-    """`OrderItem` as `order_item`, `HTTPLog` as `http_log`."""
-    words = []
-    for n, letter in enumerate(name):
-        starts_word = letter.isupper() and n > 0 and name[n - 1] != "_"
-        follows_lower = starts_word and not name[n - 1].isupper()
-        precedes_lower = starts_word and n + 1 < len(name) and name[n + 1].islower()
-        words.append(f"_{letter}" if follows_lower or precedes_lower else letter)
-    return "".join(words).lower()
+def _is_own(name: str) -> bool:
+    return name in OPTIONS and OPTIONS[name].merge is Merge.OWN

@@ -57,6 +57,9 @@ class GeneratedCodec(ModelCodec):
             instance = self.decode_exact(document)
             if instance is not None:
                 return instance
+            codec = self.codec_of(document, "", [])
+            if codec is not None and codec is not self:
+                return codec.load(document)
         return super().load(document)
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:

@@ -29,7 +29,7 @@ from earnorm.models.generation.values import (
     is_plain_embedded,
     is_plain_list,
 )
-from earnorm.models.rules import REVISION, DocumentRules
+from earnorm.models.rules import DISCRIMINATOR, REVISION, DocumentRules
 from earnorm.models.state import InstanceState
 
 __all__ = ["Decoding", "generate_decode"]
@@ -52,6 +52,18 @@ class Decoding:
         return [n for n, field in enumerate(self.fields.values()) if field.is_mutable]
 
     @property
+    def kind(self) -> str | None:
+        """What the documents of the class, and of no other one, say."""
+        kind: str | None = self.rules.constants.get(DISCRIMINATOR)
+        return None if self.model.__embedded__ else kind
+
+    @property
+    def may_be_of_child(self) -> bool:
+        """Whether a document without a discriminator is the class's, and one with it is of a class below."""
+        is_value = DISCRIMINATOR in {field.stored_name for field in self.fields.values()}
+        return self.kind is None and not self.model.__embedded__ and not is_value
+
+    @property
     def stored_names(self) -> frozenset[str]:
         """Every key of a document that is no extra."""
         return self.rules.reserved.union(field.stored_name for field in self.fields.values())
@@ -61,12 +73,20 @@ def generate_decode(decoding: Decoding) -> Callable[..., Any]:
     """`decode(document)` for a document with all keys and no others; the rest goes to `loose`."""
     source = Source()
     with source.block("def decode(_document):"):
+        _add_kind(source, decoding)
         give_up = f"return {source.bind(_Loose(decoding), 'loose')}(_document)"
         if decoding.rules.has_revision:
             source.add(give_up)
         else:
             _add_whole(source, decoding, give_up)
     return source.compile("decode", decoding.model, title="from_document")
+
+
+def _add_kind(source: Source, decoding: Decoding) -> None:
+    """Emits: a document of another class is left to the interpreted path, which finds the class."""
+    if decoding.kind is not None:
+        kind = source.bind(decoding.kind, "kind")
+        source.add(f"if _document.get({DISCRIMINATOR!r}) != {kind}: return None")
 
 
 class _Loose:
@@ -106,7 +126,11 @@ def _add_whole(source: Source, decoding: Decoding, give_up: str) -> None:
 def _generate_loose(decoding: Decoding) -> Callable[..., Any]:
     source = Source()
     with source.block("def decode(_document):"):
+        if decoding.may_be_of_child:
+            source.add(f"if {DISCRIMINATOR!r} in _document: return None")
         source.add("_known, _changed = 0, {}")
+        if decoding.kind is not None:
+            source.add("_known += 1")
         for number, field in enumerate(decoding.fields.values()):
             _add_reading(source, decoding, field, number)
         _add_extras(source, decoding)
