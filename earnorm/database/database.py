@@ -50,15 +50,16 @@ class Database:
         return instance
 
     async def insert_many(self, instances: Sequence[M], *, model: type[M] | None = None) -> list[M]:
-        """Inserts all of these new instances of one model or none, inside the hooks of each.
+        """Inserts all of these new instances of one model and its children or none, inside the hooks of each.
 
-        The model is that of the first instance, unless it is given.
+        The model is the root of the first instance's model, unless it is given.
         """
         batch = list(instances)
         if batch:
             _check_batch(batch, model)
-            await self.indexes.ensure(type(batch[0]))
-            await self._instances.insert_many(batch, _plans(batch[0]))
+            for kind in dict.fromkeys(map(type, batch)):
+                await self.indexes.ensure(kind)
+            await self._instances.insert_many(batch)
         return batch
 
     async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
@@ -133,9 +134,8 @@ class Database:
 
 
 def _check_batch(instances: Sequence[Any], model: Any) -> None:
-    wanted = model or next(
-        (type(one) for one in instances if hasattr(type(one), "__plans__")), None
-    )
+    roots = (type(one).__tree__.root for one in instances if hasattr(type(one), "__tree__"))
+    wanted = model or next(roots, None)
     what = f"no instance of {wanted.__name__}" if wanted else "no instance of a model"
     faults = [
         Fault(
@@ -145,7 +145,7 @@ def _check_batch(instances: Sequence[Any], model: Any) -> None:
             input=instance,
         )
         for position, instance in enumerate(instances)
-        if type(instance) is not wanted
+        if wanted is None or not isinstance(instance, wanted)
     ]
     if len({id(instance) for instance in instances}) < len(instances):
         faults.append(Fault(path="", code="instance", message="an instance is listed twice"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from earnorm.database.kinds import batch_metadata
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
@@ -56,11 +57,11 @@ class InstanceWrites:
         await _run(plans.after_save, instance)
         return True
 
-    async def insert_many(self, instances: Sequence[Any], plans: Plans) -> None:
-        """Inserts all of these new instances or none, inside the save hooks of each."""
-        await _run_each(plans.before_save, instances)
+    async def insert_many(self, instances: Sequence[Any]) -> None:
+        """Inserts all of these new instances of one collection or none, inside the save hooks of each."""
+        await _run_each("before_save", instances)
         await self._write(instances, partial(self._insert, many=True), many=True)
-        await _run_each(plans.after_save, instances)
+        await _run_each("after_save", instances)
 
     async def reload(self, instance: Any) -> None:
         """Reads the instance's document again, whatever the plugins narrow, and takes its values."""
@@ -113,12 +114,11 @@ class InstanceWrites:
         return await asyncio.shield(task)
 
     async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
-        model = type(writes[0].instance)
-        metadata = model.__metadata__
+        metadata = batch_metadata([write.instance for write in writes])
         for write in writes:
             # The id is part of the document before the store has it, and of the instance only after.
             write.document = {"_id": ObjectId(), **write.document}
-        hidden_by = narrowing_plugins(model)
+        hidden_by = narrowing_plugins(type(writes[0].instance))
         with translate_errors(metadata, many=many, hidden_by=hidden_by):
             documents = [write.document for write in writes]
             await self._store.insert(metadata.collection, documents)
@@ -222,10 +222,10 @@ async def _run(plan: Plan, instance: Any) -> None:
         state.hooks -= 1
 
 
-async def _run_each(plan: Plan, instances: Sequence[Any]) -> None:
+async def _run_each(hook: str, instances: Sequence[Any]) -> None:
     for position, instance in enumerate(instances):
         try:
-            await _run(plan, instance)
+            await _run(getattr(type(instance).__plans__, hook), instance)
         except Exception as error:
             error.add_note(f"for the instance at position {position} of the batch")
             raise

@@ -1,6 +1,6 @@
 """Queries over a model that has children: whose documents they mean, and under which names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,14 @@ from earnorm.metadata import Metadata
 from earnorm.models import DISCRIMINATOR
 from earnorm.typing import MutableDocument
 
-__all__ = ["all_fields", "kind_filter", "kinds_below", "plugins_below", "with_kinds"]
+__all__ = [
+    "all_fields",
+    "batch_metadata",
+    "kind_filter",
+    "kinds_below",
+    "plugins_below",
+    "with_kinds",
+]
 
 
 def kind_filter(model: Any) -> MutableDocument:
@@ -45,3 +52,16 @@ def all_fields(model: Any) -> Metadata:
         return metadata
     fields = {name: f for one in below for name, f in one.__metadata__.fields.items()}
     return replace(metadata, fields={**fields, **metadata.fields})
+
+
+def batch_metadata(instances: Sequence[Any]) -> Metadata:
+    """The metadata of the instances' model; of several classes of one tree, the root's with all that they add."""
+    models: dict[Any, None] = dict.fromkeys(map(type, instances))
+    first = next(iter(models))
+    metadata: Metadata = first.__metadata__
+    if len(models) == 1:
+        return metadata
+    root: Metadata = first.__tree__.root.__metadata__
+    fields = {name: f for one in models for name, f in one.__metadata__.fields.items()}
+    indexes = dict.fromkeys(index for one in models for index in one.__metadata__.indexes)
+    return replace(root, fields=fields, indexes=tuple(indexes))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from earnorm.database.kinds import batch_metadata
 from earnorm.database.reading import Reads
 from earnorm.database.translation import duplicate_faults
 from earnorm.errors import DuplicateKeyError, FieldFault
@@ -20,15 +21,38 @@ async def check_unique(reads: Reads, writes: Sequence[PreparedWrite], *, many: b
     """Raises one `DuplicateKeyError` for every value to be written that another document has.
 
     Seen through the plugins' narrowing, for the documents that are written as for those that are stored;
-    the instances' own documents do not count. None is not looked up, nor what a write leaves as it is.
+    the instances' own documents do not count. None is not looked up, nor what a write leaves as it is. A
+    declaration that a model inherits from a concrete one looks at the documents of that one, with all its
+    children.
     """
-    model = type(writes[0].instance)
     faults: list[FieldFault] = []
-    for validator in model.__metadata__.validators:
-        if isinstance(validator, UniqueValidator):
-            faults += await _Look(reads, model, validator).faults(writes, many=many)
+    for (model, validator), positions in _declarations(writes).items():
+        faults += await _Look(reads, model, validator).faults(writes, positions, many=many)
     if faults:
-        raise DuplicateKeyError(model.__metadata__.name, faults)
+        raise DuplicateKeyError(batch_metadata([write.instance for write in writes]).name, faults)
+
+
+def _declarations(writes: Sequence[PreparedWrite]) -> dict[tuple[Any, UniqueValidator], list[int]]:
+    """Which model declares what, with the positions of the instances that it is about."""
+    by_kind: dict[Any, list[int]] = {}
+    for position, write in enumerate(writes):
+        by_kind.setdefault(type(write.instance), []).append(position)
+    found: dict[tuple[Any, UniqueValidator], list[int]] = {}
+    for kind, positions in by_kind.items():
+        for validator in kind.__metadata__.validators:
+            if isinstance(validator, UniqueValidator):
+                declaring = _declaring(kind, validator)
+                found.setdefault((declaring, validator), []).extend(positions)
+    return found
+
+
+def _declaring(model: Any, validator: UniqueValidator) -> Any:
+    """The most general concrete model that the validator holds for."""
+    metadata = ((base, vars(base).get("__metadata__")) for base in model.__mro__)
+    bases = [
+        base for base, one in metadata if one and not one.abstract and validator in one.validators
+    ]
+    return bases[-1]
 
 
 class _Look:
@@ -39,22 +63,25 @@ class _Look:
         self._model = model
         self._fields = {name: model.__metadata__.fields[name] for name in validator.fields}
 
-    async def faults(self, writes: Sequence[PreparedWrite], *, many: bool) -> list[FieldFault]:
-        own_ids = {write.instance.id for write in writes if write.instance.id is not None}
-        positions: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
+    async def faults(
+        self, writes: Sequence[PreparedWrite], positions: Sequence[int], *, many: bool
+    ) -> list[FieldFault]:
+        own_ids = {writes[n].instance.id for n in positions} - {None}
+        holders: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
         values: dict[bytes, dict[str, Any]] = {}
         narrowing = self._reads.narrowing(self._model)
         is_seen = compile_filter(narrowing)
-        for position, write in enumerate(writes):
+        for position in positions:
+            write = writes[position]
             if not narrowing and self._leaves(write):
                 continue  # with a narrowing, another change may be what makes the document count again
             encoded = self._values(write.document)
             if encoded is not None and is_seen(write.document):
                 key = _key(encoded)
-                positions.setdefault(key, []).append(position)
+                holders.setdefault(key, []).append(position)
                 values[key] = encoded
         taken = await self._taken(values, own_ids)
-        return list(_faults(positions, values, taken, many=many))
+        return list(_faults(holders, values, taken, many=many))
 
     def _leaves(self, write: PreparedWrite) -> bool:
         """Whether the write leaves all of the declared fields as they are."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from earnorm.database.kinds import batch_metadata
 from earnorm.errors import FieldFault, ValidationError
 from earnorm.fields import UniqueValidator, refuse_awaitable
 from earnorm.typing import MutableDocument
@@ -16,8 +17,6 @@ def encode_valid(instances: Sequence[Any], *, many: bool) -> list[MutableDocumen
     Checking and encoding happen at once: what another task changes afterwards is not written. `many`
     puts the position of the instance in front of each path.
     """
-    metadata = type(instances[0]).__metadata__
-    validators = instance_validators(metadata.validators)
     faults: list[FieldFault] = []
     documents = []
     for position, instance in enumerate(instances):
@@ -25,11 +24,11 @@ def encode_valid(instances: Sequence[Any], *, many: bool) -> list[MutableDocumen
         instance.__codec__.validate(instance, f"{position}." if many else "", faults)
         if len(faults) > found:
             continue  # a model's validator may count on fields that fit
-        for validator in validators:
+        for validator in instance_validators(type(instance).__metadata__.validators):
             faults += _refusals(validator, instance, position if many else None)
         documents.append(instance.to_document())
     if faults:
-        raise ValidationError(metadata.name, faults)
+        raise ValidationError(batch_metadata(instances).name, faults)
     return documents
 
 
