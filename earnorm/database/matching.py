@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from earnorm.database.branches import Branch, branches, check_names_of_children, touched_names
 from earnorm.database.instances import InstanceWrites
 from earnorm.database.reading import Reads, active_plans
 from earnorm.database.translation import translate_errors
@@ -35,17 +36,31 @@ class QueryWrites:
         """Updates every match inside the update hooks, or each instance inside its save hooks."""
         model: Any = selection.model
         shaped = shape_update(model.__metadata__, update)
-        if not each:
-            check_passed_validators(model.__metadata__, shaped)
-        plans = active_plans(model, skip_hooks)
-        return await self._update(selection, shaped, plans, each=each, operation="update")
+        check_names_of_children(model, shaped, is_checked_later=each)
+        parts = branches(selection, skip_hooks, touched=touched_names(shaped))
+        for part in parts:
+            _check_update(part, shaped, each=each, is_alone=len(parts) == 1)
+        changed = 0
+        for part in parts:
+            # Hooks may change it, and not what the next part gets.
+            own = {operator: dict(changes) for operator, changes in shaped.items()}
+            changed += await self._update(
+                part.selection, own, part.plans, each=each, operation="update"
+            )
+        return changed
 
     async def delete(
         self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
     ) -> int:
         """Deletes every match, or makes the update that a plugin puts in the place of a delete."""
+        parts = branches(selection, skip_hooks)
+        for part in parts:
+            if not each and find_replacement(part.selection.model, part.plans) is not None:
+                _refuse_bypass(part.selection.model, part.plans, operation="delete")
+        return sum([await self._delete(part.selection, part.plans, each=each) for part in parts])
+
+    async def _delete(self, selection: Selection[Any], plans: Plans, *, each: bool) -> int:
         model: Any = selection.model
-        plans = active_plans(model, skip_hooks)
         replacement = find_replacement(model, plans)
         if replacement is not None:
             update = replacement.update
@@ -72,7 +87,7 @@ class QueryWrites:
         selection = Selection(model=model, filters=({"_id": instance.id},), widened=widened)
         # With one instance at hand no hook need be passed by: save hooks run where an update hook lacks.
         each = replacement is not None and any(plans.bypassed())
-        found = await self.delete(selection, each=each, skip_hooks=skip_hooks)
+        found = await self._delete(selection, plans, each=each)
         if replacement is None:
             instance.__state__.stored = False
         elif found:
@@ -91,9 +106,7 @@ class QueryWrites:
         metadata = selection.model.__metadata__
         if each:
             return await self._update_each(selection, shaped, plans)
-        bypassed = dict(plans.bypassed())
-        if bypassed:
-            raise HookBypassError(model=metadata.key, operation=operation, plugins=bypassed)
+        _refuse_bypass(selection.model, plans, operation=operation)
         filter = self._reads.scope(selection)
         await plans.before_update.run(selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
@@ -161,6 +174,24 @@ class QueryWrites:
             and name in vars(fresh)
         ]
         adopt(instance, fresh, marks, touched)
+
+
+def _check_update(
+    part: Branch, shaped: dict[str, MutableDocument], *, each: bool, is_alone: bool
+) -> None:
+    """Raises what would stop the update of this part, before another one is written."""
+    metadata = part.selection.model.__metadata__
+    if not each:
+        check_passed_validators(metadata, shaped)
+        _refuse_bypass(part.selection.model, part.plans, operation="update")
+    if not is_alone:
+        translate_update(metadata, shaped, is_checked_later=each)
+
+
+def _refuse_bypass(model: Any, plans: Plans, *, operation: str) -> None:
+    bypassed = dict(plans.bypassed())
+    if bypassed:
+        raise HookBypassError(model=model.__metadata__.key, operation=operation, plugins=bypassed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
