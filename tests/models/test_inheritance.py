@@ -7,7 +7,6 @@ import pytest
 from bson import ObjectId
 
 from earnorm import (
-    BaseModel,
     DocumentError,
     IntegerField,
     ModelDefinitionError,
