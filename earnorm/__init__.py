@@ -65,7 +65,7 @@ from earnorm.fields import (
 )
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import Model, ModelRegistry, registry
-from earnorm.models import BaseModel, EmbeddedModel, inspect
+from earnorm.models import BaseModel, Change, EmbeddedModel, inspect
 from earnorm.plugins import CORE_API, PluginInfo, hookimpl
 from earnorm.queries import Query
 from earnorm.typing import Document, Index, MutableDocument
@@ -73,6 +73,7 @@ from earnorm.typing import Document, Index, MutableDocument
 __all__ = [
     "CORE_API",
     "AlreadyConnectedError",
+    "Change",
     "ConflictError",
     "AmbiguousModelError",
     "BaseModel",

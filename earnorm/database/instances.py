@@ -9,11 +9,12 @@ from bson import ObjectId
 
 from earnorm.database.kinds import batch_metadata
 from earnorm.database.reading import Reads, narrowing_plugins
+from earnorm.database.revisions import as_known, next_revision, refuse_conflict
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
 from earnorm.database.validation import encode_valid
-from earnorm.errors import ConflictError, DocumentNotFoundError, FieldFault, ValidationError
-from earnorm.models import REVISION, PreparedWrite
+from earnorm.errors import DocumentNotFoundError, FieldFault, ValidationError
+from earnorm.models import PreparedWrite
 from earnorm.plugins import Plan, Plans
 from earnorm.stores import Store
 from earnorm.stores.documents import compile_filter
@@ -39,8 +40,8 @@ class InstanceWrites:
     async def save(self, instance: Any, plans: Plans, *, as_read: Document | None = None) -> bool:
         """Inserts a new instance or updates a stored one, inside the save hooks of `plans`.
 
-        With `as_read` the document is replaced, and only while it still equals that one; returns
-        whether it was written.
+        With `as_read` it is written only while the stored document still equals that one; returns
+        whether it was.
         """
         await _run(plans.before_save, instance)
 
@@ -48,11 +49,11 @@ class InstanceWrites:
             if not instance.__state__.stored:
                 return await self._insert(writes, many=False)
             if as_read is not None:
-                return await self._replace(writes[0], _unchanged(as_read)) > 0
-            await self._update(writes[0])
+                return await self._update(writes[0], _unchanged(as_read)) > 0
+            await self._update_known(writes[0])
             return True
 
-        if not await self._write([instance], write, whole=as_read is not None):
+        if not await self._write([instance], write, since=as_read):
             return False
         await _run(plans.after_save, instance)
         return True
@@ -75,21 +76,13 @@ class InstanceWrites:
             raise DocumentNotFoundError(type(instance).__metadata__.key, instance.id, why=why)
         take_document(instance, document)
 
-    async def refuse_conflict(self, instance: Any) -> None:
-        """Raises `ConflictError` when the document is there, at another revision than the instance."""
-        model = type(instance)
-        stored = await self._reads.find_by_id(model, instance.id)
-        expected = instance.__state__.revision
-        if stored is not None and stored.get(REVISION) != expected:
-            raise ConflictError(
-                model.__metadata__.key,
-                instance.id,
-                expected=expected,
-                found=stored.get(REVISION),
-            )
-
     async def _write(
-        self, instances: Sequence[Any], write: Write, *, many: bool = False, whole: bool = False
+        self,
+        instances: Sequence[Any],
+        write: Write,
+        *,
+        many: bool = False,
+        since: Document | None = None,
     ) -> bool:
         """Takes what is valid now to the store, and tells the instances how it ended."""
         await _settle(instances)
@@ -97,7 +90,7 @@ class InstanceWrites:
             refuse_stored(instances)
         documents = encode_valid(instances, many=many)
         writes = [
-            PreparedWrite(instance, document, whole=whole)
+            PreparedWrite(instance, document, since=since)
             for instance, document in zip(instances, documents, strict=True)
         ]
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -124,35 +117,28 @@ class InstanceWrites:
             await self._store.insert(metadata.collection, documents)
         return True
 
-    async def _update(self, write: PreparedWrite) -> None:
-        """Brings the stored document to where the instance is; raises when it is gone, or was faster."""
-        instance, update = write.instance, write.update
+    async def _update_known(self, write: PreparedWrite) -> None:
+        """Brings the stored document to where the instance is; raises when it is gone, or has moved on."""
+        instance = write.instance
         model = type(instance)
-        metadata = model.__metadata__
         filter = self._visible(model, {"_id": instance.id, **write.document})
-        if model.__codec__.rules.has_revision and update != {}:
-            filter = {"$and": [filter, {REVISION: {"$eq": instance.__state__.revision}}]}
-        with translate_errors(metadata, hidden_by=narrowing_plugins(model)):
-            if update is None:
-                matched = await self._replace(write, filter)
-            elif update:
-                increased = {"$inc": {REVISION: 1}} if model.__codec__.rules.has_revision else {}
-                matched = await self._store.update(
-                    metadata.collection, filter, {**update, **increased}
-                )
-            else:
-                matched = await self._store.count(metadata.collection, filter, limit=1)
-        if not matched:
-            if model.__codec__.rules.has_revision:
-                await self.refuse_conflict(instance)
-            raise DocumentNotFoundError(metadata.key, instance.id, why=_gone(model))
+        known = as_known(instance) if write.update != {} else []
+        filter = {"$and": [filter, *known]} if known else filter
+        if not await self._update(write, filter):
+            await refuse_conflict(self._reads, instance)
+            raise DocumentNotFoundError(model.__metadata__.key, instance.id, why=_gone(model))
 
-    async def _replace(self, write: PreparedWrite, filter: Document) -> int:
-        model = type(write.instance)
-        metadata = model.__metadata__
-        whole = {"_id": write.instance.id, **write.document}
-        with translate_errors(metadata, hidden_by=narrowing_plugins(model)):
-            return await self._store.replace(metadata.collection, filter, whole)
+    async def _update(self, write: PreparedWrite, filter: Document) -> int:
+        """Makes the update where the filter finds the document; returns whether it does, 0 or 1."""
+        model, update = type(write.instance), write.update
+        collection = model.__metadata__.collection
+        with translate_errors(model.__metadata__, hidden_by=narrowing_plugins(model)):
+            if update is None:
+                whole = {"_id": write.instance.id, **write.document}
+                return await self._store.replace(collection, filter, whole)
+            if not update:
+                return await self._store.count(collection, filter, limit=1)
+            return await self._store.update(collection, filter, next_revision(model, update))
 
     def _visible(self, model: Any, document: MutableDocument) -> MutableDocument:
         """The filter for the document's place, which a stale copy must not use to undo a soft delete."""

@@ -8,6 +8,7 @@ from typing import Any
 from earnorm.database.branches import Branch, branches, check_names_of_children, touched_names
 from earnorm.database.instances import InstanceWrites
 from earnorm.database.reading import Reads, active_plans
+from earnorm.database.revisions import as_known, next_revision, refuse_conflict
 from earnorm.database.translation import translate_errors
 from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import HookBypassError, UpdateError
@@ -84,10 +85,13 @@ class QueryWrites:
         replacing = {replacement.plugin} if replacement is not None else set()
         # However queries are narrowed, this document is meant; only what replaces deletes knows the deleted.
         widened = frozenset(plugin.name for plugin in model.__plans__.plugins) - replacing
-        selection = Selection(model=model, filters=({"_id": instance.id},), widened=widened)
+        filters = ({"_id": instance.id}, *as_known(instance))
+        selection = Selection(model=model, filters=filters, widened=widened)
         # With one instance at hand no hook need be passed by: save hooks run where an update hook lacks.
         each = replacement is not None and any(plans.bypassed())
         found = await self._delete(selection, plans, each=each)
+        if not found:
+            await refuse_conflict(self._reads, instance)
         if replacement is None:
             instance.__state__.stored = False
         elif found:
@@ -111,7 +115,9 @@ class QueryWrites:
         await plans.before_update.run(selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
         with translate_errors(metadata):
-            matched = await self._store.update(metadata.collection, filter, translated)
+            matched = await self._store.update(
+                metadata.collection, filter, next_revision(selection.model, translated)
+            )
         await plans.after_update.run(selection.model, deepcopy(filter), translated, matched)
         return matched
 

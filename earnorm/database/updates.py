@@ -17,6 +17,7 @@ from earnorm.fields import (
     resolve_path,
 )
 from earnorm.metadata import Metadata
+from earnorm.models import REVISION
 from earnorm.typing import MutableDocument
 
 __all__ = ["check_passed_validators", "shape_update", "translate_update"]
@@ -118,6 +119,11 @@ def _shape_changes(
             )
         if path in shaped:
             raise UpdateError(f"{metadata.key}: {operator} names {path!r} twice")
+        if head == REVISION and metadata.options.get("revision"):
+            raise UpdateError(
+                f"{metadata.key}: {REVISION!r} counts the writes of a document, and {operator} names it. "
+                "Leave it out: every update counts itself."
+            )
         shaped[path] = value
     return shaped
 

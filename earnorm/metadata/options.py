@@ -87,6 +87,8 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
         "abstract": _truth(merge=Merge.OWN),
         "collection": _any(takes="a name that MongoDB allows", merge=Merge.OWN),
         "discriminator": _text(merge=Merge.OWN),
+        "extra": _choice("keep", "ignore", "forbid", merge=Merge.NEAREST),
+        "revision": _truth(merge=Merge.NEAREST),
         "strict": _truth(merge=Merge.NEAREST),
         "indexes": _list(merge=Merge.ADDED),
         "plugins": _list(merge=Merge.ADDED),

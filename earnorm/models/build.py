@@ -14,7 +14,7 @@ from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
 from earnorm.models.lineage import check_child, check_tree_fields, concrete_base
 from earnorm.models.options import Options, read_options
-from earnorm.models.rules import DISCRIMINATOR, DocumentRules
+from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
 from earnorm.models.tree import Tree
@@ -37,18 +37,21 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     _check_place(model, parent, options, home, fields, key)
     model.__plans__ = plans
     model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
-    model.__codec__ = _codec(model, fields)
+    model.__codec__ = _codec(model, fields, options)
 
 
-def build_embedded(model: type[Any]) -> None:
+def build_embedded(model: type[Any], extra: Extra) -> None:
     """Completes an embedded model class, which has fields and nothing else."""
     key = f"{model.__module__}.{model.__qualname__}"
+    if extra not in EXTRA:
+        fault = f"says extra={extra!r}, which is none of {', '.join(map(repr, EXTRA))}"
+        raise ModelDefinitionError(fault, model=key)
     for name in ("Meta", "_collection"):
         if name in vars(model):
             fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
             raise ModelDefinitionError(fault, model=key)
     fields = MappingProxyType(build_table(model, {}, key=key))
-    model.__codec__ = _generated(model, fields, DocumentRules())
+    model.__codec__ = _generated(model, fields, DocumentRules(extra=extra))
 
 
 def checked_registry(registry: object, model: type) -> ModelRegistry:
@@ -90,13 +93,16 @@ def _check_place(
         check_tree_fields(model.__tree__, fields, key=key)
 
 
-def _codec(model: Any, fields: Mapping[str, Field[Any]]) -> ModelCodec:
+def _codec(model: Any, fields: Mapping[str, Field[Any]], options: Options) -> ModelCodec:
     metadata = model.__metadata__
     if metadata.abstract:
         return AbstractCodec(model, fields)
     kind = metadata.discriminator
     constants = MappingProxyType({} if kind is None else {DISCRIMINATOR: kind})
-    return _generated(model, fields, DocumentRules(constants=constants))
+    rules = DocumentRules(
+        extra=options["extra"], has_revision=options["revision"], constants=constants
+    )
+    return _generated(model, fields, rules)
 
 
 def _metadata(

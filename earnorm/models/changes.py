@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from earnorm.fields import ABSENT, DYNAMIC, Difference, Field
-from earnorm.typing import MutableDocument
+from earnorm.models.rules import REVISION
+from earnorm.typing import Document, MutableDocument
 
 __all__ = ["Change", "PreparedWrite", "adopt", "find_changes", "find_differences", "revert"]
 
@@ -88,12 +89,19 @@ class PreparedWrite:
 
     __slots__ = ("_changed", "_extras_picture", "_pictures", "document", "instance", "update")
 
-    def __init__(self, instance: Any, document: MutableDocument, *, whole: bool = False) -> None:
-        """With `whole`, all is written, whatever is known of the store."""
+    def __init__(
+        self, instance: Any, document: MutableDocument, *, since: Document | None = None
+    ) -> None:
+        """What brings the stored document there from what the instance knows of it, or from `since`."""
         state = instance.__state__
         self.instance = instance
         self.document = document
-        self.update = _update(instance) if state.stored and not whole else None
+        if instance.__codec__.rules.has_revision:
+            document[REVISION] = (state.revision or 0) + 1
+        if since is not None:
+            self.update = _update_since(instance, document, since)
+        else:
+            self.update = _update(instance) if state.stored else None
         self._pictures = instance.__codec__.pictures(vars(instance))
         self._extras_picture = DYNAMIC.freeze(state.extras)
         # What is assigned from now on is a change of what is being written.
@@ -127,12 +135,36 @@ def _update(instance: Any) -> MutableDocument | None:
     update: MutableDocument = {}
     for difference in find_differences(instance):
         path = difference.stored_path
-        if path in extras and ("." in path or path.startswith("$") or not path):
+        if path in extras and not _is_name(path):
             return None
         gone = difference.value is ABSENT
         operator, operand = ("$unset", "") if gone else ("$set", difference.encoded)
         update.setdefault(operator, {})[path] = operand
     return update
+
+
+def _update_since(
+    instance: Any, document: MutableDocument, since: Document
+) -> MutableDocument | None:
+    """The update from one document to another, by their keys at the top; unknown keys may stay."""
+    codec = instance.__codec__
+    known = {field.stored_name for field in codec.fields.values()}
+    ours = {key for key in since if key in known or codec.rules.extra == "keep"} - {REVISION}
+    before, after = dict(DYNAMIC.freeze(since)), dict(DYNAMIC.freeze(document))
+    changed = {
+        key: document[key]
+        for key in document.keys() - {REVISION, "_id"}
+        if key not in before or before[key] != after[key]
+    }
+    gone = dict.fromkeys(ours - document.keys() - {"_id"}, "")
+    if not all(map(_is_name, (*changed, *gone))):
+        return None
+    return {**({"$set": changed} if changed else {}), **({"$unset": gone} if gone else {})}
+
+
+def _is_name(key: str) -> bool:
+    """Whether an update can name a key at the top of a document."""
+    return bool(key) and "." not in key and not key.startswith("$")
 
 
 def _equal(before: Any, after: Any) -> bool:

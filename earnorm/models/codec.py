@@ -122,6 +122,8 @@ class ModelCodec:
         if document.get("_id", True) is None:
             del document["_id"]
         document.update(self.rules.constants)
+        if self.rules.has_revision and instance.__state__.revision is not None:
+            document[REVISION] = instance.__state__.revision
         document.update(copy_containers(dict(instance.__extras__)))
         return document
 

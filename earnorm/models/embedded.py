@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from earnorm.model_registry import ModelRegistry, registry
 from earnorm.models.build import build_embedded, checked_registry
+from earnorm.models.rules import Extra
 from earnorm.models.structure import Structure
 
 __all__ = ["EmbeddedModel"]
@@ -14,17 +15,23 @@ class EmbeddedModel(Structure):
 
     Held by `EmbeddedField` in a model or in another embedded model. References inside it are looked up
     in the default registry, or in the one it names: `class Address(EmbeddedModel, registry=other)`. It
-    must be the registry of the models that hold it.
+    must be the registry of the models that hold it. `extra` says what becomes of stored keys that no
+    field declares: `"keep"`, `"ignore"` or `"forbid"`, as `Meta.extra` does for a model.
     """
 
     __registry__: ClassVar[ModelRegistry] = registry
     __embedded__: ClassVar[bool] = True
+    __extra__: ClassVar[Extra] = "keep"
 
-    def __init_subclass__(cls, *, registry: ModelRegistry | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, registry: ModelRegistry | None = None, extra: Extra | None = None, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
+        if extra is not None:
+            cls.__extra__ = extra
         if registry is not None:
             cls.__registry__ = checked_registry(registry, cls)
-        build_embedded(cls)
+        build_embedded(cls, cls.__extra__)
 
     @classmethod
     def __find_model__(cls, target: str) -> Any:

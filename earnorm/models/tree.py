@@ -12,6 +12,7 @@ from earnorm.models.rules import DISCRIMINATOR
 
 __all__ = ["Tree", "joined_tree"]
 
+
 class Tree:
     """A root, which inherits no concrete model, and all concrete models below it, held weakly.
 

@@ -12,6 +12,8 @@ PUBLIC = [
     "AmbiguousModelError",
     "BaseModel",
     "BooleanField",
+    "Change",
+    "ConflictError",
     "Database",
     "DateTimeField",
     "DictField",

@@ -7,7 +7,7 @@ from earnorm.fields import Field, copy_containers
 from earnorm.models.generation.rules import type_tests
 from earnorm.models.generation.source import Source
 from earnorm.models.generation.values import is_plain_embedded, is_plain_list
-from earnorm.models.rules import DocumentRules
+from earnorm.models.rules import REVISION, DocumentRules
 from earnorm.models.state import InstanceState
 
 __all__ = ["generate_encode"]
@@ -30,6 +30,9 @@ def generate_encode(
         source.add("except _KeyError: return None")
         if any(field.stored_name == "_id" for field in fields.values()):
             source.add("if _document['_id'] is None: del _document['_id']")
+        if rules.has_revision:
+            source.add("_revision = _instance.__state__.revision")
+            source.add(f"if _revision is not None: _document[{REVISION!r}] = _revision")
         state = source.bind(InstanceState, "InstanceState")
         with source.block(f"if _type(_trace) is {state} and _trace.extras:"):
             source.add(f"_document.update({source.bind(copy_containers, 'copied')}(_trace.extras))")
