@@ -43,6 +43,7 @@ from earnorm.fields.text import (
     EmailField,
     StringField,
     is_email,
+    is_plain_email,
 )
 from earnorm.fields.unique import (
     UniqueValidator,
@@ -77,6 +78,7 @@ __all__ = [
     "copy_containers",
     "encode_dynamic",
     "is_email",
+    "is_plain_email",
     "is_storable_name",
     "is_unicode",
     "recheck_dynamic",

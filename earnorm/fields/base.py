@@ -138,7 +138,8 @@ class Field(Generic[T]):
 
     def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
         """A copy that knows its model and its name; the original stays as it was written."""
-        bound = copy.copy(self)
+        bound = object.__new__(type(self))  # as `copy.copy` would, at a third of its price
+        vars(bound).update(vars(self))
         bound.owner, bound.name = owner, name
         bound.contributed_by = contributed_by or self.contributed_by
         if self.choices is not None:

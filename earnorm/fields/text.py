@@ -126,9 +126,9 @@ def is_email(text: str) -> bool:
     """Whether the text has the form of an e-mail address."""
     # The length comes first, so that no hostile text ever reaches the expressions.
     length = len(text)
-    if length <= _LONGEST_LABEL and _PLAIN_EMAIL.fullmatch(text):
+    if length <= _LONGEST_LABEL and is_plain_email(text):
         return True
-    return length <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+    return length <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None and is_unicode(text)
 
 
 _LONGEST_EMAIL = 254
@@ -136,9 +136,10 @@ _LONGEST_LABEL = (
     63  # of a domain (RFC 1035); a whole address that is no longer breaks no limit at all
 )
 # Most addresses look like this, and it is found sooner than what the other expression allows besides.
-_PLAIN_EMAIL = re.compile(
-    r"[A-Za-z0-9]++(?:[._+-][A-Za-z0-9]++)*+@(?:[A-Za-z0-9]++\.)++[A-Za-z0-9]++"
-)
+is_plain_email = re.compile(
+    r"[A-Za-z0-9]++(?:[._+-][A-Za-z0-9]++)*+@[A-Za-z0-9]++(?:\.[A-Za-z0-9]++)++"
+).fullmatch
+"""Whether a text of at most 63 characters is an address of the most common form."""
 _ATOM = r"[^\s\x00-\x1f\x7f-\x9f@<>(),:;\"\[\]\\.]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")

@@ -34,7 +34,7 @@ Assign = Callable[[Any, Any], None]
 class ModelCodec:
     """The codec of one class, over its field table; immutable."""
 
-    __slots__ = ("_by_stored_name", "_setters", "fields", "model", "mutable", "rules")
+    __slots__ = ("_by_stored_name", "fields", "model", "mutable", "rules", "setters")
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class ModelCodec:
         self.rules = rules
         self.mutable = {name: field for name, field in fields.items() if field.is_mutable}
         self._by_stored_name = {field.stored_name: field for field in fields.values()}
-        self._setters: dict[str, Assign] = {}
+        self.setters: dict[str, Assign] = {}
 
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
         """Fills a new instance from the arguments of its constructor; raises `ValidationError`."""
@@ -99,17 +99,21 @@ class ModelCodec:
             message = "is no stored name: it is empty, starts with '$', or holds a NUL or a lone surrogate"
             yield FieldFault(path=name, code="key", message=message)
 
-    def setter(self, name: str) -> Assign | None:
-        """What assigns a checked value to the field of this name; None when there is no such field."""
-        setter = self._setters.get(name)
-        if setter is None and name in self.fields:
-            setter = self._setters[name] = self.make_setter(self.fields[name])
+    def make_setter(self, name: str) -> Assign | None:
+        """What assigns a checked value to the field of this name, from now on in `setters`; or None.
+
+        It raises `ValidationError` for what does not fit.
+        """
+        field = self.fields.get(name)
+        if field is None:
+            return None
+        is_id = field.stored_name == "_id" and not self.model.__embedded__
+        setter = self.setters[name] = _refuse_id if is_id else self.compile_setter(field)
         return setter
 
-    def make_setter(self, field: Field[Any]) -> Assign:
-        """A function `assign(instance, value)`; it raises `ValidationError` for what does not fit."""
-        is_id = field.stored_name == "_id" and not self.model.__embedded__
-        return _refuse_id if is_id else partial(_assign, field)
+    def compile_setter(self, field: Field[Any]) -> Assign:
+        """A function `assign(instance, value)` for one field."""
+        return partial(_assign, field)
 
     def encode(self, instance: Any) -> dict[str, Any]:
         """The document of a valid instance: `_id` first when it has one, extras last."""
@@ -137,6 +141,10 @@ class ModelCodec:
         if faults:
             raise DocumentError(self.model.__qualname__, document.get("_id"), faults)
         return instance
+
+    def decode_exact(self, document: dict[str, Any]) -> Any:
+        """None: only generated code can tell at once that a document fits."""
+        return None
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
         """A stored instance; what does not fit is added to `faults`.

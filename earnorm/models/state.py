@@ -45,7 +45,7 @@ class InstanceState:
         self.stored = pictures is not None
         self.pictures = pictures or ()
         self.changed: dict[str, Any] = {} if changed is None else changed
-        self.extras_picture = DYNAMIC.freeze(self.extras)
+        self.extras_picture = DYNAMIC.freeze(self.extras) if self.extras else _NO_EXTRAS
         self.revision = revision
         self.hooks = 0
         self.writing: Future[None] | None = None
@@ -74,6 +74,7 @@ Trace = InstanceState | tuple[Any, ...] | None
 None for a new instance without extras; the pictures for a stored one that nothing has touched.
 """
 
+_NO_EXTRAS = DYNAMIC.freeze({})
 _COPIED = ("changed", "extras", "extras_picture", "pictures", "revision", "stored")
 
 

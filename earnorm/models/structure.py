@@ -60,17 +60,19 @@ class Structure:
 
         Keys that no field declares are kept, and saved again.
         """
-        instance: Self = cls.__codec__.load(document)
-        return instance
+        codec = cls.__codec__
+        instance = codec.decode_exact(document) if type(document) is dict else None
+        found: Self = codec.load(document) if instance is None else instance
+        return found
 
     def __assign__(self, name: str, value: Any) -> None:
         """What setting an attribute does."""
-        if name.startswith("_"):
-            object.__setattr__(self, name, value)
-            return
-        assign = self.__codec__.setter(name)
+        codec = self.__codec__
+        assign = codec.setters.get(name) or codec.make_setter(name)
         if assign is not None:
             assign(self, value)
+        elif name.startswith("_"):
+            object.__setattr__(self, name, value)
         elif hasattr(getattr_static(type(self), name, None), "__set__"):
             object.__setattr__(self, name, value)  # a property
         else:

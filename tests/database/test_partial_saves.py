@@ -89,8 +89,7 @@ def define(home: ModelRegistry, **options: Any) -> Any:
 async def recorder(home: ModelRegistry) -> AsyncIterator[Recorder]:
     async with connect("sqlite://", registry=home) as database:
         recorder = Recorder(database.store)
-        slow: Any = Database(recorder, home)  # type: ignore[arg-type] # the rest is passed on
-        home.database = slow
+        home.database = Database(recorder, home)
         yield recorder
         home.database = database
 
@@ -386,8 +385,8 @@ MUTATIONS: list[Any] = [
     lambda p, t, n: p.notes.pop(t, None),
     lambda p, t, n: setattr(p, "home", {"city": t, "tags": []}),
     lambda p, t, n: setattr(p, "home", None),
-    lambda p, t, n: p.home and setattr(p.home, "city", t),
-    lambda p, t, n: p.home and p.home.tags.append(t),
+    lambda p, t, n: setattr(p.home or Inner(city=""), "city", t),
+    lambda p, t, n: (p.home or Inner(city="")).tags.append(t),
 ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from earnorm.fields import ABSENT, Field
 from earnorm.models.generation.source import Source
 from earnorm.models.generation.values import add_check
+from earnorm.models.state import InstanceState
 
 __all__ = ["generate_assign"]
 
@@ -20,7 +21,16 @@ def generate_assign(model: type, field: Field[Any], slow: Assign) -> Assign:
         add_check(source, field, "_value", give_up, copies=True)
         source.add("_kept = _instance.__dict__")
         if not field.is_mutable:
-            remember = f"remember({field.name!r}, _kept, {source.bind(ABSENT, 'ABSENT')})"
-            source.add(f"if _instance.__trace__ is not None: _instance.__state__.{remember}")
+            with source.block("if '__trace__' in _kept:"):
+                state, absent = (
+                    source.bind(InstanceState, "InstanceState"),
+                    source.bind(ABSENT, "ABSENT"),
+                )
+                source.add("_state = _kept['__trace__']")
+                source.add(f"if _type(_state) is not {state}: _state = _instance.__state__")
+                with source.block(f"if _state.stored and {field.name!r} not in _state.changed:"):
+                    source.add(
+                        f"_state.changed[{field.name!r}] = _kept.get({field.name!r}, {absent})"
+                    )
         source.add(f"_kept[{field.name!r}] = _value")
     return source.compile("assign", model, title=f"{field.name} = value")

@@ -39,10 +39,8 @@ class GeneratedCodec(ModelCodec):
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
         self.init(instance, **values)
 
-    def make_setter(self, field: Field[Any]) -> Assign:
-        slow = super().make_setter(field)
-        is_id = field.stored_name == "_id" and not self.model.__embedded__
-        return slow if is_id else generate_assign(self.model, field, slow)
+    def compile_setter(self, field: Field[Any]) -> Assign:
+        return generate_assign(self.model, field, super().compile_setter(field))
 
     def validate(self, instance: Any, path: str, faults: list[FieldFault]) -> None:
         if not self.is_exact(instance):
@@ -53,20 +51,12 @@ class GeneratedCodec(ModelCodec):
         return document if document is not None else super().encode(instance)
 
     def load(self, document: Mapping[str, Any]) -> Any:
-        if type(document) is dict and not self.model.__embedded__:
-            instance = self.decode_exact(document)
-            if instance is not None:
-                return instance
-            codec = self.codec_of(document, "", [])
-            if codec is not None and codec is not self:
-                return codec.load(document)
-        return super().load(document)
+        codec = self.codec_of(document, "", []) if type(document) is dict else None
+        return super().load(document) if codec is None or codec is self else codec.load(document)
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
-        found = self.decode_exact(document)
-        if found is None:
-            return super().decode(document, path, faults)
-        return found[0] if self.model.__embedded__ else found
+        instance = self.decode_exact(document)
+        return super().decode(document, path, faults) if instance is None else instance
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         instance = self.construct_exact(value) if type(value) is dict else None
@@ -100,21 +90,29 @@ class GeneratedCodec(ModelCodec):
 
     @cached_property
     def decode_exact(self) -> Decode:
-        """A stored instance, for an embedded model with its picture; None when a type is not exact."""
-        return generate_decode(self._decoding(trusted=False))
+        """A stored instance, or None when a stored type is not exact."""
+        return _first(self.decode_pair) if self.model.__embedded__ else self._decode(trusted=False)
 
     @cached_property
-    def decode_loosely(self) -> Decode:
-        """The same without the test of scalar types."""
-        return generate_decode(self._decoding(trusted=True))
+    def decode_trusted(self) -> Decode:
+        """The same without a test of the types of single values."""
+        if self.model.__embedded__:
+            return _first(self.decode_pair_trusted)
+        return self._decode(trusted=True)
 
-    def _decoding(self, *, trusted: bool) -> Decoding:
-        return Decoding(
-            model=self.model,
-            fields=self.fields,
-            rules=self.rules,
-            trusted=trusted,
-        )
+    @cached_property
+    def decode_pair(self) -> Decode:
+        """An embedded instance and its picture, or None when a stored type is not exact."""
+        return self._decode(trusted=False)
+
+    @cached_property
+    def decode_pair_trusted(self) -> Decode:
+        """The same without a test of the types of single values."""
+        return self._decode(trusted=True)
+
+    def _decode(self, *, trusted: bool) -> Decode:
+        decoding = Decoding(model=self.model, fields=self.fields, rules=self.rules, trusted=trusted)
+        return generate_decode(decoding)
 
     def _initialise_slowly(self, instance: Any, values: dict[str, Any]) -> None:
         if instance.__codec__ is self:
@@ -123,3 +121,11 @@ class GeneratedCodec(ModelCodec):
             instance.__codec__.initialise(
                 instance, values
             )  # a subclass that inherits the `__init__`
+
+
+def _first(decode_pair: Decode) -> Decode:
+    def decode(document: Mapping[str, Any]) -> Any:
+        pair = decode_pair(document)
+        return None if pair is None else pair[0]
+
+    return decode

@@ -12,6 +12,7 @@ from earnorm.models.generation.values import (
     is_plain_embedded,
     is_plain_list,
     keeps_value,
+    shared_default,
 )
 
 __all__ = ["GiveUp", "generate_construct", "generate_init"]
@@ -75,7 +76,7 @@ def _variables(fields: Fields) -> dict[str, str]:
 def _parameter(source: Source, field: Field[Any]) -> str:
     """The default of a keyword."""
     if field.has_default and keeps_value(field):
-        return source.bind(None if field.default is MISSING else field.default, "default")
+        return source.bind(shared_default(field), "default")
     return source.bind(MISSING, "MISSING")
 
 

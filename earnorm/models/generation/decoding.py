@@ -28,6 +28,7 @@ from earnorm.models.generation.values import (
     add_default,
     is_plain_embedded,
     is_plain_list,
+    keeps_value,
 )
 from earnorm.models.rules import DISCRIMINATOR, REVISION, DocumentRules
 from earnorm.models.state import InstanceState
@@ -104,10 +105,10 @@ class _Loose:
 
 def _add_whole(source: Source, decoding: Decoding, give_up: str) -> None:
     fields = decoding.fields.values()
+    source.add(f"if _len(_document) != {len(decoding.stored_names)}: {give_up}")
     with source.block("try:"):
         source.add(*(f"_v{n} = _document[{f.stored_name!r}]" for n, f in enumerate(fields)))
     source.add(f"except _KeyError: {give_up}")
-    source.add(f"if _len(_document) != {len(decoding.stored_names)}: {give_up}")
     for number, field in enumerate(fields):
         _add_value(source, decoding, field, number)
     _add_instance(source, decoding, list(range(len(decoding.fields))))
@@ -160,7 +161,8 @@ def _add_reading(source: Source, decoding: Decoding, field: Field[Any], number: 
     with source.block(f"if {variable} is {missing}:"):
         if field.has_default:
             add_default(source, field, variable)
-            add_check(source, field, variable, "return None", copies=False)
+            if not keeps_value(field):
+                add_check(source, field, variable, "return None", copies=False)
             source.add(f"if {variable} is not None: {mark}")
             source.add(f"else: _p{number} = None" if pictured else "")
         else:
@@ -277,7 +279,9 @@ def _add_items(source: Source, decoding: Decoding, items: Field[Any], value: str
 
 def _decoder(source: Source, decoding: Decoding, field: Any) -> str:
     codec = field.codec
-    return source.bind(codec.decode_loosely if decoding.trusted else codec.decode_exact, "decode")
+    return source.bind(
+        codec.decode_pair_trusted if decoding.trusted else codec.decode_pair, "decode"
+    )
 
 
 def _is_embedded_list(field: Any) -> bool:
@@ -289,11 +293,12 @@ def _is_embedded_list(field: Any) -> bool:
 def _add_conversion(source: Source, field: Field[Any], value: str) -> None:
     """Emits the step from a type of BSON's own to Python's, which the field would make of it."""
     if type(field) is DateTimeField:
-        utc, bson_utc = source.bind(UTC, "UTC"), source.bind(tz_util.utc, "bson_utc")
+        # `combine` takes a sixth of the time that `replace` does.
+        combine = source.bind(datetime.combine, "combine")
         moment = f"_type({value}) is {source.bind(datetime, 'datetime')}"
-        source.add(
-            f"if {moment} and {value}.tzinfo is {bson_utc}: {value} = {value}.replace(tzinfo={utc})"
-        )
+        utc, bson_utc = source.bind(UTC, "UTC"), source.bind(tz_util.utc, "bson_utc")
+        with source.block(f"if {moment} and {value}.tzinfo is {bson_utc}:"):
+            source.add(f"{value} = {combine}({value}, {value}.time(), {utc})")
     elif type(field) is IntegerField:
         source.add(f"if _type({value}) is {source.bind(Int64, 'Int64')}: {value} = _int({value})")
 

@@ -14,6 +14,7 @@ __all__ = [
     "is_plain_embedded",
     "is_plain_list",
     "keeps_value",
+    "shared_default",
 ]
 
 
@@ -43,8 +44,7 @@ def add_check(source: Source, field: Field[Any], variable: str, fail: str, *, co
 def add_default(source: Source, field: Field[Any], variable: str) -> None:
     """Emits `variable = default`."""
     if keeps_value(field):
-        made = None if field.default is MISSING else field.default
-        source.add(f"{variable} = {source.bind(made, 'default')}")
+        source.add(f"{variable} = {source.bind(shared_default(field), 'default')}")
     else:
         source.add(f"{variable} = {source.bind(field.make_default, 'make_default')}()")
 
@@ -53,6 +53,11 @@ def keeps_value(field: Field[Any]) -> bool:
     """Whether the default is a value that nobody can change, so that all instances may share it."""
     made = None if field.default is MISSING else field.default
     return field.default_factory is None and (made is None or type(made) in _UNCHANGEABLE)
+
+
+def shared_default(field: Field[Any]) -> Any:
+    """The default of a field that `keeps_value`, as the field keeps it."""
+    return None if field.default is MISSING else field.check(field.default, field.name, [])
 
 
 def is_plain_embedded(field: Any) -> bool:
