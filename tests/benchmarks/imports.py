@@ -1,0 +1,67 @@
+"""`import earnorm` against importing its own dependencies, each in a process of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import earnorm
+from tests.benchmarks.bars import Bar
+from tests.benchmarks.table import print_table, print_title
+from tests.benchmarks.timer import Effort
+
+__all__ = ["run"]
+
+# What EarnORM imports of the distributions that it requires; pymongo.errors brings the whole driver with it.
+_PROGRAMS = {
+    "import bson": "import bson",
+    "EarnORM's dependencies": "import asyncio, sqlite3, bson, pymongo.errors, pluggy, importlib_metadata, "
+    "packaging.requirements, packaging.specifiers, packaging.version",
+    "import earnorm": "import earnorm",
+}
+_TIMED = """
+import sys, time
+started = time.process_time()
+{program}
+print(time.process_time() - started, len(sys.modules))
+"""
+
+
+def run(effort: Effort) -> list[Bar]:
+    """Prints the milliseconds of processor time of each import, and gives the bar."""
+    costs: dict[str, float] = {}
+    modules: dict[str, int] = {}
+    with tempfile.TemporaryDirectory() as cache:
+        for turn in range(max(2, effort.passes // 3)):
+            for what, program in _PROGRAMS.items():
+                seconds, modules[what] = _import(program, cache)
+                # The first turn writes the bytecode, which is what every program but the first finds.
+                if turn:
+                    costs[what] = min(costs.get(what, seconds), seconds)
+    print_title(
+        "Imports", "Milliseconds of processor time in a fresh process, the bytecode being written."
+    )
+    rows = [[what, f"{cost * 1e3:.1f}", str(modules[what])] for what, cost in costs.items()]
+    print_table(["", "ms", "modules then loaded"], rows)
+    factor = costs["import earnorm"] / costs["EarnORM's dependencies"]
+    return [Bar(what="import earnorm, over its dependencies", factor=factor, most=1.3)]
+
+
+def _import(program: str, cache: str) -> tuple[float, int]:
+    environment = {
+        **os.environ,
+        "PYTHONPYCACHEPREFIX": cache,
+        "PYTHONPATH": str(Path(earnorm.__file__).parents[1]),
+    }
+    # It would have every process compile everything again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(
+        [sys.executable, "-c", _TIMED.format(program=program)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, modules = done.stdout.split()
+    return float(seconds), int(modules)
