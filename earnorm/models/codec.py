@@ -209,6 +209,10 @@ class ModelCodec:
             _picture(field, state.get(name, ABSENT)) for name, field in self.mutable.items()
         )
 
+    def unfold(self, trace: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The pictures of `mutable`, one for each, of a trace that may hold those of inner values."""
+        return trace
+
     def freeze(self, instance: Any) -> tuple[Any, ...]:
         """The picture of an embedded instance: those of its values, then that of its extras, if any.
 

@@ -71,7 +71,8 @@ class InstanceState:
 Trace = InstanceState | tuple[Any, ...] | None
 """What an instance holds in the place of a state that would say little.
 
-None for a new instance without extras; the pictures for a stored one that nothing has touched.
+None for a new instance without extras; the pictures for a stored one that nothing has touched, those of
+embedded values folded in (a tuple less for each).
 """
 
 _NO_EXTRAS = DYNAMIC.freeze({})

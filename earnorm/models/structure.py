@@ -41,7 +41,8 @@ class Structure:
         trace = self.__trace__
         if isinstance(trace, InstanceState):
             return trace
-        state = vars(self)["__trace__"] = InstanceState(pictures=trace)
+        pictures = None if trace is None else self.__codec__.unfold(trace)
+        state = vars(self)["__trace__"] = InstanceState(pictures=pictures)
         return state
 
     @property

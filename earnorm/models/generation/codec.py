@@ -12,6 +12,7 @@ from earnorm.models.generation.checking import generate_validate
 from earnorm.models.generation.constructing import generate_construct, generate_init
 from earnorm.models.generation.decoding import Decoding, generate_decode
 from earnorm.models.generation.encoding import generate_encode
+from earnorm.models.generation.values import inner_of, is_folded
 from earnorm.models.rules import KEEP_EXTRAS, DocumentRules
 
 __all__ = ["GeneratedCodec"]
@@ -62,6 +63,20 @@ class GeneratedCodec(ModelCodec):
         instance = self.construct_exact(value) if type(value) is dict else None
         return instance if instance is not None else super().check_value(value, path, faults)
 
+    def unfold(self, trace: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(trace) == len(self.mutable):
+            return trace
+        pictures = []
+        for field in self.mutable.values():
+            if is_folded(field):
+                size = len(inner_of(field))
+                pictures.append(trace[:size])
+                trace = trace[size:]
+            else:
+                pictures.append(trace[0])
+                trace = trace[1:]
+        return tuple(pictures)
+
     @cached_property
     def init(self) -> Callable[..., None]:
         """The `__init__` of the class, which takes it from here on unless its author wrote one."""
@@ -91,22 +106,22 @@ class GeneratedCodec(ModelCodec):
     @cached_property
     def decode_exact(self) -> Decode:
         """A stored instance, or None when a stored type is not exact."""
-        return _first(self.decode_pair) if self.model.__embedded__ else self._decode(trusted=False)
+        return _first(self.decode_row) if self.model.__embedded__ else self._decode(trusted=False)
 
     @cached_property
     def decode_trusted(self) -> Decode:
         """The same without a test of the types of single values."""
         if self.model.__embedded__:
-            return _first(self.decode_pair_trusted)
+            return _first(self.decode_row_trusted)
         return self._decode(trusted=True)
 
     @cached_property
-    def decode_pair(self) -> Decode:
-        """An embedded instance and its picture, or None when a stored type is not exact."""
+    def decode_row(self) -> Decode:
+        """An embedded instance and the pictures of its values, or None when a stored type is not exact."""
         return self._decode(trusted=False)
 
     @cached_property
-    def decode_pair_trusted(self) -> Decode:
+    def decode_row_trusted(self) -> Decode:
         """The same without a test of the types of single values."""
         return self._decode(trusted=True)
 
@@ -123,9 +138,9 @@ class GeneratedCodec(ModelCodec):
             )  # a subclass that inherits the `__init__`
 
 
-def _first(decode_pair: Decode) -> Decode:
+def _first(decode_row: Decode) -> Decode:
     def decode(document: Mapping[str, Any]) -> Any:
-        pair = decode_pair(document)
-        return None if pair is None else pair[0]
+        row = decode_row(document)
+        return None if row is None else row[0]
 
     return decode

@@ -1,7 +1,7 @@
 """Generates what makes an instance of a stored document.
 
-A model's function gives the instance, an embedded model's the instance and its picture; both give None
-for a document that is not exactly as its fields would have it.
+A model's function gives the instance, an embedded model's a row: the instance, and the pictures of its
+values. Both give None for a document that is not exactly as its fields would have it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +26,8 @@ from earnorm.models.generation.source import Source
 from earnorm.models.generation.values import (
     add_check,
     add_default,
+    inner_of,
+    is_folded,
     is_plain_embedded,
     is_plain_list,
     keeps_value,
@@ -110,7 +112,7 @@ def _add_whole(source: Source, decoding: Decoding, give_up: str) -> None:
         source.add(*(f"_v{n} = _document[{f.stored_name!r}]" for n, f in enumerate(fields)))
     source.add(f"except _KeyError: {give_up}")
     for number, field in enumerate(fields):
-        _add_value(source, decoding, field, number)
+        _add_value(source, decoding, field, number, folds=not decoding.model.__embedded__)
     _add_instance(source, decoding, list(range(len(decoding.fields))))
     pictures = ", ".join(
         f"_p{n}" if field.is_mutable else f"_v{n}"
@@ -118,10 +120,30 @@ def _add_whole(source: Source, decoding: Decoding, give_up: str) -> None:
         if n in decoding.pictured
     )
     if decoding.model.__embedded__:
-        source.add(f"return _instance, ({pictures},)")
+        source.add(f"return _instance, {pictures}" if pictures else "return (_instance,)")
     else:
-        source.add(f"_kept['__trace__'] = ({pictures},)" if pictures else "_kept['__trace__'] = ()")
+        _add_pictures(source, decoding, pictures)
         source.add("return _instance")
+
+
+def _add_pictures(source: Source, decoding: Decoding, pictures: str) -> None:
+    """Leaves the pictures with the instance: folded, while no embedded instance has extras."""
+    fields = dict(enumerate(decoding.fields.values()))
+    folded = [n for n in decoding.pictured if is_folded(fields[n])]
+    nested = f"({pictures},)" if pictures else "()"
+    if not folded:
+        source.add(f"_kept['__trace__'] = {nested}")
+        return
+    sizes = {n: len(inner_of(fields[n])) for n in folded}
+    flat = ", ".join(
+        ", ".join(f"_row{n}[{m}]" for m in range(1, sizes[n] + 1)) if n in sizes else f"_p{n}"
+        for n in decoding.pictured
+    )
+    is_plain = " and ".join(f"_len(_row{n}) == {size + 1}" for n, size in sizes.items())
+    source.add(f"if {is_plain}: _kept['__trace__'] = ({flat},)")
+    with source.block("else:"):
+        source.add(*(f"_p{n} = _row{n}[1:]" for n in folded))
+        source.add(f"_kept['__trace__'] = {nested}")
 
 
 def _generate_loose(decoding: Decoding) -> Callable[..., Any]:
@@ -201,11 +223,10 @@ def _add_trace(source: Source, decoding: Decoding) -> None:
     state = source.bind(InstanceState, "InstanceState")
     pictures = "".join(f"_p{n}, " for n in decoding.pictured)
     if decoding.model.__embedded__:
-        source.add(f"if not _extras: return _instance, ({pictures})")
+        source.add(f"if not _extras: return (_instance, {pictures})")
         source.add(f"_kept['__trace__'] = {state}(_extras)")
-        source.add(
-            f"return _instance, ({pictures}{source.bind(DYNAMIC.freeze, 'freeze')}(_extras))"
-        )
+        freeze = source.bind(DYNAMIC.freeze, "freeze")
+        source.add(f"return (_instance, {pictures}{freeze}(_extras))")
         return
     revision = f"_document.get({REVISION!r})" if decoding.rules.has_revision else "None"
     known = "pictures=_pictures, changed=_changed, revision=_revision"
@@ -215,8 +236,13 @@ def _add_trace(source: Source, decoding: Decoding) -> None:
     source.add("else: _kept['__trace__'] = _pictures", "return _instance")
 
 
-def _add_value(source: Source, decoding: Decoding, field: Field[Any], number: int) -> None:
-    """Emits: `_v` becomes the value as the field keeps it and `_p` its picture, if it needs one; or None."""
+def _add_value(
+    source: Source, decoding: Decoding, field: Field[Any], number: int, *, folds: bool = False
+) -> None:
+    """Emits: `_v` becomes the value as the field keeps it and `_p` its picture, if it needs one; or None.
+
+    With `folds`, the picture of an embedded instance that will be folded is left in its row.
+    """
     value, picture = f"_v{number}", f"_p{number}"
     tests = stored_tests(field, value, source)
     if tests is not None:
@@ -228,7 +254,7 @@ def _add_value(source: Source, decoding: Decoding, field: Field[Any], number: in
         if not field.required:
             source.add(f"{picture} = None")
         with source.block("if True:" if field.required else f"if {value} is not None:"):
-            _add_container(source, decoding, field, number)
+            _add_container(source, decoding, field, number, folds=folds)
     else:
         decode = source.bind(field.decode, "decode")
         source.add("_faults = []")
@@ -239,12 +265,16 @@ def _add_value(source: Source, decoding: Decoding, field: Field[Any], number: in
             source.add(f"{picture} = None if {value} is None else {freeze}({value})")
 
 
-def _add_container(source: Source, decoding: Decoding, field: Any, number: int) -> None:
+def _add_container(
+    source: Source, decoding: Decoding, field: Any, number: int, *, folds: bool
+) -> None:
     value, picture = f"_v{number}", f"_p{number}"
     if is_plain_embedded(field):
         source.add(f"if _type({value}) is not _dict: return None")
-        source.add(f"_pair = {_decoder(source, decoding, field)}({value})")
-        source.add("if _pair is None: return None", f"{value}, {picture} = _pair")
+        row = f"_row{number}"
+        source.add(f"{row} = {_decoder(source, decoding, field)}({value})")
+        source.add(f"if {row} is None: return None", f"{value} = {row}[0]")
+        source.add("" if folds and is_folded(field) else f"{picture} = {row}[1:]")
         return
     source.add(f"if _type({value}) is not _list: return None")
     if is_plain_list(field):
@@ -254,9 +284,9 @@ def _add_container(source: Source, decoding: Decoding, field: Any, number: int) 
     source.add("_items, _pictures = [], []")
     with source.block(f"for _item in {value}:"):
         source.add("if _type(_item) is not _dict: return None")
-        source.add(f"_pair = {_decoder(source, decoding, field.items)}(_item)")
-        source.add("if _pair is None: return None")
-        source.add("_items.append(_pair[0]); _pictures.append(_pair[1])")
+        source.add(f"_row = {_decoder(source, decoding, field.items)}(_item)")
+        source.add("if _row is None: return None")
+        source.add("_items.append(_row[0]); _pictures.append(_row[1:])")
     source.add(f"{value}, {picture} = _items, _tuple(_pictures)")
 
 
@@ -279,9 +309,7 @@ def _add_items(source: Source, decoding: Decoding, items: Field[Any], value: str
 
 def _decoder(source: Source, decoding: Decoding, field: Any) -> str:
     codec = field.codec
-    return source.bind(
-        codec.decode_pair_trusted if decoding.trusted else codec.decode_pair, "decode"
-    )
+    return source.bind(codec.decode_row_trusted if decoding.trusted else codec.decode_row, "decode")
 
 
 def _is_embedded_list(field: Any) -> bool:

@@ -1,6 +1,6 @@
 """The parts of generated functions that look at one value, and ask whether it may be kept as it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from earnorm.fields import MISSING, EmbeddedField, Field, ListField
@@ -11,6 +11,8 @@ __all__ = [
     "add_check",
     "add_default",
     "has_type_rule",
+    "inner_of",
+    "is_folded",
     "is_plain_embedded",
     "is_plain_list",
     "keeps_value",
@@ -63,6 +65,20 @@ def shared_default(field: Field[Any]) -> Any:
 def is_plain_embedded(field: Any) -> bool:
     """An embedded instance that its own codec can judge."""
     return type(field) is EmbeddedField and not field.validators and field.choices is None
+
+
+def inner_of(field: Any) -> Mapping[str, Field[Any]]:
+    """The fields of the model that an embedded field holds."""
+    fields: Mapping[str, Field[Any]] = field.codec.fields
+    return fields
+
+
+def is_folded(field: Any) -> bool:
+    """Whether the pictures of the embedded instance's values lie among those of its owner.
+
+    With one inner field there would be nothing to tell folded pictures from others by: their number.
+    """
+    return is_plain_embedded(field) and bool(field.required) and len(inner_of(field)) > 1
 
 
 def is_plain_list(field: Any) -> bool:
