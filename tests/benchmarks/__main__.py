@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="shows that it runs; figures mean nothing"
     )
-    parser.add_argument("--only", nargs="*", choices=PEERS, help="these peers beside EarnORM")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=PEERS,
+        help="these peers beside EarnORM; none where none is named",
+    )
     return parser
 
 

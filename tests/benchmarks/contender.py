@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.benchmarks.document import WRONG, arrange, document_of, leaves, sparse
 
-__all__ = ["PEERS", "Contender", "Missing", "load", "ours"]
+__all__ = ["PEERS", "Contender", "Define", "Missing", "load"]
 
 PEERS = ("mongoengine", "beanie", "odmantic", "umongo", "pydantic", "msgspec", "attrs")
 """The modules of `tests.benchmarks.contenders`, one for each peer."""
@@ -107,11 +107,6 @@ def load(name: str) -> list[Contender | Missing]:
     except Exception as error:  # noqa: BLE001 # whatever stops a peer is reported
         return [Missing(name=name, reason=_reason(error))]
     return [_proven(contender) for contender in contenders]
-
-
-def ours() -> list[Contender | Missing]:
-    """EarnORM, as it is and without its generated code."""
-    return load("earnorm")
 
 
 def _proven(contender: Contender) -> Contender | Missing:
