@@ -35,7 +35,8 @@ def run(effort: Effort) -> list[Bar]:
     with tempfile.TemporaryDirectory() as cache:
         for turn in range(max(2, effort.passes // 3)):
             for what, program in _PROGRAMS.items():
-                seconds, modules[what] = _import(program, cache)
+                environment = _environment(cache if effort.compiles else None)
+                seconds, modules[what] = _import(program, environment)
                 # The first turn writes the bytecode, which is what every program but the first finds.
                 if turn:
                     costs[what] = min(costs.get(what, seconds), seconds)
@@ -48,14 +49,17 @@ def run(effort: Effort) -> list[Bar]:
     return [Bar(what="import earnorm, over its dependencies", factor=factor, most=1.3)]
 
 
-def _import(program: str, cache: str) -> tuple[float, int]:
-    environment = {
-        **os.environ,
-        "PYTHONPYCACHEPREFIX": cache,
-        "PYTHONPATH": str(Path(earnorm.__file__).parents[1]),
-    }
-    # It would have every process compile everything again.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+def _environment(cache: str | None) -> dict[str, str]:
+    """That of this process, with this EarnORM on its path, and bytecode in `cache`."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(earnorm.__file__).parents[1])}
+    if cache is not None:
+        environment["PYTHONPYCACHEPREFIX"] = cache
+        # It would have every process compile everything again.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+def _import(program: str, environment: dict[str, str]) -> tuple[float, int]:
     done = subprocess.run(
         [sys.executable, "-c", _TIMED.format(program=program)],
         env=environment,

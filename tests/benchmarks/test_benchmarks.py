@@ -23,13 +23,6 @@ def test_each_part_runs_without_any_peer(part: str, capsys: pytest.CaptureFixtur
     assert len(bars.splitlines()) > 5
 
 
-def test_a_bar_without_its_peer_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["engine", "--quick", "--only"])
-
-    (line,) = (line for line in capsys.readouterr().out.splitlines() if "construct, Beanie" in line)
-    assert line.endswith("not measured")
-
-
 def test_earnorm_does_what_is_timed_and_refuses_what_is_wrong() -> None:
     product, interpreted = load("earnorm")
 

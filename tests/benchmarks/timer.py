@@ -21,6 +21,7 @@ class Effort:
     """How long to measure: `passes` over all statements, in each `rounds` of some `seconds`.
 
     `instances` are made to weigh them, `classes` are defined to time that, once and in larger numbers.
+    `compiles`: processes find bytecode of this run, and not what happens to be there.
     """
 
     passes: int = 60
@@ -28,11 +29,14 @@ class Effort:
     seconds: float = 0.001
     instances: int = 5_000
     classes: tuple[int, ...] = (1_000, 2_000, 5_000, 10_000)
+    compiles: bool = True
 
     @classmethod
     def least(cls) -> "Effort":
         """As little as shows that the program runs; the figures mean nothing."""
-        return cls(passes=2, rounds=1, seconds=0.0001, instances=50, classes=(10, 20))
+        return cls(
+            passes=2, rounds=1, seconds=0.0001, instances=50, classes=(10, 20), compiles=False
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
