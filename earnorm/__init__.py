@@ -49,9 +49,11 @@ from earnorm.expressions import Expression
 from earnorm.fields import (
     BooleanField,
     DateTimeField,
+    DecimalField,
     DictField,
     EmailField,
     EmbeddedField,
+    EnumField,
     Field,
     FloatField,
     IntegerField,
@@ -60,12 +62,21 @@ from earnorm.fields import (
     PluginFields,
     Reference,
     ReferenceField,
+    SetField,
     StringField,
     UniqueValidator,
 )
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import Model, ModelRegistry, registry
-from earnorm.models import BaseModel, Change, EmbeddedModel, inspect
+from earnorm.models import (
+    BaseModel,
+    Change,
+    EmbeddedModel,
+    from_json,
+    inspect,
+    json_schema,
+    to_json,
+)
 from earnorm.plugins import CORE_API, PluginInfo, hookimpl
 from earnorm.queries import Query
 from earnorm.typing import Document, Index, MutableDocument
@@ -73,13 +84,14 @@ from earnorm.typing import Document, Index, MutableDocument
 __all__ = [
     "CORE_API",
     "AlreadyConnectedError",
-    "Change",
-    "ConflictError",
     "AmbiguousModelError",
     "BaseModel",
     "BooleanField",
+    "Change",
+    "ConflictError",
     "Database",
     "DateTimeField",
+    "DecimalField",
     "DictField",
     "DiscoveryError",
     "Document",
@@ -92,6 +104,7 @@ __all__ = [
     "EmailField",
     "EmbeddedField",
     "EmbeddedModel",
+    "EnumField",
     "Expression",
     "Field",
     "FieldDefinitionError",
@@ -129,6 +142,7 @@ __all__ = [
     "Reference",
     "ReferenceField",
     "Relationship",
+    "SetField",
     "StoreAccessError",
     "StoreBusyError",
     "StoreClosedError",
@@ -145,8 +159,11 @@ __all__ = [
     "ValidationError",
     "WrongEventLoopError",
     "connect",
+    "from_json",
     "hookimpl",
     "inspect",
+    "json_schema",
     "now",
     "registry",
+    "to_json",
 ]

@@ -14,12 +14,16 @@ from earnorm.fields.containers import (
 from earnorm.fields.contributed import (
     PluginFields,
 )
+from earnorm.fields.decimals import DecimalField
+from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.embedded import (
     Codec,
     EmbeddedField,
 )
+from earnorm.fields.enums import EnumField
 from earnorm.fields.identity import ObjectIdField, as_object_id
+from earnorm.fields.json_objects import object_from_json, object_schema, object_to_json
 from earnorm.fields.limits import is_storable_name, is_unicode
 from earnorm.fields.moments import (
     DateTimeField,
@@ -39,6 +43,7 @@ from earnorm.fields.reference import (
     ReferenceOptions,
 )
 from earnorm.fields.resolution import resolve_path
+from earnorm.fields.sets import SetField
 from earnorm.fields.text import (
     EmailField,
     StringField,
@@ -55,10 +60,13 @@ __all__ = [
     "Codec",
     "DYNAMIC",
     "DateTimeField",
+    "DecimalField",
+    "Definitions",
     "DictField",
     "Difference",
     "EmailField",
     "EmbeddedField",
+    "EnumField",
     "Field",
     "FieldOptions",
     "FieldOwner",
@@ -72,6 +80,7 @@ __all__ = [
     "Reference",
     "ReferenceField",
     "ReferenceOptions",
+    "SetField",
     "StringField",
     "UniqueValidator",
     "as_object_id",
@@ -81,6 +90,9 @@ __all__ = [
     "is_plain_email",
     "is_storable_name",
     "is_unicode",
+    "object_from_json",
+    "object_schema",
+    "object_to_json",
     "recheck_dynamic",
     "refuse_awaitable",
     "resolve_path",

@@ -21,6 +21,8 @@ from earnorm.errors import (
     suggestion,
 )
 from earnorm.expressions import Path
+from earnorm.fields.definitions import Definitions
+from earnorm.fields.extended_json import from_extended_json, to_extended_json
 from earnorm.fields.owner import FieldOwner
 from earnorm.fields.pictures import (
     Difference,
@@ -49,6 +51,7 @@ class _SharedOptions(TypedDict, Generic[V], total=False):
     alias: str
     choices: Collection[V]
     validators: Sequence[Callable[[V], object]]
+    strict: bool
 
 
 class FieldOptions(_SharedOptions[V], total=False):
@@ -73,12 +76,17 @@ class Field(Generic[T]):
 
     `required` (default True) refuses None. `default` is copied for each instance, `default_factory` is
     called for each. `alias` is the stored name. `choices` limits the values. Each of `validators` is
-    called with the checked value and raises `ValueError` to refuse it.
+    called with the checked value and raises `ValueError` to refuse it. `strict` refuses what would have
+    to be converted; without a word of its own, a field follows its model's `__strict__`.
     """
 
     expects = "a value"
-    is_mutable: ClassVar[bool] = True
+    is_mutable: bool = True
     """Whether a value can be changed without being assigned; a type whose values cannot says False."""
+    exact_types: tuple[type, ...] = ()
+    """The types that a strict field keeps as they are; none where every type is as good."""
+    json_is_python: ClassVar[bool] = False
+    """Whether JSON keeps the values as they are."""
     name = ""
     contributed_by: str | None = None
     owner: FieldOwner | None = None
@@ -92,6 +100,7 @@ class Field(Generic[T]):
         alias: str | None = None,
         choices: Collection[Any] | None = None,
         validators: Sequence[Callable[[Any], object]] = (),
+        strict: bool | None = None,
         **unknown: Any,
     ) -> None:
         for option in unknown:
@@ -103,6 +112,7 @@ class Field(Generic[T]):
         self.alias = alias
         self.choices = _read_choices(choices)
         self.validators = _read_validators(validators)
+        self.strict = strict
         self.origin: Field[T] = self
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -142,6 +152,8 @@ class Field(Generic[T]):
         vars(bound).update(vars(self))
         bound.owner, bound.name = owner, name
         bound.contributed_by = contributed_by or self.contributed_by
+        if self.strict is None:
+            bound.strict = getattr(owner, "__strict__", None)
         if self.choices is not None:
             bound.choices = tuple(bound._fitting(choice) for choice in self.choices)
         return bound
@@ -164,6 +176,9 @@ class Field(Generic[T]):
                     self.fault(path, "required", "a value is required, None is none", None)
                 )
             return None
+        if self.strict and not self.is_exact(value):
+            faults.append(self.strict_fault(path, value))
+            return value
         found = len(faults)
         converted = self.convert(value, path, faults)
         if len(faults) == found:
@@ -187,6 +202,10 @@ class Field(Generic[T]):
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         """`value` in the field's own type; field types override it."""
         return value
+
+    def is_exact(self, value: object) -> bool:
+        """Whether a strict field takes the value: nothing about it would have to be converted."""
+        return not self.exact_types or type(value) in self.exact_types
 
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
         """Adds a fault for each constraint that a value of the right type breaks."""
@@ -229,6 +248,36 @@ class Field(Generic[T]):
         """The parts of `value` that are not as in `picture`; either may be None or `ABSENT`."""
         return whole_difference(self, picture, value, path, stored_path)
 
+    def to_json(self, value: Any) -> Any:
+        """A checked value as JSON keeps it; Extended JSON for what it has no form for."""
+        return value if self.json_is_python else to_extended_json(self.encode(value))
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        """The value of a JSON form; null is None, and constraints are left to the constructor."""
+        if data is None:
+            return None
+        if self.json_is_python:
+            return self.convert(data, path, faults)
+        found = len(faults)
+        stored = from_extended_json(data, path, faults)
+        return data if len(faults) > found else self.decode(stored, path, faults)
+
+    def json_schema(self, definitions: Definitions) -> dict[str, Any]:
+        """The JSON Schema (2020-12) of the JSON form; embedded models are added to `definitions`."""
+        schema = self.value_schema(definitions)
+        if self.choices is not None:
+            schema = {**schema, "enum": [self.to_json(choice) for choice in self.choices]}
+        if not self.required:
+            schema = {"anyOf": [schema, {"type": "null"}]}
+        if self.default is not MISSING:
+            default = self.check(self.make_default(), self.name, [])
+            schema = {**schema, "default": None if default is None else self.to_json(default)}
+        return {**schema, "readOnly": True} if self.contributed_by is not None else schema
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        """The JSON Schema of a value that is not None; field types override it."""
+        return {}
+
     encode_item: Callable[[object], Any] | None = None
     """Encodes what a list of the field may contain; None for a field that is no list."""
 
@@ -249,6 +298,12 @@ class Field(Generic[T]):
         """The fault of a value that is of another type than the field's."""
         got = type(value).__name__
         return self.fault(path, "type", f"must be {self.expects}, not {got}", value)
+
+    def strict_fault(self, path: str, value: object) -> FieldFault:
+        """The fault of a value that a strict field would have to convert."""
+        kinds = " or ".join(kind.__name__ for kind in self.exact_types)
+        message = f"must be exactly {kinds}, not {type(value).__name__}: the field is strict"
+        return self.fault(path, "strict", message, value)
 
     def unset_error(self, model: str) -> UnsetFieldError:
         """The error for reading the field before it has a value."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
-from earnorm.fields.base import MISSING, Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.arrays import ArrayField, with_empty
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
-from earnorm.fields.limits import check_bounds
+from earnorm.fields.extended_json import from_extended_json, to_extended_json
 from earnorm.fields.owner import FieldOwner
 from earnorm.fields.pictures import ABSENT, DYNAMIC, DictionaryPicture, Difference, Pictured
 
@@ -18,13 +20,14 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
-class ListField(Field[T]):
+class ListField(ArrayField[T]):
     """A list whose items all fit `items`; empty unless something else is given.
 
     A list or a tuple is accepted and copied. `min_length` and `max_length` count items.
     """
 
     expects = "a list"
+    exact_types = (list,)
 
     @overload
     def __init__(
@@ -55,26 +58,9 @@ class ListField(Field[T]):
         max_length: int | None = None,
         **options: Any,
     ) -> None:
-        if not isinstance(items, Field):
-            raise FieldDefinitionError(
-                f"ListField takes the field of its items, as in ListField(StringField()), not {items!r}"
-            )
-        super().__init__(required=required, **_with_empty(options, list, required=required))
-        check_bounds("min_length", min_length, "max_length", max_length, kind=int)
-        self.items = items
-        self.min_length, self.max_length = min_length, max_length
-
-    def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
-        bound = super().bind(owner, name, contributed_by=contributed_by)
-        bound.items = self.items.bind(owner, name)
-        return bound
-
-    def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
-        yield "", self.items
-
-    def encode_item(self, item: object) -> Any:
-        """An item to look for in lists, as BSON keeps it."""
-        return self.items.encode_operand(item)
+        options = with_empty(options, list, required=required)
+        limits = {"min_length": min_length, "max_length": max_length}
+        super().__init__(items, required=required, **limits, **options)
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(value, (list, tuple)):
@@ -90,18 +76,6 @@ class ListField(Field[T]):
         if len(faults) == found:
             self.constrain(value, path, faults)
         return value
-
-    def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
-        _check_length(self, value, "items", path, faults)
-        super().constrain(value, path, faults)
-
-    def encode(self, value: Any) -> Any:
-        return [None if item is None else self.items.encode(item) for item in value]
-
-    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
-        if not isinstance(stored, list):
-            return super().decode(stored, path, faults)
-        return [self.items.decode(item, f"{path}.{n}", faults) for n, item in enumerate(stored)]
 
     def freeze(self, value: Any) -> Any:
         if not self.items.is_mutable:
@@ -122,6 +96,7 @@ class DictField(Field[T]):
     """
 
     expects = "a dictionary with string keys"
+    exact_types = (dict,)
 
     @overload
     def __init__(
@@ -160,7 +135,7 @@ class DictField(Field[T]):
             raise FieldDefinitionError(
                 f"DictField takes the field of its values, as in DictField(IntegerField()), not {values!r}"
             )
-        super().__init__(required=required, **_with_empty(options, dict, required=required))
+        super().__init__(required=required, **with_empty(options, dict, required=required))
         self.values = values
 
     def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
@@ -239,29 +214,31 @@ class DictField(Field[T]):
     def _item(self) -> Pictured:
         return DYNAMIC if self.values is None else self.values
 
+    def to_json(self, value: Any) -> Any:
+        if self.values is None:
+            return to_extended_json(value)
+        form = self.values.to_json
+        return {key: None if item is None else form(item) for key, item in value.items()}
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        if data is None:
+            return None
+        if not isinstance(data, dict):
+            faults.append(self.type_fault(path, data))
+            return data
+        if self.values is None:
+            return {
+                key: from_extended_json(item, f"{path}.{key}", faults) for key, item in data.items()
+            }
+        read = self.values.from_json
+        return {key: read(item, f"{path}.{key}", faults) for key, item in data.items()}
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        if self.values is None:
+            return {"type": "object"}
+        return {"type": "object", "additionalProperties": self.values.json_schema(definitions)}
+
 
 def _is_part(key: str) -> bool:
     """Whether an update can name the key in a path (MongoDB's manual, "Field Names")."""
     return bool(key) and "." not in key and not key.startswith("$")
-
-
-def _with_empty(options: dict[str, Any], empty: type, *, required: bool) -> dict[str, Any]:
-    """The options with an empty container for default, where the author named no other."""
-    if (
-        required
-        and options.get("default", MISSING) is MISSING
-        and not options.get("default_factory")
-    ):
-        return {**options, "default_factory": empty}
-    return options
-
-
-def _check_length(
-    field: ListField[Any], value: Sequence[Any], what: str, path: str, faults: list[FieldFault]
-) -> None:
-    if field.min_length is not None and len(value) < field.min_length:
-        message = f"must have at least {field.min_length} {what}, has {len(value)}"
-        faults.append(field.fault(path, "min_length", message, value))
-    if field.max_length is not None and len(value) > field.max_length:
-        message = f"must have at most {field.max_length} {what}, has {len(value)}"
-        faults.append(field.fault(path, "max_length", message, value))

@@ -12,12 +12,12 @@ from bson.binary import Binary
 
 from earnorm.clock import utc_milliseconds
 from earnorm.errors import FieldFault
+from earnorm.fields.depth import refuse_depth, walk
 from earnorm.fields.limits import LONGEST_INTEGER, is_unicode
 from earnorm.fields.reference import Reference
 
 __all__ = ["check_key", "copy_containers", "encode_dynamic", "recheck_dynamic"]
 
-_DEEPEST = 100  # MongoDB's limit on nesting (manual: "MongoDB Limits and Thresholds")
 _KEPT_AS_THEY_ARE = (
     bool,
     Int64,
@@ -43,12 +43,12 @@ def encode_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
     A naive datetime means local time; a datetime becomes UTC cut to milliseconds. A tuple becomes a
     list, a reference or a stored instance its id, an embedded instance its document.
     """
-    return _walk(_encode, value, path, faults)
+    return walk(_encode, value, path, faults)
 
 
 def recheck_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
     """Like `encode_dynamic`, for a value that an instance holds already: containers keep their identity."""
-    return _walk(_encode_in_place, value, path, faults)
+    return walk(_encode_in_place, value, path, faults)
 
 
 def copy_containers(value: Any) -> Any:
@@ -78,25 +78,6 @@ def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:
     return False
 
 
-class _TooDeep(Exception):  # noqa: N818 # ends a walk, and never leaves this module
-    """The path that is one level too deep."""
-
-
-def _walk(
-    encode: Callable[[Any, str, list[FieldFault], int], Any],
-    value: Any,
-    path: str,
-    faults: list[FieldFault],
-) -> Any:
-    # The first path that is too deep ends the walk: a value that holds itself twice has 2**100 of them.
-    try:
-        return encode(value, path, faults, 1)
-    except _TooDeep as deep:
-        message = f"is nested deeper than {_DEEPEST} levels"
-        faults.append(_fault(str(deep), "depth", message, None))
-        return value
-
-
 def _encode(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
     if value is None or isinstance(value, _KEPT_AS_THEY_ARE):
         return value
@@ -108,13 +89,13 @@ def _encode(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
 
 def _encode_in_place(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
     if type(value) is dict:
-        _refuse_depth(path, depth)
+        refuse_depth(path, depth)
         for key, item in value.items():
             if check_key(key, path, faults):
                 value[key] = _encode_in_place(item, f"{path}.{key}", faults, depth + 1)
         return value
     if type(value) is list:
-        _refuse_depth(path, depth)
+        refuse_depth(path, depth)
         value[:] = [
             _encode_in_place(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)
         ]
@@ -145,7 +126,7 @@ def _encode_moment(value: datetime, path: str, faults: list[FieldFault], depth: 
 def _encode_mapping(
     value: Mapping[Any, Any], path: str, faults: list[FieldFault], depth: int
 ) -> dict[str, Any]:
-    _refuse_depth(path, depth)
+    refuse_depth(path, depth)
     return {
         str.__str__(key): _encode(item, f"{path}.{key}", faults, depth + 1)
         for key, item in value.items()
@@ -156,13 +137,8 @@ def _encode_mapping(
 def _encode_items(
     value: Sequence[Any], path: str, faults: list[FieldFault], depth: int
 ) -> list[Any]:
-    _refuse_depth(path, depth)
+    refuse_depth(path, depth)
     return [_encode(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)]
-
-
-def _refuse_depth(path: str, depth: int) -> None:
-    if depth >= _DEEPEST:
-        raise _TooDeep(path)
 
 
 def _encode_decimal(value: Decimal, path: str, faults: list[FieldFault], depth: int) -> Any:

@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
+from earnorm.fields.json_objects import object_from_json, object_schema, object_to_json
 from earnorm.fields.pictures import ABSENT, Difference
 
 __all__ = ["Codec", "EmbeddedField"]
@@ -74,6 +76,7 @@ class EmbeddedField(Field[T]):
                 "of another collection use ReferenceField."
             )
         self.model = model
+        self.exact_types = (model,)
         self.expects = f"an instance of {model.__name__} or a mapping of its values"
 
     @property
@@ -114,3 +117,20 @@ class EmbeddedField(Field[T]):
             if inner is not None:
                 return inner
         return super().differences(picture, value, path, stored_path)
+
+    def to_json(self, value: Any) -> Any:
+        return object_to_json(self.codec.fields, vars(value))
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        if data is None:
+            return None
+        if not isinstance(data, Mapping):
+            faults.append(self.type_fault(path, data))
+            return data
+        return object_from_json(self.codec, data, path, faults)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        fields = self.codec.fields
+        return definitions.refer(
+            self.model, self.model.__name__, lambda inner: object_schema(fields, inner)
+        )

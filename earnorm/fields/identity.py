@@ -8,8 +8,9 @@ from bson import ObjectId
 
 from earnorm.errors import FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
 
-__all__ = ["ObjectIdField", "as_object_id"]
+__all__ = ["OBJECT_ID_SCHEMA", "ObjectIdField", "as_object_id"]
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class ObjectIdField(Field[T]):
 
     expects = "an ObjectId"
     is_mutable = False
+    exact_types = (ObjectId,)
 
     @overload
     def __init__(
@@ -43,6 +45,19 @@ class ObjectIdField(Field[T]):
             faults.append(self.type_fault(path, value))
             return value
         return converted
+
+    def to_json(self, value: Any) -> Any:
+        return str(value)
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        return None if data is None else self.convert(data, path, faults)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return dict(OBJECT_ID_SCHEMA)
+
+
+OBJECT_ID_SCHEMA = {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"}
+"""The JSON Schema of an ObjectId's digits."""
 
 
 def as_object_id(value: object) -> ObjectId | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.clock import utc_milliseconds
 from earnorm.errors import FieldFault
 from earnorm.fields.base import FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
 from earnorm.fields.limits import check_bounds
 from earnorm.fields.ranged import RangedField
 
@@ -25,6 +27,7 @@ class DateTimeField(RangedField[T]):
 
     expects = "a datetime"
     is_mutable = False
+    exact_types = (datetime,)
 
     @overload
     def __init__(
@@ -67,6 +70,49 @@ class DateTimeField(RangedField[T]):
                 self.fault(path, "range", "leaves the years 1 to 9999 when read as UTC", value)
             )
             return value
+
+    def is_exact(self, value: object) -> bool:
+        if type(value) is not datetime:
+            return False
+        return value.tzinfo is not None and not value.microsecond % 1000
+
+    def strict_fault(self, path: str, value: object) -> FieldFault:
+        if type(value) is not datetime:
+            return super().strict_fault(path, value)
+        lacks = "have a time zone" if value.tzinfo is None else "be in whole milliseconds"
+        return self.fault(path, "strict", f"must {lacks}: the field is strict", value)
+
+    def to_json(self, value: Any) -> Any:
+        return f"{value.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        if data is None:
+            return None
+        moment = _read(data)
+        if moment is None:
+            message = "must be a date and time with its offset, such as '2024-05-01T12:00:00Z'"
+            faults.append(self.fault(path, "json", message, data))
+            return data
+        return self.convert(moment, path, faults)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+# RFC 3339, section 5.6: what JSON Schema calls "date-time".
+_TIMESTAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_LONGEST = 50  # characters; nobody measures time to the thirtieth digit
+
+
+def _read(data: object) -> datetime | None:
+    if not isinstance(data, str) or len(data) > _LONGEST or not _TIMESTAMP.fullmatch(data):
+        return None
+    try:
+        return datetime.fromisoformat(data.upper())
+    except ValueError:
+        return None  # the thirtieth of February
 
 
 def _limit(moment: datetime | None) -> datetime | None:

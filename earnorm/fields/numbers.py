@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
 from earnorm.fields.limits import LONGEST_INTEGER, check_bounds
 from earnorm.fields.ranged import RangedField
 
@@ -23,6 +25,8 @@ class IntegerField(RangedField[T]):
 
     expects = "an integer"
     is_mutable = False
+    exact_types = (int,)
+    json_is_python = True
 
     @overload
     def __init__(
@@ -68,6 +72,11 @@ class IntegerField(RangedField[T]):
         # BSON holds no integer of more than 64 bits.
         return stored if type(stored) is int else super().decode(stored, path, faults)
 
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        lowest = -LONGEST_INTEGER - 1 if self.minimum is None else self.minimum
+        highest = LONGEST_INTEGER if self.maximum is None else self.maximum
+        return {"type": "integer", "minimum": lowest, "maximum": highest}
+
 
 class FloatField(RangedField[T]):
     """A 64-bit floating point number; `minimum` and `maximum` are included.
@@ -78,6 +87,7 @@ class FloatField(RangedField[T]):
 
     expects = "a number"
     is_mutable = False
+    exact_types = (float,)
 
     @overload
     def __init__(
@@ -122,12 +132,28 @@ class FloatField(RangedField[T]):
             return value
         return number
 
+    def to_json(self, value: Any) -> Any:
+        return value if isfinite(value) else _WORDS[str(value)]
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        is_word = isinstance(data, str) and data in _NUMBERS
+        return _NUMBERS[str(data)] if is_word else super().from_json(data, path, faults)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        limits = {"minimum": self.minimum, "maximum": self.maximum}
+        given = {name: limit for name, limit in limits.items() if limit is not None}
+        number = {"type": "number", **given}
+        # Two limits leave out all three that JSON has no numbers for.
+        return number if len(given) == len(limits) else {"anyOf": [number, {"enum": [*_NUMBERS]}]}
+
 
 class BooleanField(Field[T]):
     """True or False; numbers and strings are refused."""
 
     expects = "a boolean"
     is_mutable = False
+    exact_types = (bool,)
+    json_is_python = True
 
     @overload
     def __init__(
@@ -150,3 +176,11 @@ class BooleanField(Field[T]):
         if not isinstance(value, bool):
             faults.append(self.type_fault(path, value))
         return value
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+# The words of the JSON form of protocol buffers (protobuf.dev, "ProtoJSON Format").
+_WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+_NUMBERS = {word: float(number) for number, word in _WORDS.items()}

@@ -20,7 +20,8 @@ from bson import ObjectId
 from earnorm.errors import FieldDefinitionError, FieldFault, NotFetchedError
 from earnorm.expressions import Path
 from earnorm.fields.base import Field
-from earnorm.fields.identity import as_object_id
+from earnorm.fields.definitions import Definitions
+from earnorm.fields.identity import OBJECT_ID_SCHEMA, as_object_id
 from earnorm.fields.owner import FieldOwner
 
 __all__ = ["Reference", "ReferenceField", "ReferenceOptions"]
@@ -111,6 +112,7 @@ class ReferenceOptions(TypedDict, total=False):
     """The options that a reference takes beside its target."""
 
     alias: str
+    strict: bool
 
 
 class ReferenceField(Field[T], Generic[T, W]):
@@ -180,8 +182,32 @@ class ReferenceField(Field[T], Generic[T, W]):
             return Reference(target_id, self)
         return self._convert_instance(value, path, faults)
 
+    def is_exact(self, value: object) -> bool:
+        return isinstance(value, Reference) or hasattr(type(value), "__metadata__")
+
+    def strict_fault(self, path: str, value: object) -> FieldFault:
+        message = (
+            f"must be an instance or a reference, not {type(value).__name__}: the field is strict"
+        )
+        return self.fault(path, "strict", message, value)
+
     def encode(self, value: Any) -> Any:
         return value.id
+
+    def to_json(self, value: Any) -> Any:
+        return str(value.id)
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        if data is None:
+            return None
+        target_id = as_object_id(data)
+        if target_id is None:
+            faults.append(self.type_fault(path, data))
+            return data
+        return Reference(target_id, self)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return dict(OBJECT_ID_SCHEMA)
 
     def find_target(self) -> Any:
         """The model that is referred to; raises `UnknownModelError` while it is pending."""

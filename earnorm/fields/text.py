@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
 from earnorm.fields.limits import check_bounds, is_unicode
 
 __all__ = ["EmailField", "StringField", "is_email"]
@@ -23,6 +24,8 @@ class StringField(Field[T]):
 
     expects = "a string"
     is_mutable = False
+    exact_types = (str,)
+    json_is_python = True
     min_length: int | None = None
     max_length: int | None = None
     pattern: re.Pattern[str] | None = None
@@ -88,6 +91,16 @@ class StringField(Field[T]):
             )
         super().constrain(value, path, faults)
 
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string"}
+        if self.min_length is not None:
+            schema["minLength"] = self.min_length
+        if self.max_length is not None:
+            schema["maxLength"] = self.max_length
+        if self.pattern is not None:
+            schema["pattern"] = f"^(?:{self.pattern.pattern})$"
+        return schema
+
 
 class EmailField(StringField[T]):
     """An e-mail address: one `@`, a local part of up to 64 characters, a domain with a dot.
@@ -120,6 +133,9 @@ class EmailField(StringField[T]):
             faults.append(self.fault(path, "email", "is not an e-mail address", value))
             return
         super().constrain(value, path, faults)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return {**super().value_schema(definitions), "format": "email"}
 
 
 def is_email(text: str) -> bool:

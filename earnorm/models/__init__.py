@@ -4,6 +4,7 @@ from earnorm.models.base import BaseModel
 from earnorm.models.changes import Change, PreparedWrite, adopt
 from earnorm.models.embedded import EmbeddedModel
 from earnorm.models.inspection import Inspection, inspect
+from earnorm.models.json_form import from_json, json_schema, to_json
 from earnorm.models.rules import DISCRIMINATOR, REVISION
 from earnorm.models.table import RESERVED
 
@@ -17,5 +18,8 @@ __all__ = [
     "Inspection",
     "PreparedWrite",
     "adopt",
+    "from_json",
     "inspect",
+    "json_schema",
+    "to_json",
 ]

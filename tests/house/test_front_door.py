@@ -7,6 +7,12 @@ from pathlib import Path
 import earnorm
 
 PUBLIC = [
+    "to_json",
+    "json_schema",
+    "from_json",
+    "SetField",
+    "EnumField",
+    "DecimalField",
     "CORE_API",
     "AlreadyConnectedError",
     "AmbiguousModelError",

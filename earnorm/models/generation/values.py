@@ -64,7 +64,8 @@ def shared_default(field: Field[Any]) -> Any:
 
 def is_plain_embedded(field: Any) -> bool:
     """An embedded instance that its own codec can judge."""
-    return type(field) is EmbeddedField and not field.validators and field.choices is None
+    is_free = not field.validators and field.choices is None and not field.strict
+    return type(field) is EmbeddedField and is_free
 
 
 def inner_of(field: Any) -> Mapping[str, Field[Any]]:
