@@ -2,6 +2,7 @@
 
 from earnorm.typing.aliases import (
     Document,
+    JsonValue,
     MutableDocument,
     SortKey,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "DatabaseLike",
     "Document",
     "Index",
+    "JsonValue",
     "MutableDocument",
     "QueryRunner",
     "Selection",

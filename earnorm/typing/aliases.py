@@ -1,9 +1,9 @@
 """Names for the shapes that travel between the rooms."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias, Union
 
-__all__ = ["Document", "MutableDocument", "SortKey"]
+__all__ = ["Document", "JsonValue", "MutableDocument", "SortKey"]
 
 Document = Mapping[str, Any]
 """A document, a filter or an update in MongoDB's terms; read only. Documents are under stored names."""
@@ -13,3 +13,8 @@ MutableDocument = dict[str, Any]
 
 SortKey = tuple[str, int]
 """A stored name and a direction: 1 ascends, -1 descends."""
+
+JsonValue: TypeAlias = Union[  # noqa: UP007 # a name that stands for itself is text until it is read
+    bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"], None
+]
+"""What JSON has: the values of a `JsonField`."""

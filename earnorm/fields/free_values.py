@@ -1,0 +1,129 @@
+"""The fields whose values have no type of their own: anything of BSON, anything of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, Unpack, overload
+
+from earnorm.errors import FieldFault
+from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
+from earnorm.fields.definitions import Definitions
+from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
+from earnorm.fields.json_values import check_json, recheck_json
+from earnorm.typing import JsonValue
+
+__all__ = ["AnyField", "JsonField"]
+
+T = TypeVar("T")
+
+
+class AnyField(Field[T]):
+    """Any value that BSON keeps; it comes back as BSON gives it.
+
+    A tuple becomes a list, a datetime is cut to milliseconds in UTC, an embedded instance becomes its
+    document. Nesting ends at 100 levels. None needs `required=False` here too.
+    """
+
+    expects = "a value that BSON keeps"
+
+    @overload
+    def __init__(
+        self: AnyField[Any],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[Any]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: AnyField[Any],
+        *,
+        required: Literal[False],
+        **options: Unpack[OptionalFieldOptions[Any]],
+    ) -> None: ...
+    def __init__(self, *, required: bool = True, **options: Any) -> None:
+        super().__init__(required=required, **options)
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        return encode_dynamic(value, path, faults)
+
+    def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        return _rechecked(self, recheck_dynamic, value, path, faults)
+
+    def encode_item(self, item: object) -> Any:
+        """An item to look for, where the value is a list."""
+        return self.encode_operand(item)
+
+    def encode(self, value: Any) -> Any:
+        return copy_containers(value)
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        return super().decode(stored, path, faults) if stored is None else copy_containers(stored)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return dict(_NOT_NULL)
+
+
+class JsonField(Field[T]):
+    """Any value of JSON: booleans, numbers, strings, and lists and dictionaries of these and of None.
+
+    Integers have up to 64 bits; NaN and infinities, which JSON has not, are refused. Nesting ends at 100
+    levels. None needs `required=False` here too.
+    """
+
+    expects = "a value of JSON"
+    exact_types = (bool, int, float, str, list, dict)
+
+    @overload
+    def __init__(
+        self: JsonField[JsonValue],
+        *,
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[JsonValue]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: JsonField[JsonValue],
+        *,
+        required: Literal[False],
+        **options: Unpack[OptionalFieldOptions[JsonValue]],
+    ) -> None: ...
+    def __init__(self, *, required: bool = True, **options: Any) -> None:
+        super().__init__(required=required, **options)
+
+    def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
+        return check_json(value, path, faults)
+
+    def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
+        return _rechecked(self, recheck_json, value, path, faults)
+
+    def encode(self, value: Any) -> Any:
+        return copy_containers(value)
+
+    def encode_item(self, item: object) -> Any:
+        """An item to look for, where the value is a list."""
+        return self.encode_operand(item)
+
+    def to_json(self, value: Any) -> Any:
+        return copy_containers(value)
+
+    def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
+        return None if data is None else self.convert(data, path, faults)
+
+    def value_schema(self, definitions: Definitions) -> dict[str, Any]:
+        return dict(_NOT_NULL)
+
+
+_NOT_NULL = {"type": ["boolean", "number", "string", "array", "object"]}
+Recheck = Callable[[Any, str, list[FieldFault]], Any]
+
+
+def _rechecked(
+    field: Field[Any], recheck: Recheck, value: Any, path: str, faults: list[FieldFault]
+) -> Any:
+    if type(value) not in (list, dict):
+        return field.check(value, path, faults)
+    found = len(faults)
+    checked = recheck(value, path, faults)
+    if len(faults) == found:
+        field.constrain(checked, path, faults)
+    return checked
