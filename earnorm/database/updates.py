@@ -7,15 +7,18 @@ from earnorm.database.translation import checked_name, encode_free
 from earnorm.database.validation import instance_validators
 from earnorm.errors import FieldFault, UpdateError, ValidationError, is_typo, suggestion
 from earnorm.fields import (
+    AnyField,
     DictField,
     EmbeddedField,
     Field,
     FloatField,
     IntegerField,
-    ListField,
+    JsonField,
+    TupleField,
     UniqueValidator,
     resolve_path,
 )
+from earnorm.fields.arrays import ArrayField
 from earnorm.metadata import Metadata
 from earnorm.models import REVISION
 from earnorm.typing import MutableDocument
@@ -160,7 +163,7 @@ def _refuse_unchecked(metadata: Metadata, operator: str, path: str, field: Field
         raise UpdateError(
             f"{metadata.key}: {written!r} is required, so $unset cannot remove it. Set another value."
         )
-    is_item = isinstance(parent, ListField) and last.isdigit() and field.required
+    is_item = isinstance(parent, (ArrayField, TupleField)) and last.isdigit() and field.required
     if is_item and (operator, last) != ("$set", "0"):
         raise UpdateError(f"{metadata.key}: {operator} at {written!r} might leave a gap. {_EACH}")
     limits = [getattr(field, limit, None) for limit in ("minimum", "maximum", "choices")]
@@ -175,7 +178,7 @@ def _refuse_below_value(metadata: Metadata, operator: str, path: str) -> None:
     parts = path.split(".")
     for end in range(1, len(parts)):
         above = resolve_path(metadata.fields, ".".join(parts[:end]))[1]
-        if above is not None and not isinstance(above, (DictField, EmbeddedField, ListField)):
+        if above is not None and not isinstance(above, _WITH_PARTS):
             raise UpdateError(
                 f"{metadata.key}: {operator} names {path!r}, and {above.expects} has no parts"
             )
@@ -186,3 +189,6 @@ def _written_path(metadata: Metadata, path: str) -> str:
     head, dot, rest = path.partition(".")
     names = {field.stored_name: name for name, field in metadata.fields.items()}
     return f"{names.get(head, head)}{dot}{rest}"
+
+
+_WITH_PARTS = (AnyField, ArrayField, DictField, EmbeddedField, JsonField, TupleField)

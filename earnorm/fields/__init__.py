@@ -7,6 +7,7 @@ from earnorm.fields.base import (
     OptionalFieldOptions,
     refuse_awaitable,
 )
+from earnorm.fields.binary import BytesField
 from earnorm.fields.containers import (
     DictField,
     ListField,
@@ -14,17 +15,22 @@ from earnorm.fields.containers import (
 from earnorm.fields.contributed import (
     PluginFields,
 )
-from earnorm.fields.decimals import DecimalField
+from earnorm.fields.dates import DateField
+from earnorm.fields.decimals import DecimalField, is_exact_decimal
 from earnorm.fields.definitions import Definitions
+from earnorm.fields.durations import TimeDeltaField
 from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.embedded import (
     Codec,
     EmbeddedField,
 )
 from earnorm.fields.enums import EnumField
-from earnorm.fields.identity import ObjectIdField, as_object_id
+from earnorm.fields.free_values import AnyField, JsonField
+from earnorm.fields.identity import ObjectIdField, UUIDField, as_object_id
 from earnorm.fields.json_objects import object_from_json, object_schema, object_to_json
+from earnorm.fields.kinds import DISCRIMINATOR
 from earnorm.fields.limits import is_storable_name, is_unicode
+from earnorm.fields.literals import LiteralField
 from earnorm.fields.moments import (
     DateTimeField,
 )
@@ -37,6 +43,7 @@ from earnorm.fields.owner import (
     FieldOwner,
 )
 from earnorm.fields.pictures import ABSENT, DYNAMIC, Difference
+from earnorm.fields.points import Point, PointField
 from earnorm.fields.reference import (
     Reference,
     ReferenceField,
@@ -50,15 +57,24 @@ from earnorm.fields.text import (
     is_email,
     is_plain_email,
 )
+from earnorm.fields.tuples import TupleField
+from earnorm.fields.unions import EmbeddedUnionField
 from earnorm.fields.unique import (
     UniqueValidator,
 )
+from earnorm.fields.urls import URLField, is_url
+from earnorm.fields.vectors import VectorField
 
 __all__ = [
+    "DISCRIMINATOR",
+    "MISSING",
     "ABSENT",
+    "AnyField",
     "BooleanField",
+    "BytesField",
     "Codec",
     "DYNAMIC",
+    "DateField",
     "DateTimeField",
     "DecimalField",
     "Definitions",
@@ -66,30 +82,41 @@ __all__ = [
     "Difference",
     "EmailField",
     "EmbeddedField",
+    "EmbeddedUnionField",
     "EnumField",
     "Field",
     "FieldOptions",
     "FieldOwner",
     "FloatField",
     "IntegerField",
+    "JsonField",
     "ListField",
-    "MISSING",
+    "LiteralField",
     "ObjectIdField",
     "OptionalFieldOptions",
     "PluginFields",
+    "Point",
+    "PointField",
     "Reference",
     "ReferenceField",
     "ReferenceOptions",
     "SetField",
     "StringField",
+    "TimeDeltaField",
+    "TupleField",
+    "URLField",
+    "UUIDField",
     "UniqueValidator",
+    "VectorField",
     "as_object_id",
     "copy_containers",
     "encode_dynamic",
     "is_email",
+    "is_exact_decimal",
     "is_plain_email",
     "is_storable_name",
     "is_unicode",
+    "is_url",
     "object_from_json",
     "object_schema",
     "object_to_json",

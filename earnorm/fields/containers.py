@@ -11,12 +11,20 @@ from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.extended_json import from_extended_json, to_extended_json
+from earnorm.fields.keys import (
+    check_key_field,
+    check_typed_keys,
+    decode_key,
+    encode_key,
+    key_schema,
+)
 from earnorm.fields.owner import FieldOwner
 from earnorm.fields.pictures import ABSENT, DYNAMIC, DictionaryPicture, Difference, Pictured
 
 __all__ = ["DictField", "ListField"]
 
 T = TypeVar("T")
+K = TypeVar("K")
 V = TypeVar("V")
 
 
@@ -89,10 +97,11 @@ class ListField(ArrayField[T]):
 
 
 class DictField(Field[T]):
-    """A dictionary with string keys; empty unless something else is given.
+    """A dictionary; empty unless something else is given.
 
     Its values all fit `values`; without it they may be anything that BSON keeps, and come back as BSON
-    gives them.
+    gives them. Its keys all fit `keys`, and are strings without it. Documents have only texts for keys, so
+    an integer is kept as its digits, and each other key as its JSON form.
     """
 
     expects = "a dictionary with string keys"
@@ -128,19 +137,63 @@ class DictField(Field[T]):
         required: Literal[False],
         **options: Unpack[OptionalFieldOptions[dict[str, Any]]],
     ) -> None: ...
+    @overload
     def __init__(
-        self, values: Field[Any] | None = None, *, required: bool = True, **options: Any
+        self: DictField[dict[K, V]],
+        values: Field[V],
+        *,
+        keys: Field[K],
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[dict[K, V]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[dict[K, V] | None],
+        values: Field[V],
+        *,
+        keys: Field[K],
+        required: Literal[False],
+        **options: Unpack[OptionalFieldOptions[dict[K, V]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[dict[K, Any]],
+        *,
+        keys: Field[K],
+        required: Literal[True] = ...,
+        **options: Unpack[FieldOptions[dict[K, Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[dict[K, Any] | None],
+        *,
+        keys: Field[K],
+        required: Literal[False],
+        **options: Unpack[OptionalFieldOptions[dict[K, Any]]],
+    ) -> None: ...
+    def __init__(
+        self,
+        values: Field[Any] | None = None,
+        *,
+        keys: Field[Any] | None = None,
+        required: bool = True,
+        **options: Any,
     ) -> None:
         if values is not None and not isinstance(values, Field):
             raise FieldDefinitionError(
                 f"DictField takes the field of its values, as in DictField(IntegerField()), not {values!r}"
             )
+        if keys is not None:
+            check_key_field(keys)
+            self.expects = "a dictionary"
         super().__init__(required=required, **with_empty(options, dict, required=required))
         self.values = values
+        self.keys = keys
 
     def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
         bound = super().bind(owner, name, contributed_by=contributed_by)
         bound.values = self.values.bind(owner, name) if self.values is not None else None
+        bound.keys = self.keys.bind(owner, name) if self.keys is not None else None
         return bound
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
@@ -152,6 +205,9 @@ class DictField(Field[T]):
             faults.append(self.type_fault(path, value))
             return value
         check = encode_dynamic if self.values is None else self.values.check
+        if self.keys is not None:
+            named = check_typed_keys(self.keys, value, path, faults)
+            return {k: check(item, f"{path}.{text}", faults) for text, (k, item) in named.items()}
         return {
             key: check(item, f"{path}.{key}", faults)
             for key, item in value.items()
@@ -163,62 +219,66 @@ class DictField(Field[T]):
             return self.check(value, path, faults)
         recheck = recheck_dynamic if self.values is None else self.values.recheck
         found = len(faults)
-        for key, item in value.items():
-            if check_key(key, path, faults):
-                value[key] = recheck(item, f"{path}.{key}", faults)
+        if self.keys is not None:
+            self._recheck_typed(self.keys, value, path, faults)
+        else:
+            for key, item in value.items():
+                if check_key(key, path, faults):
+                    value[key] = recheck(item, f"{path}.{key}", faults)
         if len(faults) == found:
             self.constrain(value, path, faults)
         return value
 
     def encode(self, value: Any) -> Any:
         if self.values is None:
-            return copy_containers(value)
+            return copy_containers(self._texts(value))
         encode = self.values.encode
-        return {key: None if item is None else encode(item) for key, item in value.items()}
+        texts = self._texts(value)
+        return {key: None if item is None else encode(item) for key, item in texts.items()}
 
     def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(stored, dict):
             return super().decode(stored, path, faults)
         if self.values is None:
-            return copy_containers(stored)
+            return self._typed(copy_containers(stored), path, faults)
         decode = self.values.decode
-        return {key: decode(item, f"{path}.{key}", faults) for key, item in stored.items()}
+        items = {key: decode(item, f"{path}.{key}", faults) for key, item in stored.items()}
+        return self._typed(items, path, faults)
 
     def freeze(self, value: Any) -> Any:
         freeze = self._item.freeze
         return DictionaryPicture(
-            (key, None if item is None else freeze(item)) for key, item in value.items()
+            (key, None if item is None else freeze(item))
+            for key, item in self._texts(value).items()
         )
 
     def thaw(self, picture: Any) -> Any:
         thaw = self._item.thaw
-        return {key: None if item is None else thaw(item) for key, item in picture}
+        items = {key: None if item is None else thaw(item) for key, item in picture}
+        return self._typed(items, self.name, [])
 
     def differences(
         self, picture: Any, value: Any, path: str, stored_path: str
     ) -> Iterator[Difference]:
         """One for each key that differs; one for the whole where an update could not name a key."""
         if isinstance(picture, DictionaryPicture) and isinstance(value, dict):
-            before = dict(picture)
-            keys = dict.fromkeys((*before, *value))
+            before, after = dict(picture), self._texts(value)
+            keys = dict.fromkeys((*before, *after))
             if all(map(_is_part, keys)):
                 for key in keys:
-                    now = value.get(key, ABSENT)
+                    now = after.get(key, ABSENT)
                     yield from self._item.differences(
                         before.get(key, ABSENT), now, f"{path}.{key}", f"{stored_path}.{key}"
                     )
                 return
         yield from super().differences(picture, value, path, stored_path)
 
-    @property
-    def _item(self) -> Pictured:
-        return DYNAMIC if self.values is None else self.values
-
     def to_json(self, value: Any) -> Any:
+        texts = self._texts(value)
         if self.values is None:
-            return to_extended_json(value)
+            return to_extended_json(texts)
         form = self.values.to_json
-        return {key: None if item is None else form(item) for key, item in value.items()}
+        return {key: None if item is None else form(item) for key, item in texts.items()}
 
     def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
         if data is None:
@@ -226,17 +286,45 @@ class DictField(Field[T]):
         if not isinstance(data, dict):
             faults.append(self.type_fault(path, data))
             return data
-        if self.values is None:
-            return {
-                key: from_extended_json(item, f"{path}.{key}", faults) for key, item in data.items()
-            }
-        read = self.values.from_json
-        return {key: read(item, f"{path}.{key}", faults) for key, item in data.items()}
+        read = from_extended_json if self.values is None else self.values.from_json
+        items = {key: read(item, f"{path}.{key}", faults) for key, item in data.items()}
+        return self._typed(items, path, faults)
 
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
-        if self.values is None:
-            return {"type": "object"}
-        return {"type": "object", "additionalProperties": self.values.json_schema(definitions)}
+        schema: dict[str, Any] = {"type": "object"}
+        if self.keys is not None:
+            schema["propertyNames"] = key_schema(self.keys, definitions)
+        if self.values is not None:
+            schema["additionalProperties"] = self.values.json_schema(definitions)
+        return schema
+
+    @property
+    def _item(self) -> Pictured:
+        return DYNAMIC if self.values is None else self.values
+
+    def _texts(self, value: dict[Any, Any]) -> dict[str, Any]:
+        """The dictionary under the texts of its keys."""
+        if self.keys is None:
+            return value
+        return {encode_key(self.keys, key): item for key, item in value.items()}
+
+    def _typed(self, items: dict[str, Any], path: str, faults: list[FieldFault]) -> dict[Any, Any]:
+        """The dictionary under its keys, from their texts."""
+        if self.keys is None:
+            return items
+        return {decode_key(self.keys, k, path, faults): item for k, item in items.items()}
+
+    def _recheck_typed(
+        self, keys: Field[Any], value: dict[Any, Any], path: str, faults: list[FieldFault]
+    ) -> None:
+        recheck = recheck_dynamic if self.values is None else self.values.recheck
+        found = len(faults)
+        named = check_typed_keys(keys, value, path, faults)
+        checked = {k: recheck(item, f"{path}.{text}", faults) for text, (k, item) in named.items()}
+        if len(faults) == found:
+            # A key may equal what it is converted to (3.0 and 3), so the dictionary is filled anew.
+            value.clear()
+            value.update(checked)
 
 
 def _is_part(key: str) -> bool:

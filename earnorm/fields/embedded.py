@@ -11,7 +11,7 @@ from earnorm.fields.definitions import Definitions
 from earnorm.fields.json_objects import object_from_json, object_schema, object_to_json
 from earnorm.fields.pictures import ABSENT, Difference
 
-__all__ = ["Codec", "EmbeddedField"]
+__all__ = ["Codec", "EmbeddedField", "is_embedded_model"]
 
 T = TypeVar("T")
 M = TypeVar("M")
@@ -20,7 +20,10 @@ M = TypeVar("M")
 class Codec(Protocol):
     """How a class with fields checks, encodes and decodes its instances."""
 
-    fields: Mapping[str, Field[Any]]
+    @property
+    def fields(self) -> Mapping[str, Field[Any]]:
+        """The fields by their names."""
+        ...
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         """An instance from itself or from a mapping of its values."""
@@ -70,12 +73,13 @@ class EmbeddedField(Field[T]):
     ) -> None: ...
     def __init__(self, model: type[Any], *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)
-        if getattr(model, "__embedded__", False) is not True or not hasattr(model, "__codec__"):
+        if not is_embedded_model(model):
             raise FieldDefinitionError(
                 f"EmbeddedField takes a subclass of EmbeddedModel, not {model!r}. To point at a document "
                 "of another collection use ReferenceField."
             )
         self.model = model
+        self.models: tuple[type[Any], ...] = (model,)
         self.exact_types = (model,)
         self.expects = f"an instance of {model.__name__} or a mapping of its values"
 
@@ -89,7 +93,7 @@ class EmbeddedField(Field[T]):
         yield from self.codec.fields.items()
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
-        if not isinstance(value, (self.model, Mapping)):
+        if not isinstance(value, (*self.models, Mapping)):
             faults.append(self.type_fault(path, value))
             return value
         return self.codec.check_value(value, path, faults)
@@ -103,7 +107,7 @@ class EmbeddedField(Field[T]):
         return self.codec.decode_value(stored, path, faults)
 
     def freeze(self, value: Any) -> Any:
-        return self.codec.freeze(value) if isinstance(value, self.model) else ABSENT
+        return self.codec.freeze(value) if isinstance(value, self.models) else ABSENT
 
     def thaw(self, picture: Any) -> Any:
         return self.codec.thaw(picture)
@@ -112,7 +116,7 @@ class EmbeddedField(Field[T]):
         self, picture: Any, value: Any, path: str, stored_path: str
     ) -> Iterator[Difference]:
         """One for each inner field that differs, while there was an instance and there is one."""
-        if isinstance(picture, tuple) and isinstance(value, self.model):
+        if isinstance(picture, tuple) and isinstance(value, self.models):
             inner = self.codec.differences(picture, value, f"{path}.", f"{stored_path}.")
             if inner is not None:
                 return inner
@@ -134,3 +138,8 @@ class EmbeddedField(Field[T]):
         return definitions.refer(
             self.model, self.model.__name__, lambda inner: object_schema(fields, inner)
         )
+
+
+def is_embedded_model(model: object) -> bool:
+    """Whether this is a subclass of `EmbeddedModel`, by what makes one."""
+    return getattr(model, "__embedded__", False) is True and hasattr(model, "__codec__")

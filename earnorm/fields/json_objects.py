@@ -13,7 +13,10 @@ __all__ = ["object_from_json", "object_schema", "object_to_json"]
 class Checking(Protocol):
     """A class whose instances are made of checked values."""
 
-    fields: Mapping[str, Field[Any]]
+    @property
+    def fields(self) -> Mapping[str, Field[Any]]:
+        """The fields by their names."""
+        ...
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         """An instance from a mapping of its values."""

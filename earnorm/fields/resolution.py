@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earnorm.fields.arrays import ArrayField
 from earnorm.fields.base import Field
-from earnorm.fields.containers import DictField, ListField
+from earnorm.fields.containers import DictField
 from earnorm.fields.embedded import EmbeddedField
+from earnorm.fields.tuples import TupleField
 
 __all__ = ["resolve_path"]
 
@@ -39,7 +41,9 @@ def _resolve_below(field: Field[Any], path: str) -> tuple[str, Field[Any] | None
     head, _, rest = path.partition(".")
     if isinstance(field, EmbeddedField):
         return resolve_path(field.codec.fields, path)
-    if isinstance(field, ListField):
+    if isinstance(field, TupleField):
+        return _resolve_in_tuple(field, path)
+    if isinstance(field, ArrayField):
         # Without a position a path leads into every item, as MongoDB reads it.
         return (
             _join(head, field.items, rest) if head.isdigit() else _resolve_below(field.items, path)
@@ -47,3 +51,19 @@ def _resolve_below(field: Field[Any], path: str) -> tuple[str, Field[Any] | None
     if isinstance(field, DictField) and field.values is not None:
         return _join(head, field.values, rest)
     return path, None
+
+
+def _resolve_in_tuple(field: TupleField[Any], path: str) -> tuple[str, Field[Any] | None]:
+    head, _, rest = path.partition(".")
+    if head.isdecimal():
+        place = field.field_at(int(head)) if len(head) <= _MOST_DIGITS else None
+        return _join(head, place, rest) if place is not None else (path, None)
+    # Without a position a path leads into every item; the first that has such a part knows its field.
+    for _, place in field.inner_fields():
+        below, inner = _resolve_below(place, path)
+        if inner is not None:
+            return below, inner
+    return path, None
+
+
+_MOST_DIGITS = 9  # of a position in an array; Python reads no number of thousands of them

@@ -151,7 +151,8 @@ class TupleField(Field[T]):
     ) -> None: ...
     def __init__(self, *places: Any, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)
-        self.items = places[0] if len(places) > 1 and places[1:] == (...,) else None
+        is_open = len(places) > 1 and places[1:] == (...,)
+        self.items: Field[Any] | None = places[0] if is_open else None
         self.places: tuple[Field[Any], ...] = () if self.items is not None else places
         for field in (self.items,) if self.items is not None else places:
             check_item_field("TupleField", field)

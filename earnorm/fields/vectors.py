@@ -130,7 +130,7 @@ class VectorField(Field[T]):
             return value
         return None if isinstance(value, (bytes, bytearray, str)) else _read_buffer(value)
 
-    def _fits(self, number: object) -> bool:
+    def _fits(self, number: Any) -> bool:
         if self.dtype == "float32":
             is_number = isinstance(number, Real) and not isinstance(number, bool)
             return is_number and abs(number) <= _LARGEST_FLOAT32

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError
-from earnorm.fields import DictField, Field, ListField, ReferenceField
+from earnorm.fields import DictField, Field, ReferenceField, TupleField
+from earnorm.fields.arrays import ArrayField
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.codec import AbstractCodec, ModelCodec
@@ -177,7 +178,7 @@ def _references(fields: Mapping[str, Field[Any]]) -> Iterator[tuple[str, AnyRefe
 def _walk(path: str, field: Field[Any], *, many: bool) -> Iterator[tuple[str, AnyReference, bool]]:
     if isinstance(field, ReferenceField):
         yield path, field, many
-    inside_many = many or isinstance(field, (ListField, DictField))
+    inside_many = many or isinstance(field, (ArrayField, DictField, TupleField))
     for name, inner in field.inner_fields():
         yield from _walk(f"{path}.{name}" if name else path, inner, many=inside_many)
 

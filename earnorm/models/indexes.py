@@ -9,11 +9,12 @@ from earnorm.fields import (
     DictField,
     EmbeddedField,
     Field,
-    ListField,
+    TupleField,
     UniqueValidator,
     encode_dynamic,
     resolve_path,
 )
+from earnorm.fields.arrays import ArrayField
 from earnorm.fields.base import is_async
 from earnorm.metadata import Validator
 from earnorm.models.rules import DISCRIMINATOR
@@ -179,7 +180,7 @@ def _stored(path: str, what: str, fields: Mapping[str, Field[Any]], key: str) ->
 
 
 def _innermost(field: Field[Any] | None) -> Field[Any] | None:
-    while isinstance(field, ListField):
+    while isinstance(field, ArrayField) or (isinstance(field, TupleField) and field.items):
         field = field.items
     return field
 

@@ -30,8 +30,9 @@ def fits(value: Any, schema: Any, root: Any) -> bool:
 
 
 def _type(value: Any, schema: Any, root: Any) -> bool:
+    names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     is_boolean = isinstance(value, bool)
-    return isinstance(value, TYPES[schema["type"]]) and is_boolean == (schema["type"] == "boolean")
+    return any(isinstance(value, TYPES[n]) and is_boolean == (n == "boolean") for n in names)
 
 
 def _enum(value: Any, schema: Any, root: Any) -> bool:

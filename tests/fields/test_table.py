@@ -146,7 +146,7 @@ def test_every_row_has_examples_of_both_kinds() -> None:
 def test_an_accepted_value_is_kept_as_the_table_says(row: Row, given: str, kept: str) -> None:
     value = holder(row)(value=value_of(given)).value
     assert is_same(value, value_of(kept or given))
-    assert type(value).__name__ in re.findall(r"\w+", row.python)
+    assert row.python == "any" or type(value).__name__ in re.findall(r"\w+", row.python)
 
 
 @pytest.mark.parametrize(("row", "given", "kept"), ACCEPTED, ids=shown)
@@ -169,7 +169,7 @@ def test_an_accepted_value_comes_back_from_bson(
     model = holder(row)
     instance = model(value=value_of(given))
     stored = bson.encode(instance.to_document())
-    assert BSON_TYPES[stored[4]] in row.bson
+    assert row.bson in ({"any"}, row.bson | {BSON_TYPES[stored[4]]})
     loaded = model.from_document(bson.decode(stored, reader))
     assert is_same(loaded.value, instance.value)
     assert bson.encode(loaded.to_document()) == stored

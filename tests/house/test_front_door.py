@@ -7,6 +7,20 @@ from pathlib import Path
 import earnorm
 
 PUBLIC = [
+    "JsonValue",
+    "VectorField",
+    "UUIDField",
+    "URLField",
+    "EmbeddedUnionField",
+    "TupleField",
+    "PointField",
+    "Point",
+    "LiteralField",
+    "JsonField",
+    "AnyField",
+    "TimeDeltaField",
+    "DateField",
+    "BytesField",
     "to_json",
     "json_schema",
     "from_json",
