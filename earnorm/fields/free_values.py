@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldFault
+from earnorm.expressions import Path
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.json_values import check_json, recheck_json
-from earnorm.typing import JsonValue
+from earnorm.typing import JsonInput, JsonValue
 
 __all__ = ["AnyField", "JsonField"]
 
@@ -89,6 +90,15 @@ class JsonField(Field[T]):
     ) -> None: ...
     def __init__(self, *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)
+
+    if TYPE_CHECKING:
+        # Takes more than it gives: a list[int] is none of JSON's lists, as it could not take a string.
+        @overload
+        def __get__(self, instance: None, owner: type) -> Path[T]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> T: ...
+        def __get__(self, instance: object | None, owner: type) -> Any: ...
+        def __set__(self, instance: object, value: JsonInput) -> None: ...  # type: ignore[override]
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         return check_json(value, path, faults)

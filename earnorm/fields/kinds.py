@@ -69,13 +69,13 @@ class Kinds:
         return found
 
     def _missing(self) -> str:
-        return f"is missing: it says which model is meant, {self._shown()}"
+        return f"is missing, which says what the value is: {self._shown()}"
 
     def _lack(self, name: object) -> str:
         if not isinstance(name, str):
-            return f"must be the name of a model, {self._shown()}, not {type(name).__name__}"
+            return f"must be {self._shown()}, not {type(name).__name__}"
         hint = suggestion(name, self._by_name()) if len(name) <= _LONGEST_GUESSED else ""
-        return f"is the name of no model here, which are {self._shown()}.{hint}".removesuffix(".")
+        return f"must be {self._shown()}.{hint}" if hint else f"must be {self._shown()}"
 
     def _shown(self) -> str:
         return " or ".join(map(repr, self._by_name()))

@@ -2,6 +2,7 @@
 
 from earnorm.typing.aliases import (
     Document,
+    JsonInput,
     JsonValue,
     MutableDocument,
     SortKey,
@@ -21,6 +22,7 @@ __all__ = [
     "DatabaseLike",
     "Document",
     "Index",
+    "JsonInput",
     "JsonValue",
     "MutableDocument",
     "QueryRunner",

@@ -1,9 +1,9 @@
 """Names for the shapes that travel between the rooms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, Union
 
-__all__ = ["Document", "JsonValue", "MutableDocument", "SortKey"]
+__all__ = ["Document", "JsonInput", "JsonValue", "MutableDocument", "SortKey"]
 
 Document = Mapping[str, Any]
 """A document, a filter or an update in MongoDB's terms; read only. Documents are under stored names."""
@@ -18,3 +18,8 @@ JsonValue: TypeAlias = Union[  # noqa: UP007 # a name that stands for itself is 
     bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"], None
 ]
 """What JSON has: the values of a `JsonField`."""
+
+JsonInput: TypeAlias = Union[  # noqa: UP007 # a name that stands for itself is text until it is read
+    bool, int, float, str, Sequence["JsonInput"], Mapping[str, "JsonInput"], None
+]
+"""What can be assigned to a `JsonField`: the same, of whatever lists and dictionaries."""

@@ -1,33 +1,57 @@
 """What users write, with the types that they may count on. Only type checkers read this file."""
 
-from datetime import datetime
-from typing import Any, assert_type
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any, Literal, assert_type
+from uuid import UUID
 
 from bson import ObjectId
 
 from earnorm import (
+    AnyField,
     BaseModel,
     BooleanField,
+    BytesField,
+    DateField,
     DateTimeField,
+    DecimalField,
     DictField,
     EmailField,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
+    EnumField,
     Expression,
+    Field,
     FloatField,
     IntegerField,
+    JsonField,
+    JsonValue,
     ListField,
+    LiteralField,
     ModelRegistry,
     ObjectIdField,
+    Point,
+    PointField,
     Query,
     Reference,
     ReferenceField,
+    SetField,
     StringField,
+    TimeDeltaField,
+    TupleField,
     UniqueValidator,
+    URLField,
+    UUIDField,
+    VectorField,
     connect,
+    from_json,
     hookimpl,
     inspect,
+    json_schema,
     registry,
+    to_json,
 )
 
 other = ModelRegistry()
@@ -76,6 +100,55 @@ class Maybe(BaseModel, registry=other):
     anybody = ReferenceField("User", required=False)
 
 
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Level(Enum):
+    LOW = 1
+
+
+class Card(EmbeddedModel, discriminator="card"):
+    number = StringField()
+
+
+class Cash(EmbeddedModel):
+    currency = StringField(default="EUR")
+
+
+Size = Literal["small", "large"]
+
+
+class Article(BaseModel):
+    price = DecimalField(minimum=0, decimal_places=2, default=Decimal(1))
+    colour = EnumField(Colour, default=Colour.RED)
+    level = EnumField(Level, required=False, strict=True)
+    page = URLField(schemes=["https"], max_length=100)
+    key = UUIDField()
+    raw = BytesField(max_length=3)
+    listed = DateField(minimum=date(2020, 1, 1))
+    length = TimeDeltaField(required=False)
+    size = LiteralField[Size]()
+    maybe_size = LiteralField[Size | None]()
+    word: Field[Size] = LiteralField("small", "large")
+    plain_size = LiteralField("small", "large")
+    plain_number = LiteralField(1, 2, required=False)
+    place = PointField()
+    near = VectorField(dimensions=3)
+    bits = VectorField(dtype="packed_bit", required=False)
+    colours = SetField(EnumField(Colour))
+    maybe_set = SetField(UUIDField(), required=False, default=None)
+    pair = TupleField(StringField(), IntegerField(required=False))
+    four = TupleField(StringField(), IntegerField(), BooleanField(), DateField(), required=False)
+    many = TupleField(DecimalField(), ...)
+    days = DictField(IntegerField(), keys=DateField())
+    counts = DictField(keys=EnumField(Colour), required=False)
+    paid = EmbeddedUnionField(Card, Cash)
+    maybe_paid = EmbeddedUnionField(Card, Cash, Address, required=False)
+    anything = AnyField(required=False)
+    data = JsonField(default={})
+
+
 class Order(BaseModel):
     user = ReferenceField(User)
     items = ListField(ReferenceField(User))
@@ -111,6 +184,54 @@ def fields(user: User, maybe: Maybe) -> None:
     assert_type(maybe.scores, dict[str, int] | None)
     assert_type(maybe.data, dict[str, Any] | None)
     assert_type(maybe.address, Address | None)
+
+
+def more_fields(article: Article) -> None:
+    assert_type(article.price, Decimal)
+    assert_type(article.colour, Colour)
+    assert_type(article.level, Level | None)
+    assert_type(article.page, str)
+    assert_type(article.key, UUID)
+    assert_type(article.raw, bytes)
+    assert_type(article.listed, date)
+    assert_type(article.length, timedelta | None)
+    assert_type(article.size, Literal["small", "large"])
+    assert_type(article.maybe_size, Literal["small", "large"] | None)
+    assert_type(article.word, Literal["small", "large"])
+    assert_type(article.plain_size, str)
+    assert_type(article.plain_number, int | None)
+    assert_type(article.place, Point)
+    assert_type(article.place.latitude, float)
+    assert_type(article.near, tuple[float, ...])
+    assert_type(article.bits, tuple[int, ...] | None)
+    assert_type(article.colours, set[Colour])
+    assert_type(article.maybe_set, set[UUID] | None)
+    assert_type(article.pair, tuple[str, int | None])
+    assert_type(article.four, tuple[str, int, bool, date] | None)
+    assert_type(article.many, tuple[Decimal, ...])
+    assert_type(article.days, dict[date, int])
+    assert_type(article.counts, dict[Colour, Any] | None)
+    assert_type(article.paid, Card | Cash)
+    assert_type(article.maybe_paid, Card | Cash | Address | None)
+    assert_type(article.anything, Any)
+
+
+def assigning_and_reading(article: Article) -> None:
+    article.data = {"a": [1, None, {"b": True}]}
+    article.data = [1, 2]
+    given: JsonValue = article.data
+    article.price = Decimal("1.5")
+    article.size = "large"
+    article.pair = ("a", None)
+    article.paid = Cash()
+    article.colours.add(Colour.RED)
+    assert_type(Article.price > Decimal(3), Expression)
+    assert_type(Article.listed <= date(2024, 5, 1), Expression)
+    assert_type(Article.length > timedelta(1), Expression)
+    assert_type(to_json(article), dict[str, Any])
+    assert_type(from_json(Article, {"price": given}), Article)
+    assert_type(from_json(Card, '{"number": "1"}'), Card)
+    assert_type(json_schema(Article), dict[str, Any])
 
 
 def assignments(user: User, maybe: Maybe, order: Order) -> None:

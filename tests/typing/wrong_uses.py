@@ -4,23 +4,41 @@ Each fault carries the ignore comment of each checker, and each checker reports 
 it did not need: so a fault that a checker no longer sees is an error of the type check itself.
 """
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
 
 from earnorm import (
     BaseModel,
+    BytesField,
+    DateField,
     DateTimeField,
+    DecimalField,
     DictField,
     EmailField,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
+    EnumField,
     IntegerField,
+    JsonField,
     ListField,
+    LiteralField,
+    Point,
+    PointField,
     ReferenceField,
+    SetField,
     StringField,
+    TimeDeltaField,
+    TupleField,
+    URLField,
+    UUIDField,
+    VectorField,
     connect,
+    from_json,
     inspect,
     registry,
+    to_json,
 )
 from earnorm_timestamp import Timestamped
 
@@ -50,6 +68,67 @@ class Order(BaseModel):
 class Stamped(Timestamped, BaseModel):
     class Meta:
         plugins = ["timestamp"]
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Card(EmbeddedModel):
+    number = StringField()
+
+
+class Article(BaseModel):
+    price = DecimalField()
+    colour = EnumField(Colour)
+    page = URLField()
+    key = UUIDField()
+    raw = BytesField()
+    listed = DateField()
+    length = TimeDeltaField()
+    size = LiteralField[Literal["small", "large"]]()
+    place = PointField()
+    near = VectorField()
+    colours = SetField(EnumField(Colour))
+    pair = TupleField(StringField(), IntegerField())
+    days = DictField(IntegerField(), keys=DateField())
+    paid = EmbeddedUnionField(Card, Address)
+    data = JsonField()
+
+
+def more_assignments(article: Article) -> None:
+    article.price = 1.5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.colour = "red"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.page = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.key = "6ba7b810"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.raw = "ab"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.listed = "2024-05-01"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.length = 3600  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.size = "medium"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.place = (13.4, 52.5)  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.near = ("a",)  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.colours.add("red")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    article.pair = ("a", "b")  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.pair = ("a",)  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.days["2024-05-01"] = 1  # type: ignore[index]  # pyright: ignore[reportArgumentType]
+    article.paid = User()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    article.data = date(2024, 5, 1)  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    Article.price > "x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+
+
+def more_declarations() -> None:
+    DecimalField(minimum=1.5)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    EnumField(str)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    EnumField(Colour, default="red")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    URLField(schemes=3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    LiteralField[Literal["a"]](default="b")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    VectorField(dtype="int4")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    TupleField(StringField(), 3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    DictField(keys=str)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    EmbeddedUnionField("Card")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    Point(13.4, 52.5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    to_json({})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    from_json(dict, {})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
 
 
 def assignments(user: User, product: Product, order: Order, stamped: Stamped) -> None:
