@@ -85,17 +85,28 @@ class DecimalField(RangedField[T]):
             return value
 
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
-        _, digits, exponent = value.as_tuple()
-        places = max(0, -exponent)
+        count, places = _count_digits(value)
         if self.decimal_places is not None and places > self.decimal_places:
             message = f"must have at most {self.decimal_places} decimal places, has {places}"
             faults.append(self.fault(path, "decimal_places", message, value))
-        # The zeros of 0.05 count, and so do those that 5E+2 stands for.
-        count = max(len(digits) + (max(0, exponent) if value else 0), places)
         if self.max_digits is not None and count > self.max_digits:
             message = f"must have at most {self.max_digits} digits, has {count}"
             faults.append(self.fault(path, "max_digits", message, value))
         super().constrain(value, path, faults)
+
+    def has_fitting_digits(self, value: Decimal) -> bool:
+        """Whether the number has no more digits than the limits allow."""
+        count, places = _count_digits(value)
+        return (self.max_digits is None or count <= self.max_digits) and (
+            self.decimal_places is None or places <= self.decimal_places
+        )
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        if type(stored) is Decimal128:
+            number = stored.to_decimal()
+            if number.is_finite():
+                return number
+        return super().decode(stored, path, faults)
 
     def encode(self, value: Any) -> Any:
         return Decimal128(value)
@@ -138,6 +149,15 @@ def _as_decimal(value: object) -> Decimal | None:
     if isinstance(value, str) and len(value) <= _LONGEST and _DECIMAL.fullmatch(value):
         return Decimal(value)
     return None
+
+
+def _count_digits(number: Decimal) -> tuple[int, int]:
+    """How many digits the number has when it is written out, and how many of them after the point."""
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # a letter stands there for what is not finite
+    places = max(0, -exponent)
+    # The zeros of 0.05 count, and so do those that 5E+2 stands for.
+    return max(len(digits) + (max(0, exponent) if number else 0), places), places
 
 
 def _limit(name: str, limit: Any) -> Any:

@@ -45,6 +45,7 @@ class EnumField(Field[T]):
         super().__init__(required=required, **options)
         _check_enum(enum)
         self.enum = enum
+        self._by_text = {one.value: one for one in enum if type(one.value) is str}
         self.expects = f"a {enum.__name__} or its value"
 
     def is_exact(self, value: object) -> bool:
@@ -64,6 +65,10 @@ class EnumField(Field[T]):
 
     def encode(self, value: Any) -> Any:
         return value.value
+
+    def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
+        member = self._by_text.get(stored) if type(stored) is str else None
+        return super().decode(stored, path, faults) if member is None else member
 
     def to_json(self, value: Any) -> Any:
         return value.value

@@ -71,9 +71,9 @@ def encode_key(keys: Field[Any], key: Any) -> str:
     return form if isinstance(form, str) else str(form)
 
 
-def decode_key(keys: Field[Any], text: str, path: str, faults: list[FieldFault]) -> Any:
+def decode_key(keys: Field[Any], text: object, path: str, faults: list[FieldFault]) -> Any:
     """The key of a text; a fault for one that no key has, as `007`, so that no two texts are one key."""
-    for form in _forms(text):
+    for form in _forms(text) if isinstance(text, str) else []:
         found: list[FieldFault] = []
         key = keys.from_json(form, path, found)
         if not found and encode_key(keys, key) == text:

@@ -70,8 +70,12 @@ class URLField(StringField[T]):
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
         return {**super().value_schema(definitions), "format": "iri"}
 
+    def has_form(self, value: str) -> bool:
+        """Whether the text is a URL with one of the schemes, whatever its length is."""
+        return is_url(value, self.schemes)
+
     def _lack(self, value: str) -> str | None:
-        if is_url(value, self.schemes):
+        if self.has_form(value):
             return None
         scheme = value.partition(":")[0].lower()
         if scheme in self.schemes or not _SCHEME.fullmatch(scheme):

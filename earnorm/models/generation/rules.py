@@ -4,35 +4,54 @@ A value that fails its test is not wrong yet: the interpreted path decides, and 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from bson import ObjectId
 
 from earnorm.fields import (
     BooleanField,
+    BytesField,
+    DateField,
     DateTimeField,
+    DecimalField,
     EmailField,
+    EnumField,
     Field,
     FloatField,
     IntegerField,
+    LiteralField,
     ObjectIdField,
+    Point,
+    PointField,
     StringField,
+    TimeDeltaField,
+    URLField,
+    UUIDField,
     is_email,
     is_plain_email,
+    is_exact_decimal,
     is_unicode,
 )
 from earnorm.models.generation.source import Source
 
-__all__ = ["constraint_tests", "stored_tests", "type_tests"]
+__all__ = ["constraint_tests", "stored_tests", "type_tests", "value_tests"]
 
 Tests = Iterator[str]
 
 
 def type_tests(field: Field[Any], value: str, source: Source) -> list[str] | None:
-    """Conditions under which the field keeps `value` as it is; None for a field type without such a rule."""
+    """Conditions under which the field keeps `value` as it is, and BSON too; None without such a rule."""
     rule = _TYPES.get(type(field))
     return None if rule is None else list(rule(value, source))
+
+
+def value_tests(field: Field[Any], value: str, source: Source) -> list[str] | None:
+    """Conditions under which the field keeps `value` as it is, whatever BSON makes of it."""
+    rule = _VALUES.get(type(field))
+    return type_tests(field, value, source) if rule is None else list(rule(field, value, source))
 
 
 def stored_tests(field: Field[Any], value: str, source: Source) -> list[str] | None:
@@ -85,15 +104,44 @@ def _object_id(value: str, source: Source) -> Tests:
     yield f"_type({value}) is {source.bind(ObjectId, 'ObjectId')}"
 
 
+def _bytes(value: str, source: Source) -> Tests:
+    yield f"_type({value}) is {source.bind(bytes, 'bytes')}"
+
+
+def _decimal(field: Any, value: str, source: Source) -> Tests:
+    yield f"_type({value}) is {source.bind(Decimal, 'Decimal')}"
+    yield f"{source.bind(is_exact_decimal, 'is_exact')}({value})"
+
+
+def _duration(field: Any, value: str, source: Source) -> Tests:
+    yield f"_type({value}) is {source.bind(timedelta, 'timedelta')}"
+    yield f"not {value}.microseconds % 1000"
+
+
+def _member(field: Any, value: str, source: Source) -> Tests:
+    yield f"_type({value}) is {source.bind(field.enum, 'enum')}"
+
+
+def _literal(field: Any, value: str, source: Source) -> Tests:
+    # The type first: a value of another one may have no hash. It tells True from 1 as well.
+    yield f"_type({value}) in {source.bind(tuple({type(one) for one in field.values}), 'kinds')}"
+    pairs = frozenset((type(one), one) for one in field.values)
+    yield f"(_type({value}), {value}) in {source.bind(pairs, 'literals')}"
+
+
+def _of_type(kind: type) -> "FieldRule":
+    def rule(field: Any, value: str, source: Source) -> Tests:
+        yield f"_type({value}) is {source.bind(kind, kind.__name__)}"
+
+    return rule
+
+
 def _no_constraints(field: Any, value: str, source: Source) -> Tests:
     return iter(())
 
 
 def _text_constraints(field: Any, value: str, source: Source) -> Tests:
-    if field.min_length is not None:
-        yield f"_len({value}) >= {field.min_length!r}"
-    if field.max_length is not None:
-        yield f"_len({value}) <= {field.max_length!r}"
+    yield from _length_constraints(field, value, source)
     if field.pattern is not None:
         yield f"{source.bind(field.pattern.fullmatch, 'matches')}({value}) is not None"
 
@@ -105,6 +153,24 @@ def _email(value: str, source: Source) -> Tests:
     yield f"(_len({value}) <= 63 and {plain}({value}) or {other}({value}))"
 
 
+def _url_constraints(field: Any, value: str, source: Source) -> Tests:
+    yield f"_len({value}) <= {field.max_length!r}"
+    yield f"{source.bind(field.has_form, 'has_form')}({value})"
+
+
+def _length_constraints(field: Any, value: str, source: Source) -> Tests:
+    if field.min_length is not None:
+        yield f"_len({value}) >= {field.min_length!r}"
+    if field.max_length is not None:
+        yield f"_len({value}) <= {field.max_length!r}"
+
+
+def _decimal_constraints(field: Any, value: str, source: Source) -> Tests:
+    yield from _range_constraints(field, value, source)
+    if field.max_digits is not None or field.decimal_places is not None:
+        yield f"{source.bind(field.has_fitting_digits, 'fits')}({value})"
+
+
 def _range_constraints(field: Any, value: str, source: Source) -> Tests:
     if field.minimum is not None:
         yield f"{value} >= {source.bind(field.minimum, 'minimum')}"
@@ -112,24 +178,48 @@ def _range_constraints(field: Any, value: str, source: Source) -> Tests:
         yield f"{value} <= {source.bind(field.maximum, 'maximum')}"
 
 
+FieldRule = Callable[[Any, str, Source], Tests]
+
 # Exact types only: a subclass may convert or constrain in ways that no rule here knows.
 _TYPES: dict[type, Callable[[str, Source], Tests]] = {
     StringField: _text,
     EmailField: _email,
+    URLField: _text,
+    BytesField: _bytes,
     IntegerField: _integer,
     FloatField: _float,
     BooleanField: _boolean,
     DateTimeField: _moment,
     ObjectIdField: _object_id,
 }
+# Values that BSON keeps in another form, which only the field knows.
+_VALUES: dict[type, FieldRule] = {
+    DecimalField: _decimal,
+    DateField: _of_type(date),
+    TimeDeltaField: _duration,
+    UUIDField: _of_type(UUID),
+    EnumField: _member,
+    LiteralField: _literal,
+    PointField: _of_type(Point),
+}
 _STORED: dict[type, Callable[[str, Source], Tests]] = {
     StringField: _stored_text,
     EmailField: _stored_text,
+    URLField: _stored_text,
     IntegerField: _stored_integer,
 }
-_CONSTRAINTS: dict[type, Callable[[Any, str, Source], Tests]] = {
+_CONSTRAINTS: dict[type, FieldRule] = {
     StringField: _text_constraints,
     EmailField: _no_constraints,
+    URLField: _url_constraints,
+    BytesField: _length_constraints,
+    DecimalField: _decimal_constraints,
+    DateField: _range_constraints,
+    TimeDeltaField: _range_constraints,
+    UUIDField: _no_constraints,
+    EnumField: _no_constraints,
+    LiteralField: _no_constraints,
+    PointField: _no_constraints,
     IntegerField: _range_constraints,
     FloatField: _range_constraints,
     BooleanField: _no_constraints,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from earnorm.fields import MISSING, EmbeddedField, Field, ListField
-from earnorm.models.generation.rules import constraint_tests, type_tests
+from earnorm.models.generation.rules import constraint_tests, type_tests, value_tests
 from earnorm.models.generation.source import Source
 
 __all__ = [
@@ -98,7 +98,7 @@ _UNCHANGEABLE = (bool, int, float, str)
 
 
 def _condition(source: Source, field: Field[Any], variable: str) -> str | None:
-    tests = type_tests(field, variable, source)
+    tests = value_tests(field, variable, source)
     if tests is None:
         return None
     return " and ".join([*tests, *constraint_tests(field, variable, source)])
