@@ -43,7 +43,8 @@ from earnorm.fields.owner import (
     FieldOwner,
 )
 from earnorm.fields.pictures import ABSENT, DYNAMIC, Difference
-from earnorm.fields.points import Point, PointField
+from earnorm.fields.point import Point
+from earnorm.fields.points import PointField
 from earnorm.fields.reference import (
     Reference,
     ReferenceField,

@@ -3,8 +3,9 @@
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
+from enum import Enum
 from typing import Any
 
 from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
@@ -14,6 +15,7 @@ from earnorm.clock import utc_milliseconds
 from earnorm.errors import FieldFault
 from earnorm.fields.depth import refuse_depth, walk
 from earnorm.fields.limits import LONGEST_INTEGER, is_unicode
+from earnorm.fields.point import Point
 from earnorm.fields.reference import Reference
 
 __all__ = ["check_key", "copy_containers", "encode_dynamic", "recheck_dynamic"]
@@ -41,7 +43,8 @@ def encode_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
     """`value` as BSON keeps it; adds a fault, with its path, for what BSON cannot keep.
 
     A naive datetime means local time; a datetime becomes UTC cut to milliseconds. A tuple becomes a
-    list, a reference or a stored instance its id, an embedded instance its document.
+    list, a reference or a stored instance its id, an embedded instance its document; a date, a time delta,
+    a member of an enumeration and a `Point` become what their fields store.
     """
     return walk(_encode, value, path, faults)
 
@@ -150,6 +153,22 @@ def _encode_decimal(value: Decimal, path: str, faults: list[FieldFault], depth: 
         return value
 
 
+def _encode_day(value: date, path: str, faults: list[FieldFault], depth: int) -> datetime:
+    return datetime.combine(value, time(), UTC)
+
+
+def _encode_duration(value: timedelta, path: str, faults: list[FieldFault], depth: int) -> Int64:
+    return Int64(value // timedelta(milliseconds=1))
+
+
+def _encode_member(value: Enum, path: str, faults: list[FieldFault], depth: int) -> Any:
+    return _encode(value.value, path, faults, depth)
+
+
+def _encode_place(value: Point, path: str, faults: list[FieldFault], depth: int) -> dict[str, Any]:
+    return value.as_geojson()
+
+
 def _encode_object(value: Any, path: str, faults: list[FieldFault]) -> Any:
     if isinstance(value, Reference):
         return value.id
@@ -176,4 +195,8 @@ _ENCODERS: tuple[tuple[Any, Callable[..., Any]], ...] = (
     (Mapping, _encode_mapping),
     ((list, tuple), _encode_items),
     (Decimal, _encode_decimal),
+    (Enum, _encode_member),
+    (date, _encode_day),
+    (timedelta, _encode_duration),
+    (Point, _encode_place),
 )

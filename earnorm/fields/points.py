@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldFault
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
+from earnorm.fields.point import MOST_LATITUDE, MOST_LONGITUDE, Point
 
-__all__ = ["Point", "PointField"]
+__all__ = ["PointField"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A place by its longitude (-180 to 180) and latitude (-90 to 90), in degrees (WGS 84).
-
-    Raises `ValueError` outside these, and `TypeError` for what is no number. By keyword only, since half
-    of the world writes the latitude first.
-    """
-
-    longitude: float
-    latitude: float
-
-    def __post_init__(self) -> None:
-        for name, most in (("longitude", _MOST_LONGITUDE), ("latitude", _MOST_LATITUDE)):
-            object.__setattr__(self, name, _degrees(name, getattr(self, name), most))
 
 
 class PointField(Field[T]):
@@ -73,10 +57,10 @@ class PointField(Field[T]):
             return value
 
     def encode(self, value: Any) -> Any:
-        return {"type": "Point", "coordinates": [value.longitude, value.latitude]}
+        return value.as_geojson()
 
     def to_json(self, value: Any) -> Any:
-        return self.encode(value)
+        return value.as_geojson()
 
     def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
         return None if data is None else self.convert(data, path, faults)
@@ -85,8 +69,6 @@ class PointField(Field[T]):
         return definitions.refer(Point, "Point", lambda inner: dict(_SCHEMA))
 
 
-_MOST_LONGITUDE = 180
-_MOST_LATITUDE = 90
 _DIMENSIONS = 2
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -95,8 +77,8 @@ _SCHEMA: dict[str, Any] = {
         "coordinates": {
             "type": "array",
             "prefixItems": [
-                {"type": "number", "minimum": -_MOST_LONGITUDE, "maximum": _MOST_LONGITUDE},
-                {"type": "number", "minimum": -_MOST_LATITUDE, "maximum": _MOST_LATITUDE},
+                {"type": "number", "minimum": -MOST_LONGITUDE, "maximum": MOST_LONGITUDE},
+                {"type": "number", "minimum": -MOST_LATITUDE, "maximum": MOST_LATITUDE},
             ],
             "items": False,
             "minItems": _DIMENSIONS,
@@ -111,14 +93,6 @@ def _coordinates(value: object) -> list[Any] | tuple[Any, ...] | None:
     """The two of a GeoJSON point that has nothing else: a height would be lost."""
     if not isinstance(value, Mapping) or value.keys() != {"type", "coordinates"}:
         return None
-    found = value["coordinates"]
+    kind, found = value["type"], value["coordinates"]
     is_pair = isinstance(found, (list, tuple)) and len(found) == _DIMENSIONS
-    return found if value["type"] == "Point" and is_pair else None
-
-
-def _degrees(name: str, value: Any, most: int) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"the {name} must be a number, not {type(value).__name__}")
-    if not -most <= value <= most:
-        raise ValueError(f"the {name} must be from -{most} to {most}, and not {value!r}")
-    return float(value)
+    return found if isinstance(kind, str) and kind == "Point" and is_pair else None

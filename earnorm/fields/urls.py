@@ -96,15 +96,16 @@ _LARGEST_PORT = 65_535
 _LONGEST_HOST = 253  # RFC 1035
 _LONGEST_ADDRESS = 45  # an IPv6 address that ends in an IPv4 one
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
-# Every part ends at a character that the next one begins with and that it cannot hold itself, so each
-# character is read once or twice. What browsers drop or turn (blanks, controls, "\") is refused.
-_REST = r"[^\s\x00-\x1f\x7f-\x9f\\<>\"`{}|^]"
+# Every part ends at a character that the next one begins with and that it cannot hold itself, and gives
+# nothing back, so each character is read once or twice. What browsers drop or turn (blanks, controls, "\")
+# is refused.
+_NEVER = r"\s\x00-\x1f\x7f-\x9f\\<>\"`{}|^"
 _URL = re.compile(
-    rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{{0,30}})://"
-    rf"(?:(?:(?![/?#@\[\]]){_REST})*@)?"
-    rf"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x1f\x7f-\x9f\\/?#@:\[\]]+)"
-    rf"(?::(?P<port>[0-9]{{0,5}}))?"
-    rf"(?:[/?#]{_REST}*)?"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}+)://"
+    rf"(?:[^{_NEVER}/?#@\[\]]*+@)?"
+    rf"(?P<host>\[[0-9A-Fa-f:.]++\]|[^{_NEVER}/?#@:\[\]]++)"
+    r"(?::(?P<port>[0-9]{0,5}+))?"
+    rf"(?:[/?#][^{_NEVER}]*+)?"
 )
 _LABEL = re.compile(r"[^\W_](?:(?:[^\W]|-){0,61}[^\W_])?")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from array import array
 from numbers import Integral, Real
 from typing import Any, Literal, TypeVar, Unpack, overload
@@ -180,7 +181,7 @@ def _read_binary(value: Binary) -> BinaryVector | None:
         return None
     try:
         return value.as_vector()
-    except ValueError:
+    except (ValueError, struct.error):
         return None  # its bytes are no vector
 
 
