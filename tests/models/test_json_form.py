@@ -1,0 +1,211 @@
+"""Instances as JSON, back, and as a JSON Schema."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from earnorm import (
+    BaseModel,
+    DateTimeField,
+    DecimalField,
+    DictField,
+    EmbeddedField,
+    EmbeddedModel,
+    FloatField,
+    IntegerField,
+    ListField,
+    ModelDefinitionError,
+    ModelRegistry,
+    StringField,
+    ValidationError,
+    connect,
+    from_json,
+    json_schema,
+    to_json,
+)
+
+home = ModelRegistry("json")
+
+
+class Country(EmbeddedModel, registry=home):
+    code = StringField(min_length=2, max_length=2)
+
+
+class Address(EmbeddedModel, registry=home):
+    city = StringField(alias="c")
+    country = EmbeddedField(Country, required=False)
+
+
+class User(BaseModel, registry=home):
+    name = StringField(alias="n", pattern="[a-z]+")
+    level = StringField(choices=["basic", "gold"], default="basic")
+    credit = DecimalField(default=Decimal("1.50"))
+    ratio = FloatField(minimum=0, maximum=1, required=False)
+    addresses = ListField(EmbeddedField(Address), max_length=3)
+    home = EmbeddedField(Address, required=False)
+    notes = DictField()
+
+    class Meta:
+        plugins = ["timestamp"]
+
+
+def test_json_has_the_names_of_the_fields_and_comes_back() -> None:
+    user = User(name="ada", addresses=[{"city": "London", "country": {"code": "GB"}}])
+    form = json.loads(json.dumps(to_json(user)))
+    assert form["name"] == "ada"
+    assert form["addresses"] == [{"city": "London", "country": {"code": "GB"}}]
+    assert "created_at" not in form
+    assert from_json(User, form) == user
+    assert from_json(User, json.dumps(form)) == user
+    assert from_json(User, json.dumps(form).encode()) == user
+
+
+def test_an_embedded_instance_has_a_form_of_its_own() -> None:
+    address = Address(city="London")
+    assert to_json(address) == {"city": "London", "country": None}
+    assert from_json(Address, {"city": "London"}) == address
+
+
+async def test_what_a_plugin_sets_is_shown_and_not_taken() -> None:
+    async with connect("sqlite://", registry=home):
+        user = await User.create(name="ada")
+    form = to_json(user)
+    assert form["created_at"].endswith("Z")
+    assert form["id"] == str(user.id)
+    with pytest.raises(ValidationError, match="is set by the plugin 'timestamp'"):
+        from_json(User, form)
+    assert json_schema(User)["properties"]["created_at"]["readOnly"] is True
+    assert "created_at" not in json_schema(User)["required"]
+
+
+def test_every_fault_is_told_at_once_with_its_path() -> None:
+    with pytest.raises(ValidationError) as caught:
+        from_json(
+            User,
+            {
+                "name": "ADA",
+                "level": 3,
+                "credit": 1.5,
+                "addresses": [{"city": "London"}, {"country": {"code": "GBR"}, "zip": 1}, 7],
+                "nmae": "ada",
+                "notes": {"a": {"$oid": "x"}},
+            },
+        )
+    assert sorted(fault.path for fault in caught.value.errors) == [
+        "addresses.1.city",
+        "addresses.1.country.code",
+        "addresses.1.zip",
+        "addresses.2",
+        "credit",
+        "level",
+        "name",
+        "nmae",
+        "notes.a",
+    ]
+
+
+def test_a_value_that_is_broken_is_not_said_to_be_missing() -> None:
+    with pytest.raises(ValidationError) as caught:
+        from_json(Address, {"city": 3, "country": {"code": 3}})
+    assert [(fault.path, fault.code) for fault in caught.value.errors] == [
+        ("city", "type"),
+        ("country.code", "type"),
+    ]
+
+
+def test_extras_are_left_out() -> None:
+    user = User.from_document({"n": "ada", "other": 1})
+    assert user.other == 1  # type: ignore[attr-defined] # an extra
+    assert "other" not in to_json(user)
+
+
+def test_the_schema_is_closed_and_names_each_embedded_model_once() -> None:
+    schema = json_schema(User)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["title"] == "User"
+    assert schema["required"] == ["name"]
+    assert schema["additionalProperties"] is False
+    assert set(schema["$defs"]) == {"Address", "Country"}
+    assert schema["properties"]["name"] == {"type": "string", "pattern": "^(?:[a-z]+)$"}
+    assert schema["properties"]["level"] == {
+        "type": "string",
+        "enum": ["basic", "gold"],
+        "default": "basic",
+    }
+    assert schema["properties"]["credit"]["default"] == "1.50"
+    assert schema["properties"]["home"] == {
+        "anyOf": [{"$ref": "#/$defs/Address"}, {"type": "null"}]
+    }
+    assert schema["properties"]["ratio"]["anyOf"][0] == {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+    }
+    json.dumps(schema, allow_nan=False)
+
+
+def test_two_embedded_models_of_one_name_are_numbered() -> None:
+    def part() -> Any:
+        class Part(EmbeddedModel):
+            name = StringField()
+
+        return Part
+
+    class Whole(BaseModel, registry=ModelRegistry("twins")):
+        one = EmbeddedField(part())
+        two = EmbeddedField(part())
+
+    assert set(json_schema(Whole)["$defs"]) == {"Part", "Part2"}
+
+
+def test_an_embedded_model_that_holds_itself_is_described_once() -> None:
+    class Node(EmbeddedModel):
+        name = StringField()
+        children = ListField(StringField())
+
+    # What a class line cannot say yet is how a model comes to hold itself.
+    children: Any = Node.__codec__.fields["children"]
+    owner: Any = Node
+    children.items = EmbeddedField(Node).bind(owner, "children")
+    schema = json_schema(Node)
+    assert schema["$ref"] == "#/$defs/Node"
+    node = schema["$defs"]["Node"]
+    assert node["properties"]["children"]["items"] == {"$ref": "#/$defs/Node"}
+    tree = from_json(Node, {"name": "a", "children": [{"name": "b", "children": []}]})
+    assert to_json(tree)["children"] == [{"name": "b", "children": []}]
+
+
+@pytest.mark.parametrize("data", [[], 3, "3", "[]", None, "null"])
+def test_what_is_no_object_is_refused(data: Any) -> None:
+    with pytest.raises(ValidationError, match="must be a JSON object"):
+        from_json(User, data)
+
+
+def test_a_key_that_is_no_text_is_a_fault() -> None:
+    data: Any = {1: 2, "name": "ada"}
+    with pytest.raises(ValidationError, match="has a key of type int"):
+        from_json(User, data)
+
+
+def test_what_is_no_model_and_what_is_abstract_is_refused() -> None:
+    class Base(BaseModel, registry=ModelRegistry("abstract")):
+        at = DateTimeField()
+        count = IntegerField()
+
+        class Meta:
+            abstract = True
+
+    wrong: Any = dict
+    for function, argument in (
+        (to_json, wrong),
+        (json_schema, wrong),
+        (json_schema, User(name="a")),
+    ):
+        with pytest.raises(TypeError, match="takes"):
+            function(argument)
+    with pytest.raises(TypeError):
+        from_json(wrong, {})
+    with pytest.raises(ModelDefinitionError, match="abstract"):
+        from_json(Base, {})
