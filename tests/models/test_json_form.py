@@ -198,11 +198,8 @@ def test_what_is_no_model_and_what_is_abstract_is_refused() -> None:
             abstract = True
 
     wrong: Any = dict
-    for function, argument in (
-        (to_json, wrong),
-        (json_schema, wrong),
-        (json_schema, User(name="a")),
-    ):
+    instance: Any = User(name="a")
+    for function, argument in ((to_json, wrong), (json_schema, wrong), (json_schema, instance)):
         with pytest.raises(TypeError, match="takes"):
             function(argument)
     with pytest.raises(TypeError):

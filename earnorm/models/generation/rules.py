@@ -31,8 +31,8 @@ from earnorm.fields import (
     URLField,
     UUIDField,
     is_email,
-    is_plain_email,
     is_exact_decimal,
+    is_plain_email,
     is_unicode,
 )
 from earnorm.models.generation.source import Source
