@@ -38,6 +38,7 @@ from earnorm.errors import (
     StoreURLError,
     StoreVersionError,
     UnknownModelError,
+    UnknownOptionError,
     UnknownPluginError,
     UnsetFieldError,
     UnsupportedError,
@@ -79,7 +80,7 @@ from earnorm.fields import (
     UUIDField,
     VectorField,
 )
-from earnorm.metadata import Metadata, Relationship
+from earnorm.metadata import Explanation, Metadata, OptionOrigin, Relationship
 from earnorm.model_registry import Model, ModelRegistry, registry
 from earnorm.models import (
     BaseModel,
@@ -127,6 +128,7 @@ __all__ = [
     "EmbeddedModel",
     "EmbeddedUnionField",
     "EnumField",
+    "Explanation",
     "Expression",
     "Field",
     "FieldDefinitionError",
@@ -154,6 +156,7 @@ __all__ = [
     "NotConnectedError",
     "NotFetchedError",
     "ObjectIdField",
+    "OptionOrigin",
     "PluginCompatibilityError",
     "PluginConflictError",
     "PluginDefinitionError",
@@ -183,6 +186,7 @@ __all__ = [
     "UUIDField",
     "UniqueValidator",
     "UnknownModelError",
+    "UnknownOptionError",
     "UnknownPluginError",
     "UnsetFieldError",
     "UnsupportedError",

@@ -45,6 +45,7 @@ from earnorm.errors.registry import (
     AmbiguousModelError,
     DiscoveryError,
     UnknownModelError,
+    UnknownOptionError,
 )
 from earnorm.errors.suggestions import (
     edit_distance,
@@ -96,6 +97,7 @@ __all__ = [
     "StoreURLError",
     "StoreVersionError",
     "UnknownModelError",
+    "UnknownOptionError",
     "UnknownPluginError",
     "UnsetFieldError",
     "UnsupportedError",

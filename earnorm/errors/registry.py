@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from earnorm.errors.base import EarnORMError
 from earnorm.errors.suggestions import suggestion
 
-__all__ = ["AmbiguousModelError", "DiscoveryError", "UnknownModelError"]
+__all__ = ["AmbiguousModelError", "DiscoveryError", "UnknownModelError", "UnknownOptionError"]
 
 
 class UnknownModelError(EarnORMError, LookupError):
@@ -19,6 +19,16 @@ class UnknownModelError(EarnORMError, LookupError):
             f"no registered model is called {name!r}.{hint} A model registers itself when its module is "
             f"imported: import that module first, or call registry.discover('package')."
         )
+        self.name = name
+
+
+class UnknownOptionError(EarnORMError, LookupError):
+    """`Meta` has no option of this name."""
+
+    def __init__(self, name: str, *, known: Iterable[str]) -> None:
+        options = sorted(known)
+        hint = suggestion(name, options) or f" The options are: {', '.join(options)}."
+        super().__init__(f"Meta has no option {name!r}.{hint}")
         self.name = name
 
 

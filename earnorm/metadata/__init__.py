@@ -1,5 +1,9 @@
 """What is known of a model: pure values."""
 
+from earnorm.metadata.explanation import (
+    Explanation,
+    OptionOrigin,
+)
 from earnorm.metadata.metadata import (
     Metadata,
     Validator,
@@ -16,9 +20,11 @@ from earnorm.metadata.relationship import (
 
 __all__ = [
     "OPTIONS",
+    "Explanation",
     "Merge",
     "Metadata",
     "Option",
+    "OptionOrigin",
     "OptionSource",
     "Relationship",
     "Validator",

@@ -16,10 +16,11 @@ from earnorm.errors import (
     PluginDefinitionError,
     UnknownModelError,
 )
-from earnorm.metadata import Metadata, Relationship
+from earnorm.metadata import Explanation, Metadata, Relationship
 from earnorm.model_registry.binding import overriding_database
 from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.discovery import import_packages
+from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.lookup import NameIndex
 from earnorm.model_registry.protocol import Model
 from earnorm.plugins import PluginManager
@@ -126,6 +127,13 @@ class ModelRegistry:
     def get_metadata(self, model: type[Model] | str) -> Metadata:
         """Everything that is known of the model."""
         return self.get_model(model).__metadata__
+
+    def explain(self, model: type[Model] | str, option: str) -> Explanation:
+        """The value of one of the model's options, and where in `Meta` of which class it comes from.
+
+        Printed, it is a line for each. Raises `UnknownOptionError`.
+        """
+        return explain_option(self.get_metadata(model), option)
 
     def get_relationships(self, model: type[Model] | str) -> list[Relationship]:
         """The model's references, each resolved by what is registered now, pending, or ambiguous."""

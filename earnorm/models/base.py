@@ -35,6 +35,7 @@ class BaseModel(Structure):
     __registry__: ClassVar[ModelRegistry] = registry
     __embedded__: ClassVar[bool] = False
     __tree__: ClassVar[Tree]
+    __strict__: ClassVar[bool | None] = None
 
     id: Field[ObjectId | None] = ObjectIdField(required=False, alias="_id")
 

@@ -34,6 +34,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     _check_plugin_names(options["plugins"], key)
     plans = home.plugins.plans(home.plugins.resolve(options["plugins"], model=key))
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
+    model.__strict__ = options.given.get("strict")
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
     _check_place(model, parent, options, home, fields, key)
     model.__plans__ = plans

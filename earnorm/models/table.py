@@ -46,10 +46,13 @@ def build_table(
         if present is None and hasattr(model, name):
             _refuse_clash(name, None, plugin, key)
     table = {
-        name: field.bind(model, name) for name, field in declared.items() if name not in contributed
+        # From what its author wrote: what a base's options made of it is the base's.
+        name: field.origin.bind(model, name, contributed_by=field.contributed_by)
+        for name, field in declared.items()
+        if name not in contributed
     }
     for name, (field, plugin) in contributed.items():
-        table[name] = field.bind(model, name, contributed_by=plugin.name)
+        table[name] = field.origin.bind(model, name, contributed_by=plugin.name)
     for name, field in table.items():
         setattr(model, name, field)
     _check_names(table, key)
