@@ -3,6 +3,7 @@
 from earnorm.clock import now
 from earnorm.database import Database, IndexChange, IndexWarning, connect
 from earnorm.errors import (
+    SECRET,
     AlreadyConnectedError,
     AmbiguousModelError,
     ConflictError,
@@ -102,6 +103,7 @@ from earnorm.typing import (
 
 __all__ = [
     "CORE_API",
+    "SECRET",
     "AlreadyConnectedError",
     "AmbiguousModelError",
     "AnyField",

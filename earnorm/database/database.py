@@ -8,6 +8,7 @@ from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites, refuse_stored
 from earnorm.database.matching import QueryWrites
 from earnorm.database.reading import Reads, narrowing_plugins
+from earnorm.database.translation import shown
 from earnorm.errors import DocumentNotFoundError, ValidationError
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
@@ -142,7 +143,7 @@ def _check_batch(instances: Sequence[Any], model: Any) -> None:
             path=str(position),
             code="instance",
             message=f"is {what}: one call inserts instances of one model",
-            input=instance,
+            input=instance if wanted is None else shown(_metadata(wanted), instance),
         )
         for position, instance in enumerate(instances)
         if wanted is None or not isinstance(instance, wanted)

@@ -4,11 +4,12 @@ import asyncio
 import warnings
 import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from earnorm.database.translation import translate_errors
 from earnorm.errors import EarnORMWarning, IndexConflictError, IndexModeError
+from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Store
 from earnorm.typing import Index
@@ -81,7 +82,8 @@ class Indexes:
         for change in await self.plan():
             if change.kind == "extra" and not drop:
                 continue
-            await self._apply(change, drop=drop)
+            with translate_errors(self._metadata(change)):
+                await self._apply(change, drop=drop)
             done.append(change)
         return done
 
@@ -122,6 +124,13 @@ class Indexes:
         """The models of the registry, without those that are listed there and live in another one."""
         models = self._registry.get_all_models()
         return [model for model in models if model.__registry__ is self._registry]
+
+    def _metadata(self, change: IndexChange) -> Metadata:
+        """What is known of all models of the collection, for the errors of an index."""
+        models = [model for model in self._home_models() if _collection(model) == change.collection]
+        fields = {name: f for model in models for name, f in model.__metadata__.fields.items()}
+        first: Metadata = models[0].__metadata__
+        return replace(first, fields=fields, indexes=(change.index,))
 
     async def _apply(self, change: IndexChange, *, drop: bool) -> None:
         if change.kind == "changed" and not drop:

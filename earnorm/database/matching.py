@@ -7,6 +7,7 @@ from typing import Any
 
 from earnorm.database.branches import Branch, branches, check_names_of_children, touched_names
 from earnorm.database.instances import InstanceWrites
+from earnorm.database.kinds import all_fields
 from earnorm.database.reading import Reads, active_plans
 from earnorm.database.revisions import as_known, next_revision, refuse_conflict
 from earnorm.database.translation import translate_errors
@@ -68,7 +69,7 @@ class QueryWrites:
             return await self._update(selection, update, plans, each=each, operation="delete")
         filter = self._reads.scope(selection)
         await plans.before_delete.run(model, deepcopy(filter))
-        with translate_errors(model.__metadata__):
+        with translate_errors(all_fields(model), asked=[filter]):
             deleted = await self._store.delete(model.__metadata__.collection, filter)
         await plans.after_delete.run(model, deepcopy(filter), deleted)
         return deleted
@@ -114,7 +115,7 @@ class QueryWrites:
         filter = self._reads.scope(selection)
         await plans.before_update.run(selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
-        with translate_errors(metadata):
+        with translate_errors(all_fields(selection.model), asked=[filter, translated]):
             matched = await self._store.update(
                 metadata.collection, filter, next_revision(selection.model, translated)
             )
@@ -156,7 +157,7 @@ class QueryWrites:
         for _ in range(_MOST_ATTEMPTS):
             if read is None:
                 return False
-            with translate_errors(model.__metadata__):
+            with translate_errors(all_fields(model), asked=[update]):
                 instance = model.from_document(apply_update(read, update))
             if await self._instances.save(instance, plans, as_read=read):
                 return True

@@ -65,12 +65,12 @@ class Reads:
     ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the documents of a selection in batches."""
         model: Any = selection.model
-        metadata = model.__metadata__
-        with translate_errors(metadata):
+        metadata, filter = all_fields(model), self.scope(selection)
+        with translate_errors(metadata, asked=[filter]):
             batches = self._store.find(
                 metadata.collection,
-                self.scope(selection),
-                sort=translate_sort(all_fields(model), selection.sort),
+                filter,
+                sort=translate_sort(metadata, selection.sort),
                 skip=selection.skip,
                 limit=selection.limit,
             )
@@ -80,11 +80,11 @@ class Reads:
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
-        metadata = selection.model.__metadata__
-        with translate_errors(metadata):
+        metadata, filter = all_fields(selection.model), self.scope(selection)
+        with translate_errors(metadata, asked=[filter]):
             return await self._store.count(
                 metadata.collection,
-                self.scope(selection),
+                filter,
                 skip=selection.skip,
                 limit=selection.limit,
             )

@@ -7,13 +7,14 @@ from typing import Any
 from pymongo import errors as pymongo_errors
 
 from earnorm.errors import (
+    SECRET,
     DocumentTooLargeError,
     DuplicateKeyError,
     FieldFault,
     FilterError,
     UpdateError,
 )
-from earnorm.fields import encode_dynamic, is_unicode, resolve_path
+from earnorm.fields import encode_dynamic, is_secret_path, is_unicode, resolve_path
 from earnorm.metadata import Metadata
 from earnorm.typing import MutableDocument, SortKey
 
@@ -21,6 +22,7 @@ __all__ = [
     "checked_name",
     "duplicate_faults",
     "encode_free",
+    "shown",
     "stored_path",
     "translate_errors",
     "translate_filter",
@@ -38,7 +40,7 @@ def translate_filter(metadata: Metadata, filter: object, depth: int = 0) -> Muta
     if not isinstance(filter, Mapping):
         raise FilterError(
             f"{metadata.key}: a filter is an expression such as {metadata.name}.id == value, or a mapping, "
-            f"not {filter!r}. Combine expressions with & and |."
+            f"not {shown(metadata, filter)!r}. Combine expressions with & and |."
         )
     translated: MutableDocument = {}
     for name, condition in filter.items():
@@ -63,13 +65,22 @@ def translate_sort(metadata: Metadata, sort: Sequence[SortKey]) -> list[SortKey]
 
 @contextmanager
 def translate_errors(
-    metadata: Metadata, *, many: bool = False, hidden_by: Sequence[str] = ()
+    metadata: Metadata,
+    *,
+    many: bool = False,
+    hidden_by: Sequence[str] = (),
+    asked: Sequence[MutableDocument] | None = None,
 ) -> Iterator[None]:
     """Turns PyMongo's errors, within the block, into ours with the model and the fields named.
 
     `many` puts the position of the faulty instance in front of each path; `hidden_by` names plugins that
-    may hide the document which has a duplicate's value.
+    may hide the document which has a duplicate's value. `asked` are the filters and updates that the
+    store was given. What it says may hold a secret, of the stored document too: where one of them names a
+    secret, and where they are not given, neither its words nor its error go further.
     """
+    is_open = not metadata.holds_secrets or (
+        asked is not None and not any(_asks_for_secrets(metadata, one) for one in asked)
+    )
     try:
         yield
     except pymongo_errors.DuplicateKeyError as error:
@@ -79,12 +90,16 @@ def translate_errors(
             duplicate.add_note(
                 f"The other document may be one that {plugins} leaves out; a partial index frees its value."
             )
-        raise duplicate from error
+        raise duplicate from error if is_open and SECRET not in duplicate.key.values() else None
     except pymongo_errors.DocumentTooLarge as error:
         raise DocumentTooLargeError(f"{metadata.key}: {error}") from error
     except pymongo_errors.WriteError as error:
+        if not is_open:
+            raise UpdateError(_withheld(metadata, error)) from None
         raise UpdateError(f"{metadata.key}: {_reason(error)}") from error
     except pymongo_errors.OperationFailure as error:
+        if not is_open:
+            raise FilterError(_withheld(metadata, error)) from None
         raise FilterError(f"{metadata.key}: {_reason(error)}") from error
 
 
@@ -103,6 +118,11 @@ def duplicate_faults(
             )
         )
     return faults
+
+
+def shown(metadata: Metadata, value: object) -> object:
+    """What an error may show of a caller's value: nothing, where it might be a secret of the model."""
+    return SECRET if metadata.holds_secrets else value
 
 
 def stored_path(metadata: Metadata, name: object, error: type[FilterError | UpdateError]) -> str:
@@ -132,6 +152,29 @@ def encode_free(
     return encoded
 
 
+def _asks_for_secrets(metadata: Metadata, document: object) -> bool:
+    """Whether a filter or an update names a secret, or is of a form that this cannot tell of."""
+    if not isinstance(document, Mapping):
+        return True
+    for name, value in document.items():
+        if name in _CLAUSES and isinstance(value, (list, tuple)):
+            if any(_asks_for_secrets(metadata, clause) for clause in value):
+                return True
+        elif name.startswith("$"):
+            if _asks_for_secrets(metadata, value):
+                return True
+        elif is_secret_path(metadata.fields, name):
+            return True
+    return False
+
+
+def _withheld(metadata: Metadata, error: pymongo_errors.OperationFailure) -> str:
+    return (
+        f"{metadata.key}: the store refused it with code {error.code}, and its words are withheld, because they "
+        "might hold a secret. Try the same with a field that is not secret to read them."
+    )
+
+
 def _reason(error: pymongo_errors.OperationFailure) -> str:
     """The message alone: PyMongo appends the whole reply to it."""
     return str((error.details or {}).get("errmsg") or error)
@@ -145,7 +188,10 @@ def _duplicate_error(
     metadata: Metadata, details: Mapping[str, Any], *, many: bool
 ) -> DuplicateKeyError:
     stored_names = list(details.get("keyPattern", ()))
-    key = dict(details.get("keyValue", {}))
+    key = {
+        name: SECRET if is_secret_path(metadata.fields, name) else value
+        for name, value in details.get("keyValue", {}).items()
+    }
     index = next(
         (
             index.name

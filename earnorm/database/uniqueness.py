@@ -6,7 +6,7 @@ from typing import Any
 from earnorm.database.kinds import batch_metadata
 from earnorm.database.reading import Reads
 from earnorm.database.translation import duplicate_faults
-from earnorm.errors import DuplicateKeyError, FieldFault
+from earnorm.errors import SECRET, DuplicateKeyError, FieldFault
 from earnorm.fields import UniqueValidator
 from earnorm.models import PreparedWrite
 from earnorm.stores.documents import compile_filter, key_bytes
@@ -81,7 +81,15 @@ class _Look:
                 holders.setdefault(key, []).append(position)
                 values[key] = encoded
         taken = await self._taken(values, own_ids)
-        return list(_faults(holders, values, taken, many=many))
+        return list(_faults(holders, self._shown(values), taken, many=many))
+
+    def _shown(self, values: dict[bytes, dict[str, Any]]) -> dict[bytes, dict[str, Any]]:
+        """The values as errors may show them."""
+        secret = {name for name, field in self._fields.items() if field.holds_secrets}
+        return {
+            key: {name: SECRET if name in secret else value for name, value in known.items()}
+            for key, known in values.items()
+        }
 
     def _leaves(self, write: PreparedWrite) -> bool:
         """Whether the write leaves all of the declared fields as they are."""

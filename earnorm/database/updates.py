@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earnorm.database.translation import checked_name, encode_free
+from earnorm.database.translation import checked_name, encode_free, shown
 from earnorm.database.validation import instance_validators
 from earnorm.errors import FieldFault, UpdateError, ValidationError, is_typo, suggestion
 from earnorm.fields import (
@@ -35,7 +35,7 @@ def shape_update(metadata: Metadata, update: object) -> dict[str, MutableDocumen
     """
     if not isinstance(update, Mapping) or not update:
         raise UpdateError(
-            f"{metadata.key}: an update is a mapping such as {{'$set': {{'name': 'Ada'}}}}, not {update!r}"
+            f"{metadata.key}: an update is a mapping such as {{'$set': {{'name': 'Ada'}}}}, not {shown(metadata, update)!r}"
         )
     shaped = {}
     for operator, changes in update.items():
@@ -46,7 +46,7 @@ def shape_update(metadata: Metadata, update: object) -> dict[str, MutableDocumen
             )
         if not isinstance(changes, Mapping):
             raise UpdateError(
-                f"{metadata.key}: {operator} takes a mapping of fields, not {changes!r}"
+                f"{metadata.key}: {operator} takes a mapping of fields, not {shown(metadata, changes)!r}"
             )
         shaped[operator] = _shape_changes(metadata, operator, changes)
     return shaped

@@ -47,6 +47,10 @@ from earnorm.errors.registry import (
     UnknownModelError,
     UnknownOptionError,
 )
+from earnorm.errors.secrets import (
+    SECRET,
+    reveals,
+)
 from earnorm.errors.suggestions import (
     edit_distance,
     is_typo,
@@ -62,6 +66,7 @@ from earnorm.errors.validation import (
 )
 
 __all__ = [
+    "SECRET",
     "AlreadyConnectedError",
     "ConflictError",
     "AmbiguousModelError",
@@ -107,5 +112,6 @@ __all__ = [
     "edit_distance",
     "is_typo",
     "near_names",
+    "reveals",
     "suggestion",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earnorm.errors.base import EarnORMError
+from earnorm.errors.secrets import SECRET, holds_secret_instance
 
 __all__ = [
     "DocumentError",
@@ -24,13 +25,18 @@ class FieldFault:
     """One thing that is wrong with one value.
 
     `path` leads to the value (`address.street`, `tags.1`; empty for the instance as a whole), `code`
-    is a stable word for programs, `message` is for people, `input` is the offending value.
+    is a stable word for programs, `message` is for people, `input` is the offending value: `SECRET` in
+    the place of one that is secret, or an instance that holds secrets.
     """
 
     path: str
     code: str
     message: str
     input: Any = None
+
+    def __post_init__(self) -> None:
+        if holds_secret_instance(self.input):
+            object.__setattr__(self, "input", SECRET)  # its repr hides them, and a pickle would not
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

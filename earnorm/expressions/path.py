@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from earnorm.errors import FilterError
+from earnorm.expressions.concealed import Concealed
 from earnorm.expressions.expression import Expression
 from earnorm.expressions.order import Order
 
@@ -20,17 +21,20 @@ class Path(Generic[T]):
     operator into a filter.
     """
 
-    __slots__ = ("_encode", "_encode_item", "name")
+    __slots__ = ("_encode", "_encode_item", "_is_secret", "name")
 
     def __init__(
         self,
         name: str,
         encode: Callable[[object], Any],
         encode_item: Callable[[object], Any] | None = None,
+        *,
+        is_secret: bool = False,
     ) -> None:
         self.name = name
         self._encode = encode
         self._encode_item = encode_item
+        self._is_secret = is_secret
 
     __hash__ = object.__hash__
 
@@ -84,8 +88,12 @@ class Path(Generic[T]):
         try:
             re.compile(pattern)
         except re.error as error:
+            if self._is_secret:
+                raise FilterError(
+                    f"what {self.name!r} was to match is no regular expression"
+                ) from None
             raise FilterError(f"{pattern!r} is not a regular expression: {error}") from error
-        return Expression({self.name: {"$regex": pattern, "$options": "i" if ignore_case else ""}})
+        return self._expression({"$regex": pattern, "$options": "i" if ignore_case else ""})
 
     def asc(self) -> Order:
         """For `sort`: the smallest first."""
@@ -108,7 +116,10 @@ class Path(Generic[T]):
         return self._condition(operator, self._encode(value))
 
     def _condition(self, operator: str, operand: Any) -> Expression:
-        return Expression({self.name: {operator: operand}})
+        return self._expression({operator: operand})
+
+    def _expression(self, condition: dict[str, Any]) -> Expression:
+        return Expression({self.name: Concealed(condition) if self._is_secret else condition})
 
     def _check_text(self, text: str) -> None:
         # A field that takes no text could never match: its own error says so.

@@ -5,6 +5,7 @@ from earnorm.fields.base import (
     Field,
     FieldOptions,
     OptionalFieldOptions,
+    hidden_fault,
     refuse_awaitable,
 )
 from earnorm.fields.binary import BytesField
@@ -52,6 +53,7 @@ from earnorm.fields.reference import (
 )
 from earnorm.fields.resolution import resolve_path
 from earnorm.fields.sets import SetField
+from earnorm.fields.resolution import is_secret_path, resolve_path
 from earnorm.fields.text import (
     EmailField,
     StringField,
@@ -115,6 +117,8 @@ __all__ = [
     "is_email",
     "is_exact_decimal",
     "is_plain_email",
+    "hidden_fault",
+    "is_secret_path",
     "is_storable_name",
     "is_unicode",
     "is_url",

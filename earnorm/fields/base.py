@@ -14,10 +14,12 @@ from inspect import (
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypedDict, TypeVar, overload
 
 from earnorm.errors import (
+    SECRET,
     FieldDefinitionError,
     FieldFault,
     UnsetFieldError,
     ValidationError,
+    reveals,
     suggestion,
 )
 from earnorm.expressions import Path
@@ -36,6 +38,7 @@ __all__ = [
     "Field",
     "FieldOptions",
     "OptionalFieldOptions",
+    "hidden_fault",
     "is_async",
     "refuse_awaitable",
 ]
@@ -52,6 +55,7 @@ class _SharedOptions(TypedDict, Generic[V], total=False):
     choices: Collection[V]
     validators: Sequence[Callable[[V], object]]
     strict: bool
+    secret: bool
 
 
 class FieldOptions(_SharedOptions[V], total=False):
@@ -77,7 +81,8 @@ class Field(Generic[T]):
     `required` (default True) refuses None. `default` is copied for each instance, `default_factory` is
     called for each. `alias` is the stored name. `choices` limits the values. Each of `validators` is
     called with the checked value and raises `ValueError` to refuse it. `strict` refuses what would have
-    to be converted; without a word of its own, a field follows its model's `__strict__`.
+    to be converted; without a word of its own, a field follows its model's `__strict__`. The value of a
+    `secret` field is shown nowhere: in no error, no repr, no log.
     """
 
     expects = "a value"
@@ -101,11 +106,14 @@ class Field(Generic[T]):
         choices: Collection[Any] | None = None,
         validators: Sequence[Callable[[Any], object]] = (),
         strict: bool | None = None,
+        secret: bool = False,
         **unknown: Any,
     ) -> None:
         for option in unknown:
             raise FieldDefinitionError(_unknown_option(type(self), option))
         _check_default(default, default_factory, required=required)
+        if not isinstance(secret, bool):
+            raise FieldDefinitionError(f"secret takes True or False, not {secret!r}")
         self.required = required
         self.default = default
         self.default_factory = default_factory
@@ -113,6 +121,7 @@ class Field(Generic[T]):
         self.choices = _read_choices(choices)
         self.validators = _read_validators(validators)
         self.strict = strict
+        self.secret = secret
         self.origin: Field[T] = self
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -125,7 +134,12 @@ class Field(Generic[T]):
     def __get__(self, instance: object, owner: type) -> T: ...
     def __get__(self, instance: object | None, owner: type) -> Any:
         if instance is None:
-            return Path(self.stored_name, self.encode_operand, self.encode_item)
+            return Path(
+                self.stored_name,
+                self.encode_operand,
+                self.encode_item,
+                is_secret=self.holds_secrets,
+            )
         raise self.unset_error(owner.__qualname__)
 
     if TYPE_CHECKING:
@@ -145,6 +159,16 @@ class Field(Generic[T]):
     def has_default(self) -> bool:
         """Whether an instance gets a value when none is given."""
         return self.default is not MISSING or self.default_factory is not None or not self.required
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether the value, or a part of it, is secret."""
+        return self.secret or any(inner.holds_secrets for _, inner in self.inner_fields())
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the value is not to be shown at all; an embedded instance hides its secrets itself."""
+        return self.secret or any(inner.is_hidden for _, inner in self.inner_fields())
 
     def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
         """A copy that knows its model and its name; the original stays as it was written."""
@@ -183,6 +207,8 @@ class Field(Generic[T]):
         converted = self.convert(value, path, faults)
         if len(faults) == found:
             self.constrain(converted, path, faults)
+        if self.secret and len(faults) > found:
+            faults[found:] = [hidden_fault(fault, value) for fault in faults[found:]]
         return converted
 
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
@@ -210,7 +236,7 @@ class Field(Generic[T]):
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
         """Adds a fault for each constraint that a value of the right type breaks."""
         if self.choices is not None and value not in self.choices:
-            allowed = ", ".join(map(repr, self.choices))
+            allowed = "the choices" if self.secret else ", ".join(map(repr, self.choices))
             faults.append(self.fault(path, "choices", f"must be one of {allowed}", value))
         for validator in self.validators:
             try:
@@ -291,7 +317,9 @@ class Field(Generic[T]):
         return self.encode(converted)
 
     def fault(self, path: str, code: str, message: str, value: object) -> FieldFault:
-        """A fault of this field."""
+        """A fault of this field; of a secret value it says no more than what is wrong."""
+        if self.holds_secrets:
+            return hidden_fault(FieldFault(path=path, code=code, message=message), value)
         return FieldFault(path=path, code=code, message=message, input=value)
 
     def type_fault(self, path: str, value: object) -> FieldFault:
@@ -328,10 +356,18 @@ class Field(Generic[T]):
             where = (
                 f"{self.owner.__qualname__}.{self.name}" if self.owner is not None else self.name
             )
+            shown = SECRET if self.holds_secrets else choice
             raise FieldDefinitionError(
-                f"{where}: the choice {choice!r} does not fit the field, it {faults[0].message}"
+                f"{where}: the choice {shown!r} does not fit the field, it {faults[0].message}"
             )
         return converted
+
+
+def hidden_fault(fault: FieldFault, value: object) -> FieldFault:
+    """The fault of a secret value, without the value, which neither the input nor the message then holds."""
+    # A stranger's words about the value may well repeat it.
+    message = "is refused" if reveals(fault.message, value) else fault.message
+    return FieldFault(path=fault.path, code=fault.code, message=message, input=SECRET)
 
 
 def is_async(function: object) -> bool:

@@ -84,6 +84,10 @@ class EmbeddedField(Field[T]):
         self.expects = f"an instance of {model.__name__} or a mapping of its values"
 
     @property
+    def is_hidden(self) -> bool:
+        return self.secret
+
+    @property
     def codec(self) -> Codec:
         """How the embedded model reads and writes its instances."""
         codec: Codec = self.model.__codec__

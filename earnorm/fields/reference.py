@@ -17,7 +17,7 @@ from typing import (
 
 from bson import ObjectId
 
-from earnorm.errors import FieldDefinitionError, FieldFault, NotFetchedError
+from earnorm.errors import SECRET, FieldDefinitionError, FieldFault, NotFetchedError
 from earnorm.expressions import Path
 from earnorm.fields.base import Field
 from earnorm.fields.definitions import Definitions
@@ -105,7 +105,8 @@ class Reference(Generic[M]):
         return hash(self.id)
 
     def __repr__(self) -> str:
-        return f"Reference({self._field.describe()}, {str(self.id)!r})"
+        shown = SECRET if getattr(self._field, "secret", False) else str(self.id)
+        return f"Reference({self._field.describe()}, {shown!r})"
 
 
 class ReferenceOptions(TypedDict, total=False):
@@ -113,6 +114,7 @@ class ReferenceOptions(TypedDict, total=False):
 
     alias: str
     strict: bool
+    secret: bool
 
 
 class ReferenceField(Field[T], Generic[T, W]):

@@ -9,7 +9,7 @@ from earnorm.fields.containers import DictField
 from earnorm.fields.embedded import EmbeddedField
 from earnorm.fields.tuples import TupleField
 
-__all__ = ["resolve_path"]
+__all__ = ["is_secret_path", "resolve_path"]
 
 
 def resolve_path(fields: Mapping[str, Field[Any]], path: str) -> tuple[str, Field[Any] | None]:
@@ -24,6 +24,16 @@ def resolve_path(fields: Mapping[str, Field[Any]], path: str) -> tuple[str, Fiel
     if field is None or path.endswith("."):
         return path, None
     return _join(field.stored_name, field, rest)
+
+
+def is_secret_path(fields: Mapping[str, Field[Any]], path: str) -> bool:
+    """Whether the path leads to a secret, into one, or to something that holds one."""
+    parts = path.split(".")
+    for end in range(1, len(parts) + 1):
+        _, field = resolve_path(fields, ".".join(parts[:end]))
+        if field is not None and (field.secret or (end == len(parts) and field.holds_secrets)):
+            return True
+    return False
 
 
 def _stored_as(fields: Mapping[str, Field[Any]], stored_name: str) -> Field[Any] | None:

@@ -44,3 +44,8 @@ class Metadata:
     sources: Mapping[str, tuple[OptionSource, ...]] = field(repr=False)
     root: str | None = None
     discriminator: str | None = None
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether any field is secret, or holds something that is."""
+        return any(one.holds_secrets for one in self.fields.values())

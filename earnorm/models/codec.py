@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from earnorm.errors import (
+    SECRET,
     DocumentError,
     FieldFault,
     ModelDefinitionError,
@@ -20,6 +21,7 @@ from earnorm.fields import (
     Difference,
     Field,
     copy_containers,
+    hidden_fault,
     is_storable_name,
     recheck_dynamic,
 )
@@ -49,6 +51,11 @@ class ModelCodec:
         self._by_stored_name = {field.stored_name: field for field in fields.values()}
         self.setters: dict[str, Assign] = {}
 
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether any field is secret, or holds something that is."""
+        return any(field.holds_secrets for field in self.fields.values())
+
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
         """Fills a new instance from the arguments of its constructor; raises `ValidationError`."""
         faults: list[FieldFault] = []
@@ -61,7 +68,8 @@ class ModelCodec:
         self, values: Mapping[str, Any], path: str, faults: list[FieldFault]
     ) -> dict[str, Any]:
         """The checked values of a new instance, defaults filled in."""
-        state = {}
+        state: dict[str, Any] = {}
+        found = len(faults)
         for name, field in self.fields.items():
             if name in values and field.contributed_by is None:
                 state[name] = field.check(values[name], f"{path}{name}", faults)
@@ -69,12 +77,14 @@ class ModelCodec:
                 state[name] = field.check(field.make_default(), f"{path}{name}", faults)
             elif field.contributed_by is None:
                 faults.append(field.fault(f"{path}{name}", "required", "is required", None))
+        self._hide_secrets(state, path, faults, found)
         faults += self._unknown_arguments(values, path)
         return state
 
     def validate(self, instance: Any, path: str, faults: list[FieldFault]) -> None:
         """Checks every value again, as nested ones may have been changed in place; puts them in order."""
         state = vars(instance)
+        found = len(faults)
         for name, field in self.fields.items():
             if name in state:
                 state[name] = field.recheck(state[name], f"{path}{name}", faults)
@@ -85,6 +95,7 @@ class ModelCodec:
                     else "has no value"
                 )
                 faults.append(field.fault(f"{path}{name}", "required", message, None))
+        self._hide_secrets(state, path, faults, found)
         extras = instance.__extras__
         for name in list(extras):
             extras[name] = recheck_dynamic(extras[name], f"{path}{name}", faults)
@@ -135,7 +146,8 @@ class ModelCodec:
         """A stored instance; raises `DocumentError` for a document that does not fit."""
         if type(document) is not dict and not isinstance(document, Mapping):
             what = f"{self.model.__qualname__}.from_document"
-            raise TypeError(f"{what} takes a mapping, not {document!r}")
+            shown = SECRET if self.holds_secrets else document
+            raise TypeError(f"{what} takes a mapping, not {shown!r}")
         faults: list[FieldFault] = []
         instance = self.decode(document, "", faults)
         if faults:
@@ -158,6 +170,7 @@ class ModelCodec:
             return codec and codec.decode(document, path, faults)
         state: dict[str, Any] = {}
         filled: set[str] = set()
+        found = len(faults)
         for name, field in self.fields.items():
             stored_name = field.stored_name
             if stored_name in document:
@@ -171,6 +184,7 @@ class ModelCodec:
             else:
                 message = "is missing, and a value is required"
                 faults.append(field.fault(f"{path}{stored_name}", "required", message, None))
+        self._hide_secrets(document, path, faults, found)
         extras = self._read_extras(document, path, faults)
         if faults:
             return None
@@ -255,6 +269,16 @@ class ModelCodec:
                 frozen, state[name], f"{path}{name}", f"{stored_path}{field.stored_name}"
             )
 
+    def _hide_secrets(
+        self, values: Mapping[str, Any], path: str, faults: list[FieldFault], start: int
+    ) -> None:
+        """Takes secret values out of the faults from `start` on, whoever found them."""
+        for number in range(start, len(faults)):
+            name = faults[number].path[len(path) :].partition(".")[0]
+            field = self.fields.get(name) or self._by_stored_name.get(name)
+            if field is not None and field.is_hidden:
+                faults[number] = hidden_fault(faults[number], values.get(name))
+
     def _read_extras(
         self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
     ) -> dict[str, Any]:
@@ -327,7 +351,8 @@ class ModelCodec:
         message = f"must be an instance of {name} or a mapping of its values"
         if isinstance(value, self.model):
             message = f"must be an instance of {name} itself: what a subclass adds would be lost"
-        return FieldFault(path=path, code="type", message=message, input=value)
+        shown = SECRET if self.holds_secrets else value
+        return FieldFault(path=path, code="type", message=message, input=shown)
 
     def _unknown_arguments(self, names: Iterable[str], path: str) -> Iterator[FieldFault]:
         guesses = _MOST_GUESSES

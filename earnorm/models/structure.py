@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from earnorm.errors import (
+    SECRET,
     ModelDefinitionError,
     ValidationError,
     suggestion,
@@ -126,7 +127,12 @@ class Structure:
     __hash__ = None  # type: ignore[assignment] # equality follows the values, which can change
 
     def __repr__(self) -> str:
-        shown = {**_public(self), **self.__extras__}
+        fields = self.__codec__.fields
+        shown = {
+            name: SECRET if fields[name].is_hidden and value is not None else value
+            for name, value in _public(self).items()
+        }
+        shown.update(self.__extras__)
         inside = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
         return f"{type(self).__qualname__}({inside})"
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from earnorm.errors import FilterError
 from earnorm.expressions import Expression, Order, Path
+from earnorm.queries.shown import show_filters
 from earnorm.typing import Document, QueryRunner, Selection, SortKey
 
 __all__ = ["Query", "filter_documents", "plugin_names"]
@@ -109,7 +110,7 @@ class Query(Generic[M]):
 
     def __repr__(self) -> str:
         asked = self._selection
-        return f"<Query of {asked.model.__qualname__}: {' and '.join(map(repr, asked.filters)) or 'all'}>"
+        return f"<Query of {asked.model.__qualname__}: {show_filters(asked.model, asked.filters)}>"
 
     def _with(self, **changes: Any) -> "Query[M]":
         return Query(replace(self._selection, **changes), self._runner)

@@ -1,6 +1,6 @@
 """What a query asks for, as a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from earnorm.typing.aliases import Document, SortKey
@@ -19,7 +19,7 @@ class Selection(Generic[M]):
     """
 
     model: type[M]
-    filters: tuple[Document, ...] = ()
+    filters: tuple[Document, ...] = field(default=(), repr=False)  # it may ask for secrets
     sort: tuple[SortKey, ...] = ()
     skip: int = 0
     limit: int | None = None

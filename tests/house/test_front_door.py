@@ -28,6 +28,7 @@ PUBLIC = [
     "EnumField",
     "DecimalField",
     "CORE_API",
+    "SECRET",
     "AlreadyConnectedError",
     "AmbiguousModelError",
     "BaseModel",

@@ -67,7 +67,7 @@ def test_the_nearest_class_decides_a_scalar(home: ModelRegistry) -> None:
     class Mixin:
         Meta = meta(strict=True)
 
-    class Mixed(Mixin, Lax):
+    class Mixed(Mixin, Lax):  # type: ignore[misc] # each has a Meta of its own
         pass
 
     assert [model.__metadata__.options["strict"] for model in (Silent, Lax, Mixed)] == [
