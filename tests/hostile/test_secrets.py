@@ -31,8 +31,8 @@ from earnorm import (
     connect,
 )
 
-# Never written out in a line that a traceback could show.
-PASSWORD = "".join(["hun", "ter2-", "Xyzzy"])
+# The lines that a traceback could show name it, and never write it out.
+PASSWORD = "hunter2-Xyzzy"
 NUMBER = 7_654_321 * 11 + 2
 HINTS = (PASSWORD, PASSWORD.upper(), str(NUMBER))
 
