@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from earnorm.fields import ABSENT, DYNAMIC, Difference, Field
+from earnorm.errors import SECRET
+from earnorm.fields import ABSENT, DYNAMIC, Difference, Field, is_secret_path
 from earnorm.models.rules import REVISION
 from earnorm.typing import Document, MutableDocument
 
@@ -42,11 +43,17 @@ def find_differences(instance: Any) -> Iterator[Difference]:
 
 
 def find_changes(instance: Any) -> dict[str, Change]:
-    """The changes since the instance was loaded or saved, by path; none for a new instance."""
+    """The changes since the instance was loaded or saved, by path; none for a new instance.
+
+    Of a secret they say that it changed, and nothing more.
+    """
     if not instance.__state__.stored:
         return {}
+    fields = instance.__codec__.fields
     return {
-        difference.path: Change(difference.before, difference.after)
+        difference.path: Change(SECRET, SECRET)
+        if is_secret_path(fields, difference.path)
+        else Change(difference.before, difference.after)
         for difference in find_differences(instance)
     }
 

@@ -29,6 +29,7 @@ from earnorm import (
     UpdateError,
     ValidationError,
     connect,
+    inspect,
 )
 
 # The lines that a traceback could show name it, and never write it out.
@@ -314,6 +315,17 @@ def test_reprs_keep_the_value(home: ModelRegistry) -> None:
     assert repr(user.find({"name": "ada", "password": PASSWORD})).endswith(
         "{'name': 'ada', 'password': '***'}>"
     )
+
+
+def test_changes_keep_the_value(home: ModelRegistry) -> None:
+    one = define(home).from_document({"pw": "former", "login": {"pw": "b"}, "box": {"a": "b"}})
+    one.name, one.password = "eve", PASSWORD + "!"
+    one.login.password, one.box["a"] = PASSWORD, PASSWORD
+    changes = inspect(one).changes
+    assert not any(hint in repr(changes) for hint in (*HINTS, "former"))
+    assert changes["password"].after is SECRET
+    assert changes["name"].after == "eve"
+    assert {"login.password", "box.a"} <= changes.keys()
 
 
 def test_what_is_not_secret_is_shown_as_ever(home: ModelRegistry) -> None:
