@@ -92,6 +92,7 @@ from earnorm.models import (
     json_schema,
     to_json,
 )
+from earnorm.models import BaseModel, Change, EmbeddedModel, inspect, validates
 from earnorm.plugins import CORE_API, PluginInfo, hookimpl
 from earnorm.queries import Query
 from earnorm.typing import (
@@ -204,4 +205,5 @@ __all__ = [
     "now",
     "registry",
     "to_json",
+    "validates",
 ]

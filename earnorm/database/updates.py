@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earnorm.database.passing import passed_methods
 from earnorm.database.translation import checked_name, encode_free, shown
 from earnorm.database.validation import instance_validators
 from earnorm.errors import FieldFault, UpdateError, ValidationError, is_typo, suggestion
@@ -90,6 +91,11 @@ def check_passed_validators(metadata: Metadata, update: Mapping[str, Mapping[str
     A `UniqueValidator` is not passed by where a unique index over the same fields decides.
     """
     touched = {path.partition(".")[0] for changes in update.values() for path in changes}
+    paths = [path for changes in update.values() for path in changes]
+    for method in passed_methods(metadata, paths):
+        raise UpdateError(
+            f"{metadata.key}: the validator {method!r} looks at instances, and a query update has none. {_EACH}"
+        )
     for validator in instance_validators(metadata.validators):
         name = getattr(validator, "__name__", repr(validator))
         raise UpdateError(

@@ -6,6 +6,7 @@ from typing import Any
 from earnorm.database.kinds import batch_metadata
 from earnorm.errors import FieldFault, ValidationError
 from earnorm.fields import UniqueValidator, refuse_awaitable
+from earnorm.models import harmless_message
 from earnorm.typing import MutableDocument
 
 __all__ = ["encode_valid", "instance_validators"]
@@ -42,5 +43,6 @@ def _refusals(validator: Any, instance: Any, position: int | None) -> list[Field
         refuse_awaitable(validator(instance), validator)
     except ValueError as error:
         path = "" if position is None else str(position)
-        return [FieldFault(path=path, code="validator", message=str(error) or "is refused")]
+        message = harmless_message(instance, error)
+        return [FieldFault(path=path, code="validator", message=message)]
     return []

@@ -21,7 +21,8 @@ class Metadata:
     """The complete description of one model; immutable, so it may be read from any thread.
 
     `key` is `module.qualname`. `fields` maps attribute names, `id` first, contributed ones last.
-    `indexes` are under stored names. `plugins` are in the order in which they run. `relationships` are
+    `indexes` are under stored names. `methods` maps the methods under `validates` to the fields that each
+    looks at. `plugins` are in the order in which they run. `relationships` are
     as the author wrote them; `registry.get_relationships` resolves them. `options` is what `Meta` said,
     after inheritance: a copy that cannot be changed, with tuples for lists. `sources` holds the same
     with the classes that said it; `registry.explain` tells it in words.
@@ -38,6 +39,7 @@ class Metadata:
     fields: Mapping[str, Field[Any]]
     indexes: tuple[Index, ...]
     validators: tuple[Validator, ...]
+    methods: Mapping[str, tuple[str, ...]]
     plugins: tuple[PluginInfo, ...]
     relationships: tuple[Relationship, ...]
     options: Mapping[str, Any]

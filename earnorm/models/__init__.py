@@ -7,6 +7,7 @@ from earnorm.models.inspection import Inspection, inspect
 from earnorm.models.json_form import from_json, json_schema, to_json
 from earnorm.models.rules import DISCRIMINATOR, REVISION
 from earnorm.models.table import RESERVED
+from earnorm.models.validates import harmless_message, validates
 
 __all__ = [
     "DISCRIMINATOR",
@@ -22,4 +23,6 @@ __all__ = [
     "inspect",
     "json_schema",
     "to_json",
+    "harmless_message",
+    "validates",
 ]

@@ -19,6 +19,7 @@ from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
 from earnorm.models.tree import Tree
+from earnorm.models.validates import find_validators
 from earnorm.plugins import Plans
 
 __all__ = ["build_embedded", "build_model", "checked_registry"]
@@ -36,6 +37,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
     model.__strict__ = options.given.get("strict")
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
+    model.__validators__ = find_validators(model, fields, key=key)
     _check_place(model, parent, options, home, fields, key)
     model.__plans__ = plans
     model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
@@ -53,6 +55,7 @@ def build_embedded(model: type[Any], extra: Extra) -> None:
             fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
             raise ModelDefinitionError(fault, model=key)
     fields = MappingProxyType(build_table(model, {}, key=key))
+    model.__validators__ = find_validators(model, fields, key=key)
     model.__codec__ = _generated(model, fields, DocumentRules(extra=extra))
 
 
@@ -134,6 +137,7 @@ def _metadata(
         fields=MappingProxyType(dict(fields)),
         indexes=indexes,
         validators=read_validators(options["validators"], fields, key=key),
+        methods=MappingProxyType({one.name: one.fields for one in model.__validators__}),
         plugins=tuple(plugin.info for plugin in plans.plugins),
         relationships=tuple(_relationships(key, fields)),
         options=_read_only(options.given),

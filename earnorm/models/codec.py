@@ -3,7 +3,7 @@
 This interpreted path is the reference: any faster one must give the same values and the same errors.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -60,9 +60,9 @@ class ModelCodec:
         """Fills a new instance from the arguments of its constructor; raises `ValidationError`."""
         faults: list[FieldFault] = []
         state = self.construct(values, "", faults)
+        self._fill(instance, state, "", faults, 0)
         if faults:
             raise ValidationError(self.model.__qualname__, faults)
-        vars(instance).update(state)
 
     def construct(
         self, values: Mapping[str, Any], path: str, faults: list[FieldFault]
@@ -99,6 +99,7 @@ class ModelCodec:
         extras = instance.__extras__
         for name in list(extras):
             extras[name] = recheck_dynamic(extras[name], f"{path}{name}", faults)
+        self._run_validators(instance, path, faults, found)
 
     def check_extra(self, name: str) -> Iterator[FieldFault]:
         """What is wrong with storing a value under `name` beside those of the fields."""
@@ -269,6 +270,32 @@ class ModelCodec:
                 frozen, state[name], f"{path}{name}", f"{stored_path}{field.stored_name}"
             )
 
+    def _fill(
+        self,
+        instance: Any,
+        state: Mapping[str, Any],
+        path: str,
+        faults: list[FieldFault],
+        start: int,
+    ) -> None:
+        """Gives an instance the values that fit, and has the validators look at it."""
+        faulty = _names(faults, path, start)
+        vars(instance).update({name: v for name, v in state.items() if name not in faulty})
+        self._run_validators(instance, path, faults, start)
+
+    def _run_validators(
+        self, instance: Any, path: str, faults: list[FieldFault], start: int
+    ) -> None:
+        """Runs the methods under `validates` whose fields have no faults from `start` on."""
+        validators = self.model.__validators__
+        if not validators:
+            return
+        faulty = _names(faults, path, start)
+        is_whole = len(faults) == start
+        for validator in validators:
+            if faulty.isdisjoint(validator.fields) and validator.applies(instance):
+                faults += validator.faults(instance, path, is_whole=is_whole)
+
     def _hide_secrets(
         self, values: Mapping[str, Any], path: str, faults: list[FieldFault], start: int
     ) -> None:
@@ -330,7 +357,9 @@ class ModelCodec:
             return value
         found = len(faults)
         state = self.construct(value, below, faults)
-        return value if len(faults) > found else self.assemble(state, None)
+        instance = self.assemble({}, None)
+        self._fill(instance, state, below, faults, found)
+        return value if len(faults) > found else instance
 
     def encode_value(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
         """What another document keeps of an instance: an embedded one whole, a stored one's id."""
@@ -382,6 +411,11 @@ class AbstractCodec(ModelCodec):
 
 # Looking for near names takes time, and whoever sends thousands of wrong ones has not mistyped them.
 _MOST_GUESSES = 20
+
+
+def _names(faults: Sequence[FieldFault], path: str, start: int) -> set[str]:
+    """The fields below `path` that the faults from `start` on are about."""
+    return {fault.path[len(path) :].partition(".")[0] for fault in faults[start:]}
 
 
 def _picture(field: Field[Any], value: Any) -> Any:

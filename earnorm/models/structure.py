@@ -14,6 +14,7 @@ from earnorm.errors import (
 from earnorm.fields import encode_dynamic
 from earnorm.models.codec import ModelCodec
 from earnorm.models.state import InstanceState, Trace
+from earnorm.models.validates import MethodValidator
 
 __all__ = ["Structure"]
 
@@ -24,6 +25,7 @@ class Structure:
     # An instance has one of its own in its `__dict__` as soon as there is something to know.
     __trace__: Trace = None
     __codec__: ClassVar[ModelCodec]
+    __validators__: ClassVar[tuple[MethodValidator, ...]] = ()
     __embedded__: ClassVar[bool]
 
     def __init__(self, /, **values: Any) -> None:

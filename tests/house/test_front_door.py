@@ -109,6 +109,7 @@ PUBLIC = [
     "inspect",
     "now",
     "registry",
+    "validates",
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from earnorm.fields import MISSING, Field
 from earnorm.models.generation.source import Source
-from earnorm.models.generation.values import add_check, has_type_rule, is_plain_list
+from earnorm.models.generation.values import add_check, add_validators, has_type_rule, is_plain_list
 from earnorm.models.state import InstanceState
 
 __all__ = ["generate_validate"]
@@ -23,6 +23,7 @@ def generate_validate(model: type, fields: Mapping[str, Field[Any]]) -> Callable
             add_check(source, field, f"_v{number}", "return False", copies=False)
             if not _keeps_identity(field):
                 source.add(f"_kept[{name!r}] = _v{number}")
+        add_validators(source, model, "_instance", "return False")
         source.add("return True")
     return source.compile("validate", model, title="validate")
 

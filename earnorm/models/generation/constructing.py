@@ -8,6 +8,7 @@ from earnorm.models.generation.source import Source
 from earnorm.models.generation.values import (
     add_check,
     add_default,
+    add_validators,
     has_type_rule,
     is_plain_embedded,
     is_plain_list,
@@ -40,6 +41,7 @@ def generate_init(
             for name, variable in kept.items():
                 _add_argument(source, fields[name], variable, f"raise {give_up}")
             _add_filling(source, kept, "_self")
+            add_validators(source, model, "_self", f"raise {give_up}")
             source.add("return")
         source.add(f"except {give_up}: pass")
         given = ", ".join(f"{name!r}: {name}" for name in arguments)
@@ -60,6 +62,7 @@ def generate_construct(model: type, fields: Fields) -> Callable[..., Any]:
             f"_instance = {source.bind(object.__new__, 'new')}({source.bind(model, 'model')})"
         )
         _add_filling(source, kept, "_instance")
+        add_validators(source, model, "_instance", "return None")
         source.add("return _instance")
     return source.compile("construct", model, title="construct")
 

@@ -1,15 +1,18 @@
 """The parts of generated functions that look at one value, and ask whether it may be kept as it is."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from earnorm.fields import MISSING, EmbeddedField, Field, ListField
 from earnorm.models.generation.rules import constraint_tests, type_tests, value_tests
 from earnorm.models.generation.source import Source
+from earnorm.models.validates import accepts
 
 __all__ = [
     "add_check",
     "add_default",
+    "add_validators",
     "has_type_rule",
     "inner_of",
     "is_folded",
@@ -18,6 +21,13 @@ __all__ = [
     "keeps_value",
     "shared_default",
 ]
+
+
+def add_validators(source: Source, model: Any, instance: str, fail: str) -> None:
+    """Emits: `fail` when a method under `validates` refuses the instance."""
+    if model.__validators__:
+        run = source.bind(partial(accepts, model.__validators__), "accepts")
+        source.add(f"if not {run}({instance}): {fail}")
 
 
 def add_check(source: Source, field: Field[Any], variable: str, fail: str, *, copies: bool) -> None:
