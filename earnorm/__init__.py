@@ -91,8 +91,8 @@ from earnorm.models import (
     inspect,
     json_schema,
     to_json,
+    validates,
 )
-from earnorm.models import BaseModel, Change, EmbeddedModel, inspect, validates
 from earnorm.plugins import CORE_API, PluginInfo, hookimpl
 from earnorm.queries import Query
 from earnorm.typing import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from earnorm.fields import EmbeddedField, Field, resolve_path
+from earnorm.fields import EmbeddedField, EmbeddedUnionField, Field, resolve_path
 from earnorm.metadata import Metadata
 
 __all__ = ["passed_methods"]
@@ -26,21 +26,22 @@ def passed_methods(metadata: Metadata, paths: Iterable[str]) -> Iterator[str]:
 def _methods_below(fields: Mapping[str, Field[Any]], path: str) -> Iterator[str]:
     parts = path.split(".")
     for end in range(1, len(parts)):
-        model = _embedded_at(resolve_path(fields, ".".join(parts[:end]))[1])
-        for validator in model.__validators__ if model is not None else ():
-            below = [part for part in parts[end:] if not part.isdigit()]
-            if below and below[0] in _stored(model.__codec__.fields, validator.fields):
-                yield f"{model.__qualname__}.{validator.name}"
+        below = [part for part in parts[end:] if not part.isdigit()]
+        for model in _embedded_at(resolve_path(fields, ".".join(parts[:end]))[1]):
+            for validator in model.__validators__:
+                if below and below[0] in _stored(model.__codec__.fields, validator.fields):
+                    yield f"{model.__qualname__}.{validator.name}"
 
 
-def _embedded_at(field: Field[Any] | None) -> Any:
-    """The embedded model of a field, or of the items that it holds."""
-    while field is not None:
-        if isinstance(field, EmbeddedField):
-            return field.model
-        inner = [one for name, one in field.inner_fields() if not name]
-        field = inner[0] if inner else None
-    return None
+def _embedded_at(field: Field[Any] | None) -> list[Any]:
+    """The embedded models of a field, or of the items that it holds."""
+    if field is None:
+        return []
+    if isinstance(field, EmbeddedUnionField):
+        return list(field.kinds.models())
+    if isinstance(field, EmbeddedField):
+        return [field.model]
+    return [model for name, one in field.inner_fields() if not name for model in _embedded_at(one)]
 
 
 def _stored(fields: Mapping[str, Field[Any]], names: Iterable[str]) -> set[str]:

@@ -51,9 +51,8 @@ from earnorm.fields.reference import (
     ReferenceField,
     ReferenceOptions,
 )
-from earnorm.fields.resolution import resolve_path
-from earnorm.fields.sets import SetField
 from earnorm.fields.resolution import is_secret_path, resolve_path
+from earnorm.fields.sets import SetField
 from earnorm.fields.text import (
     EmailField,
     StringField,

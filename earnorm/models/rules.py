@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from earnorm.fields import DISCRIMINATOR
+
 __all__ = ["DISCRIMINATOR", "EXTRA", "KEEP_EXTRAS", "REVISION", "DocumentRules", "Extra"]
 
 Extra = Literal["keep", "ignore", "forbid"]
@@ -14,10 +16,6 @@ EXTRA: tuple[Extra, ...] = ("keep", "ignore", "forbid")
 
 REVISION = "_revision"
 """The stored name of the number of writes, in the documents of a model with `Meta.revision`."""
-
-
-DISCRIMINATOR = "_type"
-"""The stored name of what says to which class a document belongs, where several share a collection or field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
