@@ -7,6 +7,7 @@ from earnorm.errors import (
     AlreadyConnectedError,
     AmbiguousModelError,
     ConflictError,
+    DeleteRestrictedError,
     DiscoveryError,
     DocumentError,
     DocumentNotFoundError,
@@ -32,6 +33,7 @@ from earnorm.errors import (
     PluginNotEnabledError,
     PluginOrderError,
     PluginShadowedWarning,
+    Restriction,
     StoreAccessError,
     StoreBusyError,
     StoreClosedError,
@@ -41,6 +43,7 @@ from earnorm.errors import (
     UnknownModelError,
     UnknownOptionError,
     UnknownPluginError,
+    UnknownReferenceError,
     UnsetFieldError,
     UnsupportedError,
     UpdateError,
@@ -94,7 +97,7 @@ from earnorm.models import (
     validates,
 )
 from earnorm.plugins import CORE_API, PluginInfo, hookimpl
-from earnorm.queries import Query
+from earnorm.queries import Dependents, Query, ReverseReference
 from earnorm.typing import (
     Document,
     Index,
@@ -117,6 +120,8 @@ __all__ = [
     "DateField",
     "DateTimeField",
     "DecimalField",
+    "DeleteRestrictedError",
+    "Dependents",
     "DictField",
     "DiscoveryError",
     "Document",
@@ -175,6 +180,8 @@ __all__ = [
     "Reference",
     "ReferenceField",
     "Relationship",
+    "Restriction",
+    "ReverseReference",
     "SetField",
     "StoreAccessError",
     "StoreBusyError",
@@ -191,6 +198,7 @@ __all__ = [
     "UnknownModelError",
     "UnknownOptionError",
     "UnknownPluginError",
+    "UnknownReferenceError",
     "UnsetFieldError",
     "UnsupportedError",
     "UpdateError",

@@ -7,15 +7,16 @@ from typing import Any, TypeVar
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites, refuse_stored
 from earnorm.database.matching import QueryWrites
+from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.translation import shown
 from earnorm.errors import DocumentNotFoundError, ValidationError
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
 from earnorm.model_registry import ModelRegistry, override_database
-from earnorm.queries import plugin_names
+from earnorm.queries import PrefetchName, follow, plugin_names
 from earnorm.stores import Store
-from earnorm.typing import Document, Selection
+from earnorm.typing import DatabaseLike, Document, PrefetchPath, Selection
 
 __all__ = ["Database"]
 
@@ -89,12 +90,60 @@ class Database:
         return _decode(model, document)
 
     async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
-        """Yields the instances of a selection, read in batches."""
+        """Yields the instances of a selection, read in batches, with the references that it prefetches."""
         await self.indexes.ensure(selection.model)
         instances = self._reads.fetch(selection)
+        if selection.prefetched:
+            instances = self._with_references(instances, selection.prefetched)
         async with aclosing(instances):
             async for instance in instances:
                 yield instance
+
+    async def prefetch(self, instances: Sequence[Any], *references: PrefetchName) -> None:
+        """Loads what these instances refer to, as `Query.prefetch` does for those that it reads.
+
+        What is loaded already is left as it is, and followed. Raises `UnknownReferenceError`.
+        """
+        by_model: dict[Any, list[Any]] = {}
+        for instance in instances:
+            by_model.setdefault(type(instance), []).append(instance)
+        followed = [
+            (held, [follow(model, reference) for reference in references])
+            for model, held in by_model.items()
+        ]
+        for held, paths in followed:
+            await self.load_references(held, paths)
+
+    async def load_references(
+        self, instances: Sequence[object], paths: Collection[PrefetchPath]
+    ) -> None:
+        """Loads what the instances refer to, and what refers to them, along these paths."""
+        if instances:
+            home = _registry(type(instances[0]))
+            await load_page(instances, paths, lambda model: self._database_of(model, home))
+
+    async def _with_references(
+        self, instances: AsyncGenerator[M, None], paths: Collection[PrefetchPath]
+    ) -> AsyncGenerator[M, None]:
+        page: list[M] = []
+        async with aclosing(instances):
+            async for instance in instances:
+                page.append(instance)
+                if len(page) == _PAGE:
+                    await self.load_references(page, paths)
+                    for one in page:
+                        yield one
+                    page = []
+        await self.load_references(page, paths)
+        for one in page:
+            yield one
+
+    def _database_of(self, model: Any, home: ModelRegistry) -> DatabaseLike:
+        """Where the documents of a model lie that refers to one of `home`, or is referred to by it."""
+        if _registry(model) is home:
+            return self
+        database: DatabaseLike = model.__database__()
+        return database
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
@@ -175,3 +224,11 @@ def _plans(instance: Any) -> Any:
 
 def _metadata(model: Any) -> Any:
     return model.__metadata__
+
+
+def _registry(model: Any) -> ModelRegistry:
+    registry: ModelRegistry = model.__registry__
+    return registry
+
+
+_PAGE = 500  # instances that are held at once while a query with references is streamed

@@ -41,6 +41,11 @@ from earnorm.errors.plugins import (
     PluginShadowedWarning,
     UnknownPluginError,
 )
+from earnorm.errors.references import (
+    DeleteRestrictedError,
+    Restriction,
+    UnknownReferenceError,
+)
 from earnorm.errors.registry import (
     AmbiguousModelError,
     DiscoveryError,
@@ -70,6 +75,7 @@ __all__ = [
     "AlreadyConnectedError",
     "ConflictError",
     "AmbiguousModelError",
+    "DeleteRestrictedError",
     "DiscoveryError",
     "DocumentError",
     "DocumentNotFoundError",
@@ -95,6 +101,7 @@ __all__ = [
     "PluginNotEnabledError",
     "PluginOrderError",
     "PluginShadowedWarning",
+    "Restriction",
     "StoreAccessError",
     "StoreBusyError",
     "StoreClosedError",
@@ -104,6 +111,7 @@ __all__ = [
     "UnknownModelError",
     "UnknownOptionError",
     "UnknownPluginError",
+    "UnknownReferenceError",
     "UnsetFieldError",
     "UnsupportedError",
     "UpdateError",

@@ -180,14 +180,32 @@ class ConflictError(EarnORMError, RuntimeError):
 
 
 class NotFetchedError(EarnORMError, RuntimeError):
-    """The target of a reference was read before it was fetched."""
+    """The target of a reference was read before it was fetched, or was looked for and not found.
 
-    def __init__(self, reference: str) -> None:
-        super().__init__(
-            f"{reference} holds an id only: a reference never queries when it is read. "
-            "Call 'await reference.fetch()' first."
-        )
+    `missing` is the id that was not found, None when nobody looked.
+    """
+
+    def __init__(
+        self, reference: str, *, missing: object | None = None, reverse: bool = False
+    ) -> None:
+        if reverse:
+            message = (
+                f"{reference} was not prefetched: it never queries when it is read. Await it to ask the "
+                "database, or prefetch it with the query."
+            )
+        elif missing is not None:
+            message = (
+                f"{reference} refers to {missing!r}, which was not found when it was prefetched: it was "
+                "deleted, or a plugin leaves it out. Ask reference.is_loaded before."
+            )
+        else:
+            message = (
+                f"{reference} holds an id only: a reference never queries when it is read. "
+                "Call 'await reference.fetch()' first, or prefetch it with the query."
+            )
+        super().__init__(message)
         self.reference = reference
+        self.missing = missing
 
 
 class IndexModeError(EarnORMError, ValueError):

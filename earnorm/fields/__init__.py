@@ -47,10 +47,16 @@ from earnorm.fields.pictures import ABSENT, DYNAMIC, Difference
 from earnorm.fields.point import Point
 from earnorm.fields.points import PointField
 from earnorm.fields.reference import (
+    OnDelete,
     Reference,
     ReferenceField,
     ReferenceOptions,
+    load_reference,
+    target_of,
 )
+from earnorm.fields.reference_path import ReferencePath, find_references
+from earnorm.fields.resolution import resolve_path
+from earnorm.fields.sets import SetField
 from earnorm.fields.resolution import is_secret_path, resolve_path
 from earnorm.fields.sets import SetField
 from earnorm.fields.text import (
@@ -95,6 +101,7 @@ __all__ = [
     "ListField",
     "LiteralField",
     "ObjectIdField",
+    "OnDelete",
     "OptionalFieldOptions",
     "PluginFields",
     "Point",
@@ -102,6 +109,7 @@ __all__ = [
     "Reference",
     "ReferenceField",
     "ReferenceOptions",
+    "ReferencePath",
     "SetField",
     "StringField",
     "TimeDeltaField",
@@ -113,6 +121,7 @@ __all__ = [
     "as_object_id",
     "copy_containers",
     "encode_dynamic",
+    "find_references",
     "is_email",
     "is_exact_decimal",
     "is_plain_email",
@@ -121,10 +130,12 @@ __all__ = [
     "is_storable_name",
     "is_unicode",
     "is_url",
+    "load_reference",
     "object_from_json",
     "object_schema",
     "object_to_json",
     "recheck_dynamic",
     "refuse_awaitable",
     "resolve_path",
+    "target_of",
 ]

@@ -24,11 +24,25 @@ from earnorm.fields.definitions import Definitions
 from earnorm.fields.identity import OBJECT_ID_SCHEMA, as_object_id
 from earnorm.fields.owner import FieldOwner
 
-__all__ = ["Reference", "ReferenceField", "ReferenceOptions"]
+__all__ = [
+    "OnDelete",
+    "Reference",
+    "ReferenceField",
+    "ReferenceOptions",
+    "load_reference",
+    "target_of",
+]
+
+OnDelete = Literal["none", "restrict", "cascade", "nullify"]
+"""What becomes of a reference when the document that it refers to is deleted."""
 
 M = TypeVar("M")
 T = TypeVar("T")
 W = TypeVar("W")
+
+
+class _NotFound:
+    """Stands where a target would be that was looked for and is not there."""
 
 
 class Fetching(Protocol):
@@ -57,19 +71,22 @@ class Reference(Generic[M]):
     def __init__(self, target_id: ObjectId, field: Fetching, target: M | None = None) -> None:
         self.id = target_id
         self._field = field
-        self._target = target
+        self._target: Any = target
 
     @property
     def is_loaded(self) -> bool:
         """Whether `loaded` may be read."""
-        return self._target is not None
+        return self._target is not None and self._target is not _NotFound
 
     @property
     def loaded(self) -> M:
-        """The target, once it was fetched or assigned; raises `NotFetchedError` before."""
-        if self._target is None:
-            raise NotFetchedError(self._field.describe())
-        return self._target
+        """The target, once it was fetched, prefetched or assigned; raises `NotFetchedError` before."""
+        target: Any = self._target
+        if target is None or target is _NotFound:
+            missing = self.id if target is _NotFound else None
+            raise NotFetchedError(self._field.describe(), missing=missing)
+        loaded: M = target
+        return loaded
 
     async def fetch(self) -> M:
         """Reads the target from its database and keeps it; raises `DocumentNotFoundError` if it is gone."""
@@ -109,12 +126,23 @@ class Reference(Generic[M]):
         return f"Reference({self._field.describe()}, {shown!r})"
 
 
+def load_reference(reference: Reference[Any], target: object | None) -> None:
+    """Makes `target` what the reference has loaded; None says that it was looked for and not found."""
+    reference._target = _NotFound if target is None else target
+
+
+def target_of(reference: Reference[Any]) -> Any:
+    """The model that the reference refers to; raises `UnknownModelError` while it is pending."""
+    return reference._field.find_target()
+
+
 class ReferenceOptions(TypedDict, total=False):
     """The options that a reference takes beside its target."""
 
     alias: str
     strict: bool
     secret: bool
+    on_delete: OnDelete
 
 
 class ReferenceField(Field[T], Generic[T, W]):

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from earnorm.errors import FilterError
 from earnorm.expressions import Expression, Order, Path
+from earnorm.queries.prefetch import PrefetchName, follow
 from earnorm.queries.shown import show_filters
 from earnorm.typing import Document, QueryRunner, Selection, SortKey
 
@@ -54,9 +55,23 @@ class Query(Generic[M]):
         """Seen without the narrowing of these plugins: `.widen("softdelete")` shows deleted documents."""
         return self._with(widened=self._selection.widened | set(plugins))
 
+    def prefetch(self, *references: PrefetchName) -> "Query[M]":
+        """With these references loaded: one look-up for each reference and level, for all documents.
+
+        A reference is `"user"`, `"lines.product"`, `"user.company"` (two levels), `Order.user`, or a reverse
+        one. `async for` does it for each batch. Adds to an earlier prefetch. Raises `UnknownReferenceError`.
+        """
+        paths = [follow(self._selection.model, reference) for reference in references]
+        return self._with(prefetched=(*self._selection.prefetched, *paths))
+
     async def to_list(self) -> list[M]:
         """All matching instances."""
-        return [instance async for instance in self]
+        runner, paths = self._runner(), self._selection.prefetched
+        found = runner.fetch(self._with(prefetched=())._selection)
+        instances = [instance async for instance in found]
+        if paths:
+            await runner.load_references(instances, paths)
+        return instances
 
     async def first(self) -> M | None:
         """The first matching instance, or None."""

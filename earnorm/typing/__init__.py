@@ -5,6 +5,7 @@ from earnorm.typing.aliases import (
     JsonInput,
     JsonValue,
     MutableDocument,
+    PrefetchPath,
     SortKey,
 )
 from earnorm.typing.indexes import (
@@ -25,6 +26,7 @@ __all__ = [
     "JsonInput",
     "JsonValue",
     "MutableDocument",
+    "PrefetchPath",
     "QueryRunner",
     "Selection",
     "SortKey",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, Union
 
-__all__ = ["Document", "JsonInput", "JsonValue", "MutableDocument", "SortKey"]
+__all__ = ["Document", "JsonInput", "JsonValue", "MutableDocument", "PrefetchPath", "SortKey"]
 
 Document = Mapping[str, Any]
 """A document, a filter or an update in MongoDB's terms; read only. Documents are under stored names."""
@@ -23,3 +23,6 @@ JsonInput: TypeAlias = Union[  # noqa: UP007 # a name that stands for itself is 
     bool, int, float, str, Sequence["JsonInput"], Mapping[str, "JsonInput"], None
 ]
 """What can be assigned to a `JsonField`: the same, of whatever lists and dictionaries."""
+
+PrefetchPath = tuple[tuple[str, ...], ...]
+"""References to follow one after the other, each by the attributes that lead to it."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
-from earnorm.typing.aliases import Document
+from earnorm.typing.aliases import Document, PrefetchPath
 from earnorm.typing.selection import Selection
 
 __all__ = ["DatabaseLike", "QueryRunner"]
@@ -16,6 +16,12 @@ class QueryRunner(Protocol):
 
     def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
         """Yields the matching instances as they are read."""
+        ...
+
+    async def load_references(
+        self, instances: Sequence[object], paths: Collection[PrefetchPath]
+    ) -> None:
+        """Loads what the instances refer to, and what refers to them, along these paths."""
         ...
 
     async def count(self, selection: Selection[Any]) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from earnorm.typing.aliases import Document, SortKey
+from earnorm.typing.aliases import Document, PrefetchPath, SortKey
 
 __all__ = ["Selection"]
 
@@ -15,7 +15,8 @@ class Selection(Generic[M]):
     """Which documents of a model, in which order.
 
     `filters` all hold at once and are as the caller wrote them (field names or stored names), `sort`
-    holds field names or stored names, `widened` names the plugins whose narrowing is lifted.
+    holds field names or stored names, `widened` names the plugins whose narrowing is lifted,
+    `prefetched` the references to load with the documents.
     """
 
     model: type[M]
@@ -24,3 +25,4 @@ class Selection(Generic[M]):
     skip: int = 0
     limit: int | None = None
     widened: frozenset[str] = frozenset()
+    prefetched: tuple[PrefetchPath, ...] = ()
