@@ -15,6 +15,7 @@ from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
 from earnorm.models.lineage import check_child, check_tree_fields, concrete_base
 from earnorm.models.options import Options, read_options
+from earnorm.models.reverse import check_reverse_references
 from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
@@ -39,6 +40,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
     model.__validators__ = find_validators(model, fields, key=key)
     _check_place(model, parent, options, home, fields, key)
+    check_reverse_references(model, key=key)
     model.__plans__ = plans
     model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
     model.__codec__ = _codec(model, fields, options)
@@ -56,6 +58,7 @@ def build_embedded(model: type[Any], extra: Extra) -> None:
             raise ModelDefinitionError(fault, model=key)
     fields = MappingProxyType(build_table(model, {}, key=key))
     model.__validators__ = find_validators(model, fields, key=key)
+    check_reverse_references(model, key=key)
     model.__codec__ = _generated(model, fields, DocumentRules(extra=extra))
 
 
