@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, TypeVar
 
+from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites, refuse_stored
-from earnorm.database.matching import QueryWrites
+from earnorm.database.matching import QueryUpdates
 from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins
+from earnorm.database.rules import Place
 from earnorm.database.translation import shown
 from earnorm.errors import DocumentNotFoundError, ValidationError
 from earnorm.errors import FieldFault as Fault
@@ -38,7 +40,16 @@ class Database:
         self.indexes = Indexes(store, registry, indexes)
         self._reads = Reads(store)
         self._instances = InstanceWrites(store, self._reads)
-        self._queries = QueryWrites(store, self._reads, self._instances)
+        self._updates = QueryUpdates(store, self._reads, self._instances)
+        self._place = Place(
+            registry=registry,
+            store=store,
+            indexes=self.indexes,
+            reads=self._reads,
+            updates=self._updates,
+            locate=_place_of,
+        )
+        self._deletes = Deletes(self._place)
 
     @property
     def url(self) -> str:
@@ -67,7 +78,7 @@ class Database:
     async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
         """Deletes the instance's document; see `BaseModel.delete`."""
         await self.indexes.ensure(type(instance))
-        return await self._queries.delete_instance(instance, skip_hooks=plugin_names(skip_hooks))
+        return await self._deletes.delete_instance(instance, skip_hooks=plugin_names(skip_hooks))
 
     async def reload(self, instance: M) -> M:
         """Reads the instance's document again and replaces every value."""
@@ -160,14 +171,14 @@ class Database:
     ) -> int:
         """Updates every match; see `Query.update`."""
         await self.indexes.ensure(selection.model)
-        return await self._queries.update(selection, update, each=each, skip_hooks=skip_hooks)
+        return await self._updates.update(selection, update, each=each, skip_hooks=skip_hooks)
 
     async def delete_matching(
         self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
     ) -> int:
         """Deletes every match; see `Query.delete`."""
         await self.indexes.ensure(selection.model)
-        return await self._queries.delete(selection, each=each, skip_hooks=skip_hooks)
+        return await self._deletes.delete(selection, each=each, skip_hooks=skip_hooks)
 
     def use(self) -> AbstractContextManager[None]:
         """Within the block, in this task and those it starts, every model uses this database."""
@@ -220,6 +231,11 @@ def _hidden(model: Any) -> str:
 
 def _plans(instance: Any) -> Any:
     return type(instance).__plans__
+
+
+def _place_of(model: Any) -> Place:
+    database: Database = model.__database__()
+    return database._place
 
 
 def _metadata(model: Any) -> Any:

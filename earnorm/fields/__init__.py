@@ -55,8 +55,6 @@ from earnorm.fields.reference import (
     target_of,
 )
 from earnorm.fields.reference_path import ReferencePath, find_references
-from earnorm.fields.resolution import resolve_path
-from earnorm.fields.sets import SetField
 from earnorm.fields.resolution import is_secret_path, resolve_path
 from earnorm.fields.sets import SetField
 from earnorm.fields.text import (

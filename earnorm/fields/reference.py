@@ -12,12 +12,13 @@ from typing import (
     TypedDict,
     TypeVar,
     Unpack,
+    get_args,
     overload,
 )
 
 from bson import ObjectId
 
-from earnorm.errors import SECRET, FieldDefinitionError, FieldFault, NotFetchedError
+from earnorm.errors import SECRET, FieldDefinitionError, FieldFault, NotFetchedError, suggestion
 from earnorm.expressions import Path
 from earnorm.fields.base import Field
 from earnorm.fields.definitions import Definitions
@@ -151,6 +152,10 @@ class ReferenceField(Field[T], Generic[T, W]):
     `to` is the model, or its name: a bare name (`"User"`) is looked up from the referring class's
     module outwards, a qualified one (`"shop.models.User"`) as it is. The target may be defined later.
     A stored instance of it, its id or a `Reference` can be assigned.
+
+    `on_delete` says what becomes of a document that refers to one that is deleted: "none" (nothing, the id
+    stays), "restrict" (the delete is refused), "cascade" (it is deleted too), "nullify" (the reference is
+    taken away).
     """
 
     expects = "a stored instance, its id or a reference"
@@ -188,12 +193,20 @@ class ReferenceField(Field[T], Generic[T, W]):
         required: Literal[False],
         **options: Unpack[ReferenceOptions],
     ) -> None: ...
-    def __init__(self, to: type[Any] | str, *, required: bool = True, **options: Any) -> None:
+    def __init__(
+        self,
+        to: type[Any] | str,
+        *,
+        required: bool = True,
+        on_delete: OnDelete = "none",
+        **options: Any,
+    ) -> None:
         super().__init__(required=required, **options)
-        is_model = isinstance(to, type) and hasattr(to, "__metadata__")
-        if not is_model and not (isinstance(to, str) and to):
-            raise FieldDefinitionError(f"ReferenceField takes a model or its name, not {to!r}")
+        _check_target(to)
+        if on_delete not in get_args(OnDelete):
+            raise FieldDefinitionError(_unknown_rule(on_delete))
         self.to = to
+        self.on_delete = on_delete
 
     if TYPE_CHECKING:
         # Takes more than it gives; both are declared here so that pyright sees the difference.
@@ -288,6 +301,25 @@ class ReferenceField(Field[T], Generic[T, W]):
         except LookupError:
             # While the target is pending or ambiguous, its bare name is all that is known of it.
             return model.__name__ == str(self.to).rpartition(".")[2]
+
+
+def _check_target(to: object) -> None:
+    if isinstance(to, str) and to:
+        return
+    metadata = getattr(to, "__metadata__", None) if isinstance(to, type) else None
+    if metadata is None:
+        raise FieldDefinitionError(f"ReferenceField takes a model or its name, not {to!r}")
+    if metadata.abstract:
+        raise FieldDefinitionError(
+            f"ReferenceField takes a model that has documents, and {metadata.key} is abstract. Refer to "
+            "one of the models that inherit it."
+        )
+
+
+def _unknown_rule(rule: object) -> str:
+    known = get_args(OnDelete)
+    hint = suggestion(rule, known) if isinstance(rule, str) else ""
+    return f"on_delete takes {', '.join(map(repr, known))}, not {rule!r}.{hint}"
 
 
 def _rebuild(target_id: ObjectId, owner: Any, name: str, target: Any) -> Reference[Any]:

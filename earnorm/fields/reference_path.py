@@ -22,14 +22,16 @@ Step = str | None
 class ReferencePath:
     """The way to one reference: `path` under field names (`lines.product`), `steps` under stored names.
 
-    `many` says that a list or dictionary is on the way, `is_item` that one holds the reference itself, so
-    that it can be taken out; `in_dictionary` that a dictionary is on the way, whose keys no filter names.
+    `many` says that a list or dictionary is on the way. `container` is the one that holds the reference
+    itself, if one does, so that it can be taken out. A filter can follow the first `searchable` steps: it
+    knows no keys of dictionaries, and does not reach into lists of lists.
     """
 
     path: str
     field: ReferenceField[Any, Any]
     steps: tuple[Step, ...]
-    in_dictionary: bool
+    searchable: int
+    container: Field[Any] | None
 
     @property
     def many(self) -> bool:
@@ -37,14 +39,14 @@ class ReferencePath:
         return None in self.steps
 
     @property
-    def is_item(self) -> bool:
-        """Whether a list or dictionary holds the reference itself."""
-        return self.steps[-1] is None
+    def is_searchable(self) -> bool:
+        """Whether a filter finds the ids."""
+        return self.searchable == len(self.steps)
 
     @property
     def stored_path(self) -> str:
-        """The path as a filter names it; it reaches into lists, and never into a dictionary."""
-        return ".".join(step for step in self.steps if step is not None)
+        """The path as a filter names it, as far as it can follow."""
+        return ".".join(step for step in self.steps[: self.searchable] if step is not None)
 
     def values(self, document: Mapping[str, Any]) -> Iterator[Any]:
         """What a stored document has there: ids, unless it does not fit its model."""
@@ -62,21 +64,41 @@ class ReferencePath:
 def find_references(fields: Mapping[str, Field[Any]]) -> Iterator[ReferencePath]:
     """Every reference that these fields hold, at any depth."""
     for name, field in fields.items():
-        yield from _find(field, (name,), (field.stored_name,), in_dictionary=False)
+        yield from _find(field, _Way((name,), (field.stored_name,)))
 
 
-def _find(
-    field: Field[Any], names: tuple[str, ...], steps: tuple[Step, ...], *, in_dictionary: bool
-) -> Iterator[ReferencePath]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    names: tuple[str, ...]
+    steps: tuple[Step, ...]
+    searchable: int | None = None
+    container: Field[Any] | None = None
+
+
+def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
     if isinstance(field, ReferenceField):
+        searchable = len(way.steps) if way.searchable is None else way.searchable
         yield ReferencePath(
-            path=".".join(names), field=field, steps=steps, in_dictionary=in_dictionary
+            path=".".join(way.names),
+            field=field,
+            steps=way.steps,
+            searchable=searchable,
+            container=way.container,
         )
-    inside = in_dictionary or isinstance(field, DictField)
+    searchable_here = way.searchable
+    if searchable_here is None and _ends_search(field, way.steps):
+        searchable_here = len(way.steps)
     for name, inner in field.inner_fields():
-        below: tuple[Step, ...] = (inner.stored_name,) if name else (None,)
-        deeper = (*names, name) if name else names
-        yield from _find(inner, deeper, (*steps, *below), in_dictionary=inside)
+        if name:
+            names, step, container = (*way.names, name), inner.stored_name, None
+        else:
+            names, step, container = way.names, None, field
+        yield from _find(inner, _Way(names, (*way.steps, step), searchable_here, container))
+
+
+def _ends_search(field: Field[Any], steps: tuple[Step, ...]) -> bool:
+    in_list = steps[-1] is None
+    return isinstance(field, DictField) or (in_list and any(not n for n, _ in field.inner_fields()))
 
 
 def _values(stored: Any, steps: tuple[Step, ...]) -> Iterator[Any]:

@@ -46,6 +46,8 @@ class ModelRegistry:
         """The database of this registry's models; `connect` sets it."""
         self.plugins = plugins or PluginManager(self.name, parent=_default_plugins)
         """The plugins that were registered here, and the way to the installed ones."""
+        self.revision = 0
+        """Grows whenever a model is added or taken away: what was computed from the models is stale then."""
         self._models: dict[str, Callable[[], type[Model] | None]] = {}
         self._names = NameIndex()
         self._collections = CollectionIndex()
@@ -236,6 +238,7 @@ class ModelRegistry:
 
     def _add(self, model: type[Model]) -> None:
         metadata = model.__metadata__
+        self.revision += 1
         self._models[metadata.key] = self._hold(model, metadata.key)
         self._names.add(metadata.key)
         if self._keeps(model):
@@ -256,6 +259,7 @@ class ModelRegistry:
                 self._add(previous)
 
     def _forget(self, key: str, target_names: Iterable[str]) -> None:
+        self.revision += 1
         self._models.pop(key, None)
         self._names.discard(key)
         for name in target_names:

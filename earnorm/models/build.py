@@ -5,8 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError
-from earnorm.fields import DictField, Field, ReferenceField, TupleField
-from earnorm.fields.arrays import ArrayField
+from earnorm.fields import Field, ReferenceField, find_references
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.codec import AbstractCodec, ModelCodec
@@ -15,7 +14,7 @@ from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
 from earnorm.models.lineage import check_child, check_tree_fields, concrete_base
 from earnorm.models.options import Options, read_options
-from earnorm.models.reverse import check_reverse_references
+from earnorm.models.references import check_references
 from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
@@ -40,7 +39,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
     model.__validators__ = find_validators(model, fields, key=key)
     _check_place(model, parent, options, home, fields, key)
-    check_reverse_references(model, key=key)
+    check_references(model, fields, key=key)
     model.__plans__ = plans
     model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
     model.__codec__ = _codec(model, fields, options)
@@ -58,7 +57,7 @@ def build_embedded(model: type[Any], extra: Extra) -> None:
             raise ModelDefinitionError(fault, model=key)
     fields = MappingProxyType(build_table(model, {}, key=key))
     model.__validators__ = find_validators(model, fields, key=key)
-    check_reverse_references(model, key=key)
+    check_references(model, fields, key=key)
     model.__codec__ = _generated(model, fields, DocumentRules(extra=extra))
 
 
@@ -151,23 +150,24 @@ def _metadata(
 
 
 def _relationships(key: str, fields: Mapping[str, Field[Any]]) -> Iterator[Relationship]:
-    for path, field, many in _references(fields):
-        to, owner = field.to, _owner(field)
+    for found in find_references(fields):
+        field, to, owner = found.field, found.field.to, _owner(found.field)
         yield Relationship(
             source=key,
-            field=path,
+            field=found.path,
             target=to if isinstance(to, str) else f"{to.__module__}.{to.__qualname__}",
-            many=many,
+            many=found.many,
             required=field.required,
             module=owner.__module__,
             qualname=owner.__qualname__,
+            on_delete=field.on_delete,
         )
 
 
 def _check_registries(fields: Mapping[str, Field[Any]], home: ModelRegistry, key: str) -> None:
     """Raises when a name in an embedded model would be looked up in another registry than the model's."""
-    for path, field, _ in _references(fields):
-        owner = _owner(field)
+    for found in find_references(fields):
+        path, field, owner = found.path, found.field, _owner(found.field)
         if isinstance(field.to, str) and owner.__registry__ is not home:
             fault = (
                 f"{path!r} refers to {field.to!r} from {owner.__qualname__}, which belongs to "
@@ -175,20 +175,6 @@ def _check_registries(fields: Mapping[str, Field[Any]], home: ModelRegistry, key
                 f"registry of the model: class {owner.__name__}(EmbeddedModel, registry=...)."
             )
             raise ModelDefinitionError(fault, model=key)
-
-
-def _references(fields: Mapping[str, Field[Any]]) -> Iterator[tuple[str, AnyReference, bool]]:
-    """Every reference at any depth, with its path, and whether a list or dictionary holds it."""
-    for name, field in fields.items():
-        yield from _walk(name, field, many=False)
-
-
-def _walk(path: str, field: Field[Any], *, many: bool) -> Iterator[tuple[str, AnyReference, bool]]:
-    if isinstance(field, ReferenceField):
-        yield path, field, many
-    inside_many = many or isinstance(field, (ArrayField, DictField, TupleField))
-    for name, inner in field.inner_fields():
-        yield from _walk(f"{path}.{name}" if name else path, inner, many=inside_many)
 
 
 def _owner(reference: AnyReference) -> Any:

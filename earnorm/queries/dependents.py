@@ -122,8 +122,9 @@ class ReverseReference(Generic[M]):
         for one in named:
             target = one.field.find_target()
             if issubclass(model, target) or issubclass(target, model):
-                if one.in_dictionary:
-                    raise self._error(model, source, "in a dictionary, where no query can look")
+                if not one.is_searchable:
+                    where = "inside a dictionary or a list of lists, where no query can look,"
+                    raise self._error(model, source, where)
                 return one
         if named:
             other = named[0].field.find_target().__metadata__.key

@@ -1,0 +1,62 @@
+"""Takes references out of the documents that hold them, as `on_delete="nullify"` says."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from earnorm.database.kinds import plugins_below
+from earnorm.database.rules import Rule, by_kind
+from earnorm.database.updates import check_passed_validators, shape_update
+from earnorm.errors import DocumentError, FieldFault, UpdateError
+from earnorm.typing import MutableDocument, Selection
+
+__all__ = ["nullify"]
+
+
+async def nullify(rule: Rule, documents: Sequence[MutableDocument], gone: frozenset[Any]) -> None:
+    """Takes the references to `gone` out of these documents, by query updates with all their hooks.
+
+    A plugin or validator that looks at instances would be passed by: then each instance is loaded and
+    saved. A document that another writer changed meanwhile is left for the caller's next pass.
+    """
+    for kind, own in by_kind(rule.model, documents).items():
+        if rule.path.many:
+            for document in own:
+                await _take_out(rule, kind, document, gone)
+        else:
+            path = rule.path.stored_path
+            ids = [document["_id"] for document in own]
+            found = {"_id": {"$in": ids}, path: {"$in": list(gone)}}
+            await _update(rule, kind, found, {path: None})
+
+
+async def _take_out(
+    rule: Rule, model: Any, document: MutableDocument, gone: frozenset[Any]
+) -> None:
+    head = str(rule.path.steps[0])
+    fields = model.__metadata__.fields.values()
+    field = next(one for one in fields if one.stored_name == head)
+    faults: list[FieldFault] = []
+    value = field.decode(rule.path.without(document, gone), field.name, faults)
+    if faults:
+        raise DocumentError(model.__qualname__, document["_id"], faults)
+    # Guarded by what was read, so that nobody's change is lost.
+    guard = {"_id": document["_id"], head: {"$eq": document[head]}}
+    await _update(rule, model, guard, {head: value})
+
+
+async def _update(rule: Rule, model: Any, filter: MutableDocument, values: MutableDocument) -> None:
+    every = frozenset(plugins_below(model))
+    selection = Selection(model=model, filters=(filter,), widened=every)
+    update = {"$set": values}
+    each = _needs_instances(model, update)
+    await rule.place.updates.update(selection, update, each=each, skip_hooks=())
+
+
+def _needs_instances(model: Any, update: MutableDocument) -> bool:
+    if any(model.__plans__.bypassed()):
+        return True
+    try:
+        check_passed_validators(model.__metadata__, shape_update(model.__metadata__, update))
+    except UpdateError:
+        return True
+    return False
