@@ -1,7 +1,7 @@
 """An async-first document mapper whose behaviours are pip-installable plugins. This is the front door."""
 
 from earnorm.clock import now
-from earnorm.database import Database, IndexChange, IndexWarning, connect
+from earnorm.database import DanglingReference, Database, IndexChange, IndexWarning, connect
 from earnorm.errors import (
     SECRET,
     AlreadyConnectedError,
@@ -116,6 +116,7 @@ __all__ = [
     "BytesField",
     "Change",
     "ConflictError",
+    "DanglingReference",
     "Database",
     "DateField",
     "DateTimeField",

@@ -43,12 +43,16 @@ class ValidatorFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationshipFacts:
-    """A reference: `pending` when no registered model has the name, `fault` when several have it."""
+    """A reference: `pending` when no registered model has the name, `fault` when several have it.
+
+    `on_delete` is "none" unless the reference has a rule.
+    """
 
     field: str
     target: str
     many: bool
     required: bool
+    on_delete: str
     pending: bool
     fault: str | None
 
@@ -124,6 +128,7 @@ def _describe_reference(relationship: Relationship) -> RelationshipFacts:
         target=relationship.target,
         many=relationship.many,
         required=relationship.required,
+        on_delete=relationship.on_delete,
         pending=relationship.pending,
         fault=str(error) if is_ambiguous else None,
     )

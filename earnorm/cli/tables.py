@@ -101,6 +101,7 @@ def _plugin(info: PluginInfo) -> Text:
 
 def _reference(relationship: RelationshipFacts) -> Text:
     marks = ["many"] if relationship.many else []
+    marks += [relationship.on_delete] if relationship.on_delete != "none" else []
     marks += ["pending"] if relationship.pending else []
     marks += ["ambiguous"] if relationship.fault else []
     target = plain(relationship.target)

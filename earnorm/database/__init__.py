@@ -6,6 +6,9 @@ from earnorm.database.connect import (
     Connection,
     connect,
 )
+from earnorm.database.dangling import (
+    DanglingReference,
+)
 from earnorm.database.database import (
     Database,
 )
@@ -20,6 +23,7 @@ __all__ = [
     "Connection",
     "DATABASE_URL",
     "DEFAULT_URL",
+    "DanglingReference",
     "Database",
     "IndexChange",
     "IndexMode",

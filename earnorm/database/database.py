@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, TypeVar
 
+from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites, refuse_stored
@@ -179,6 +180,17 @@ class Database:
         """Deletes every match; see `Query.delete`."""
         await self.indexes.ensure(selection.model)
         return await self._deletes.delete(selection, each=each, skip_hooks=skip_hooks)
+
+    async def check_references(self, *models: type[Any]) -> AsyncGenerator[DanglingReference, None]:
+        """Yields the references to documents that do not exist, in the documents that queries see.
+
+        Of these models, or of all whose home is the registry. A document that a plugin only hides exists.
+        """
+        chosen = models or tuple(self.indexes.home_models())
+        found = find_dangling(chosen, self._place)
+        async with aclosing(found):
+            async for one in found:
+                yield one
 
     def use(self) -> AbstractContextManager[None]:
         """Within the block, in this task and those it starts, every model uses this database."""

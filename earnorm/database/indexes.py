@@ -68,7 +68,7 @@ class Indexes:
         Raises `IndexConflictError` when two models declare different indexes under one name.
         """
         changes = []
-        for collection, declared in _by_collection(self._home_models()).items():
+        for collection, declared in _by_collection(self.home_models()).items():
             changes += _compare(collection, declared, await self._store.indexes(collection))
         return changes
 
@@ -89,7 +89,7 @@ class Indexes:
 
     async def ensure_all(self) -> None:
         """Looks after the indexes of every model whose home is the registry."""
-        for model in self._home_models():
+        for model in self.home_models():
             await self.ensure(model)
 
     async def ensure(self, model: Any) -> None:
@@ -105,7 +105,7 @@ class Indexes:
         metadata = model.__metadata__
         if self._mode == "off" or not metadata.indexes:
             return
-        beside = (m for m in self._home_models() if _collection(m) == metadata.collection)
+        beside = (m for m in self.home_models() if _collection(m) == metadata.collection)
         _by_collection([*beside, model])
         stored = await self._store.indexes(metadata.collection)
         changes = [
@@ -120,7 +120,7 @@ class Indexes:
             for change in changes:
                 await self._apply(change, drop=False)
 
-    def _home_models(self) -> list[Any]:
+    def home_models(self) -> list[Any]:
         """The models of the registry, without those that are listed there and live in another one."""
         models = self._registry.get_all_models()
         return [model for model in models if model.__registry__ is self._registry]

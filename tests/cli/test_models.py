@@ -64,7 +64,13 @@ def test_json_is_a_list_with_every_fact_and_nothing_else_on_stdout(shop: Directo
         ],
         "relationships": [],
     }
-    plain = {"many": False, "required": True, "pending": False, "fault": None}
+    plain = {
+        "many": False,
+        "required": True,
+        "on_delete": "none",
+        "pending": False,
+        "fault": None,
+    }
     assert order["relationships"] == [
         {"field": "user", "target": "shop.people.User", **plain},
         {"field": "items", "target": "shop.orders.Product", **plain, "many": True},

@@ -424,7 +424,8 @@ async def test_what_another_writer_adds_meanwhile_is_kept(
     holder = Shapes(home, user).model
     ada, bob = await user.insert_many([user(), user()])
     made = await holder.create(listed=[ada])
-    update, meddled = counted.update, []
+    update = counted.update
+    meddled: list[str] = []
 
     async def meddling(collection: str, *args: Any) -> int:
         if not meddled:

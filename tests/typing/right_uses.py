@@ -13,9 +13,12 @@ from earnorm import (
     BaseModel,
     BooleanField,
     BytesField,
+    DanglingReference,
+    Database,
     DateField,
     DateTimeField,
     DecimalField,
+    Dependents,
     DictField,
     EmailField,
     EmbeddedField,
@@ -37,6 +40,7 @@ from earnorm import (
     Query,
     Reference,
     ReferenceField,
+    ReverseReference,
     SetField,
     StringField,
     TimeDeltaField,
@@ -150,7 +154,7 @@ class Article(BaseModel):
 
 
 class Order(BaseModel):
-    user = ReferenceField(User)
+    user = ReferenceField(User, on_delete="restrict")
     items = ListField(ReferenceField(User))
     later = ReferenceField("shop.models.Product")
 
@@ -261,6 +265,36 @@ async def references(order: Order, maybe: Maybe) -> None:
     assert_type(order.later, Reference[Any])
     assert_type(maybe.user, Reference[User] | None)
     assert_type(maybe.anybody, Reference[Any] | None)
+
+
+class Shop(BaseModel):
+    owner = ReferenceField(User, required=False, on_delete="nullify", alias="o")
+    orders = ReverseReference(Order, "shop")
+    visits = ReverseReference("Visit", "shop")
+    named: "ReverseReference[Order]" = ReverseReference("Order", "shop")
+
+
+async def dependents(shop: Shop) -> None:
+    orders: Dependents[Order] = shop.orders
+    assert_type(await orders, list[Order])
+    assert_type(await shop.orders, list[Order])
+    assert_type(await shop.orders.find(Order.user == ObjectId()).first(), Order | None)
+    assert_type(await shop.orders.count(), int)
+    assert_type(shop.orders.loaded, list[Order])
+    assert_type(shop.orders.is_loaded, bool)
+    assert_type(await shop.visits, list[Any])
+    assert_type(await shop.named, list[Order])
+    async for one in shop.orders:
+        assert_type(one, Order)
+
+
+async def prefetched(database: Database, shops: list[Shop]) -> None:
+    query: Query[Order] = Order.find().prefetch("user", "items", Order.user)
+    assert_type(await query.prefetch("user").first(), Order | None)
+    assert_type(await Shop.find().prefetch(Shop.orders, "orders.user", "owner"), list[Shop])
+    await database.prefetch(shops, "owner", Shop.orders)
+    async for finding in database.check_references(Order, Shop):
+        assert_type(finding, DanglingReference)
 
 
 def expressions(user: User) -> None:

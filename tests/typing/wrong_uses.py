@@ -27,6 +27,7 @@ from earnorm import (
     Point,
     PointField,
     ReferenceField,
+    ReverseReference,
     SetField,
     StringField,
     TimeDeltaField,
@@ -63,6 +64,10 @@ class Product(BaseModel):
 
 class Order(BaseModel):
     user = ReferenceField(User)
+
+
+class Shop(BaseModel):
+    orders = ReverseReference(Order, "shop")
 
 
 class Stamped(Timestamped, BaseModel):
@@ -188,6 +193,14 @@ async def queries(user: User) -> None:
     print(found, first)
 
 
+async def prefetched(shop: Shop) -> None:
+    shop.orders = []  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    await Order.find().prefetch(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    users: list[User] = await shop.orders  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    shop.orders.nobody  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
+    print(users)
+
+
 def declarations() -> None:
     StringField(minimum=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     StringField(max_length="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
@@ -198,6 +211,9 @@ def declarations() -> None:
     ListField(StringField)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     ListField(str)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     EmbeddedField("Address")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    ReferenceField(User, on_delete="nulify")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    ReverseReference(Order, 3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    ReverseReference(3, "user")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     ReferenceField(3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
