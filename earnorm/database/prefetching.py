@@ -70,12 +70,14 @@ class _Page:
             self._reached.update({(model, one): found.get(one) for one in some})
 
     async def _load_dependents(self, dependents: Sequence[Dependents[Any]]) -> list[Any]:
-        by_owner: dict[Any, list[Dependents[Any]]] = {}
+        # Models that inherit the declaration share a look-up, unless its name means another model there.
+        by_source: dict[Any, list[Dependents[Any]]] = {}
         for one in dependents:
-            by_owner.setdefault((one.declaration, type(one.instance)), []).append(one)
+            source = one.declaration.find_source(type(one.instance))
+            by_source.setdefault((one.declaration, source), []).append(one)
         reached = []
-        for (declaration, model), group in by_owner.items():
-            reached += await self._find_dependents(declaration, model, group)
+        for (declaration, _), group in by_source.items():
+            reached += await self._find_dependents(declaration, type(group[0].instance), group)
         return reached
 
     async def _find_dependents(

@@ -99,6 +99,13 @@ def _parts(name: object) -> list[str]:
 
 
 def _declarations(model: Any) -> Iterator[Any]:
+    """What the model declares, and what the models that inherit it add: its queries find those too."""
+    members = model.__tree__.all_members()
+    for one in dict.fromkeys((model, *(one for one in members if issubclass(one, model)))):
+        yield from _own_declarations(one)
+
+
+def _own_declarations(model: Any) -> Iterator[Any]:
     yield from model.__codec__.fields.values()
     seen: set[str] = set()
     for base in model.__mro__:
