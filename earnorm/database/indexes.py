@@ -127,7 +127,7 @@ class Indexes:
 
     def _metadata(self, change: IndexChange) -> Metadata:
         """What is known of all models of the collection, for the errors of an index."""
-        models = [model for model in self._home_models() if _collection(model) == change.collection]
+        models = [model for model in self.home_models() if _collection(model) == change.collection]
         fields = {name: f for model in models for name, f in model.__metadata__.fields.items()}
         first: Metadata = models[0].__metadata__
         return replace(first, fields=fields, indexes=(change.index,))

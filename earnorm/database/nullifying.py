@@ -19,7 +19,7 @@ async def nullify(rule: Rule, documents: Sequence[MutableDocument], gone: frozen
     saved. A document that another writer changed meanwhile is left for the caller's next pass.
     """
     for kind, own in by_kind(rule.model, documents).items():
-        if rule.path.many:
+        if not rule.path.is_settable:
             for document in own:
                 await _take_out(rule, kind, document, gone)
         else:

@@ -87,7 +87,8 @@ class _Page:
         for one in group:
             owner: Any = one.instance
             owners.setdefault(owner.id, owner)
-        hop = tuple(declaration.field.split("."))
+        # Places in a tuple are passed over: whatever it holds is looked at.
+        hop = tuple(part for part in declaration.field.split(".") if not part.isdigit())
         found: dict[Any, list[Any]] = {one: [] for one in owners}
         ids = list(owners)
         for start in range(0, len(ids), _AT_ONCE):

@@ -79,8 +79,6 @@ class Rule:
                     yield found
 
     def _refers(self, document: MutableDocument, ids: frozenset[Any]) -> bool:
-        if self.path.is_searchable:
-            return True
         # What a document holds that does not fit its model may have no hash.
         return any(
             one in ids for one in self.path.values(document) if not isinstance(one, dict | list)

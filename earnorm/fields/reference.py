@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -324,7 +325,12 @@ def _unknown_rule(rule: object) -> str:
 
 def _rebuild(target_id: ObjectId, owner: Any, name: str, target: Any) -> Reference[Any]:
     """An unpickled reference, with the field that its model has now."""
-    field: Any = owner.__codec__.fields[name]
-    while not isinstance(field, ReferenceField):
-        _, field = next(field.inner_fields())
+    field = next(_references_in(owner.__codec__.fields[name]))
     return Reference(target_id, field, target)
+
+
+def _references_in(field: Field[Any]) -> Iterator[Any]:
+    if isinstance(field, ReferenceField):
+        yield field
+    for _, inner in field.inner_fields():
+        yield from _references_in(inner)

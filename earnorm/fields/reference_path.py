@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bson import ObjectId
 
 from earnorm.fields.base import Field
 from earnorm.fields.containers import DictField
+from earnorm.fields.kinds import DISCRIMINATOR
 from earnorm.fields.reference import ReferenceField
+from earnorm.fields.unions import EmbeddedUnionField
 
-__all__ = ["ReferencePath", "find_references"]
+__all__ = ["Kind", "ReferencePath", "find_references"]
 
-Step = str | None
-"""A stored name, or None for every item of a list and every value of a dictionary."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A step that goes on only in embedded documents of the class that is stored under this name."""
+
+    name: str
+
+
+Step = str | Kind | None
+"""A stored name or a place in a tuple; None for every item of a list and every value of a dictionary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePath:
     """The way to one reference: `path` under field names (`lines.product`), `steps` under stored names.
 
-    `many` says that a list or dictionary is on the way. `container` is the one that holds the reference
-    itself, if one does, so that it can be taken out. A filter can follow the first `searchable` steps: it
-    knows no keys of dictionaries, and does not reach into lists of lists.
+    `many` says that a list, tuple or dictionary is on the way. `container` is the one that holds the
+    reference itself, if one does, so that it can be taken out. A filter can follow the first `searchable`
+    steps: it knows no keys of dictionaries, and does not reach into lists of lists.
     """
 
     path: str
@@ -36,7 +46,14 @@ class ReferencePath:
     @property
     def many(self) -> bool:
         """Whether a document may hold several."""
-        return None in self.steps
+        return any(
+            step is None or (isinstance(step, str) and step.isdigit()) for step in self.steps
+        )
+
+    @property
+    def is_settable(self) -> bool:
+        """Whether an update by the path alone changes this reference and nothing else."""
+        return not self.many and not any(isinstance(step, Kind) for step in self.steps)
 
     @property
     def is_searchable(self) -> bool:
@@ -46,7 +63,8 @@ class ReferencePath:
     @property
     def stored_path(self) -> str:
         """The path as a filter names it, as far as it can follow."""
-        return ".".join(step for step in self.steps[: self.searchable] if step is not None)
+        steps = self.steps[: self.searchable]
+        return ".".join(step for step in steps if isinstance(step, str))
 
     def values(self, document: Mapping[str, Any]) -> Iterator[Any]:
         """What a stored document has there: ids, unless it does not fit its model."""
@@ -88,17 +106,35 @@ def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
     searchable_here = way.searchable
     if searchable_here is None and _ends_search(field, way.steps):
         searchable_here = len(way.steps)
+    for below, inner in _below(field, way):
+        yield from _find(inner, replace(below, searchable=searchable_here))
+
+
+def _below(field: Field[Any], way: _Way) -> Iterator[tuple[_Way, Field[Any]]]:
+    """The ways on from a field: into each class of a union, each place of a tuple, each item."""
+    if isinstance(field, EmbeddedUnionField):
+        for model in field.kinds.models():
+            kind = replace(way, steps=(*way.steps, Kind(model.__discriminator__)))
+            for name, inner in model.__codec__.fields.items():
+                yield _named(kind, name, inner.stored_name), inner
+        return
     for name, inner in field.inner_fields():
         if name:
-            names, step, container = (*way.names, name), inner.stored_name, None
+            # A place in a tuple is called by its number, and its field by the tuple's name.
+            yield _named(way, name, name if name.isdigit() else inner.stored_name), inner
         else:
-            names, step, container = way.names, None, field
-        yield from _find(inner, _Way(names, (*way.steps, step), searchable_here, container))
+            yield replace(way, steps=(*way.steps, None), container=field), inner
+
+
+def _named(way: _Way, name: str, step: str) -> _Way:
+    return _Way(names=(*way.names, name), steps=(*way.steps, step))
 
 
 def _ends_search(field: Field[Any], steps: tuple[Step, ...]) -> bool:
-    in_list = steps[-1] is None
-    return isinstance(field, DictField) or (in_list and any(not n for n, _ in field.inner_fields()))
+    if isinstance(field, DictField):
+        return True
+    # In a list of lists a number means a place in the outer one.
+    return steps[-1] is None and any(not n or n.isdigit() for n, _ in field.inner_fields())
 
 
 def _values(stored: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
@@ -107,32 +143,46 @@ def _values(stored: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
         return
     step, rest = steps[0], steps[1:]
     if step is None:
-        for item in _items(stored):
+        for item in stored.values() if isinstance(stored, Mapping) else _listed(stored):
             yield from _values(item, rest)
-    elif isinstance(stored, Mapping) and step in stored:
-        yield from _values(stored[step], rest)
+    elif isinstance(step, Kind):
+        if isinstance(stored, Mapping) and stored.get(DISCRIMINATOR) == step.name:
+            yield from _values(stored, rest)
+    elif isinstance(stored, Mapping):
+        if step in stored:
+            yield from _values(stored[step], rest)
+    elif step.isdigit() and int(step) < len(_listed(stored)):
+        yield from _values(stored[int(step)], rest)
 
 
-def _items(stored: Any) -> Iterator[Any]:
-    if isinstance(stored, Mapping):
-        yield from stored.values()
-    elif isinstance(stored, list):
-        yield from stored
+def _listed(stored: Any) -> list[Any]:
+    return stored if isinstance(stored, list) else []
 
 
-def _without(stored: Any, steps: list[Step], gone: frozenset[Any]) -> Any:
+def _without(stored: Any, steps: Sequence[Step], gone: frozenset[Any]) -> Any:
     if not steps:
         return None if _is_in(stored, gone) else stored
     step, rest = steps[0], steps[1:]
     if step is None:
-        taken: frozenset[Any] = frozenset() if rest else gone
-        if isinstance(stored, Mapping):
-            kept = {key: item for key, item in stored.items() if not _is_in(item, taken)}
-            return {key: _without(item, rest, gone) for key, item in kept.items()}
-        if isinstance(stored, list):
-            return [_without(item, rest, gone) for item in stored if not _is_in(item, taken)]
-    elif isinstance(stored, Mapping) and step in stored:
+        return _without_items(stored, rest, gone)
+    if isinstance(step, Kind):
+        is_it = isinstance(stored, Mapping) and stored.get(DISCRIMINATOR) == step.name
+        return _without(stored, rest, gone) if is_it else stored
+    if isinstance(stored, Mapping) and step in stored:
         return {**stored, step: _without(stored[step], rest, gone)}
+    if isinstance(stored, list) and step.isdigit():
+        places = enumerate(stored)
+        return [_without(item, rest, gone) if n == int(step) else item for n, item in places]
+    return stored
+
+
+def _without_items(stored: Any, rest: Sequence[Step], gone: frozenset[Any]) -> Any:
+    taken: frozenset[Any] = frozenset() if rest else gone
+    if isinstance(stored, Mapping):
+        kept = {key: item for key, item in stored.items() if not _is_in(item, taken)}
+        return {key: _without(item, rest, gone) for key, item in kept.items()}
+    if isinstance(stored, list):
+        return [_without(item, rest, gone) for item in stored if not _is_in(item, taken)]
     return stored
 
 

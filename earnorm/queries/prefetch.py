@@ -121,15 +121,20 @@ def _references(declared: Iterable[Any]) -> Iterator[Any]:
         if isinstance(one, ReferenceField) or not isinstance(one, Field):
             yield one
         else:
-            yield from _references(inner for name, inner in one.inner_fields() if not name)
+            yield from _references(inner for name, inner in one.inner_fields() if _is_item(name))
 
 
 def _embedded(field: Field[Any]) -> Iterator[Field[Any]]:
     for name, inner in field.inner_fields():
-        if name:
+        if not _is_item(name):
             yield inner
         else:
             yield from _embedded(inner)
+
+
+def _is_item(name: str) -> bool:
+    """Whether an inner field is that of all items, or of one place in a tuple: names pass both over."""
+    return not name or name.isdigit()
 
 
 def _leads_on(declared: Any) -> bool:
