@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from earnorm.database.rules import Place
+from earnorm.errors import SECRET
 from earnorm.fields import ReferencePath, find_references
 from earnorm.typing import MutableDocument, Selection
 
@@ -20,7 +21,8 @@ _AT_ONCE = 10_000  # ids in one look-up: MongoDB takes no query above 16 MiB
 class DanglingReference:
     """A document of `model` refers by `field` to the document `missing` of `target`, which is not there.
 
-    `model` and `target` are keys, `field` is the path of the reference.
+    `model` and `target` are keys, `field` is the path of the reference. The id that a secret reference holds
+    is not told: `missing` is `***`.
     """
 
     model: str
@@ -73,7 +75,7 @@ async def _check(
             document_id=document_id,
             field=path.path,
             target=target.__metadata__.key,
-            missing=referred,
+            missing=SECRET if path.is_secret else referred,
         )
         for document_id, referred in dict.fromkeys(held)
         if referred in missing

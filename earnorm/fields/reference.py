@@ -85,7 +85,8 @@ class Reference(Generic[M]):
         """The target, once it was fetched, prefetched or assigned; raises `NotFetchedError` before."""
         target: Any = self._target
         if target is None or target is _NotFound:
-            missing = self.id if target is _NotFound else None
+            shown = SECRET if getattr(self._field, "secret", False) else self.id
+            missing = shown if target is _NotFound else None
             raise NotFetchedError(self._field.describe(), missing=missing)
         loaded: M = target
         return loaded

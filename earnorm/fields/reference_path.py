@@ -34,7 +34,8 @@ class ReferencePath:
 
     `many` says that a list, tuple or dictionary is on the way. `container` is the one that holds the
     reference itself, if one does, so that it can be taken out. A filter can follow the first `searchable`
-    steps: it knows no keys of dictionaries, and does not reach into lists of lists.
+    steps: it knows no keys of dictionaries, and does not reach into lists of lists. `is_secret` says that
+    the ids are not to be shown.
     """
 
     path: str
@@ -42,6 +43,7 @@ class ReferencePath:
     steps: tuple[Step, ...]
     searchable: int
     container: Field[Any] | None
+    is_secret: bool
 
     @property
     def many(self) -> bool:
@@ -91,6 +93,7 @@ class _Way:
     steps: tuple[Step, ...]
     searchable: int | None = None
     container: Field[Any] | None = None
+    is_secret: bool = False
 
 
 def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
@@ -102,12 +105,14 @@ def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
             steps=way.steps,
             searchable=searchable,
             container=way.container,
+            is_secret=way.is_secret or field.secret,
         )
     searchable_here = way.searchable
     if searchable_here is None and _ends_search(field, way.steps):
         searchable_here = len(way.steps)
     for below, inner in _below(field, way):
-        yield from _find(inner, replace(below, searchable=searchable_here))
+        is_secret = way.is_secret or field.secret
+        yield from _find(inner, replace(below, searchable=searchable_here, is_secret=is_secret))
 
 
 def _below(field: Field[Any], way: _Way) -> Iterator[tuple[_Way, Field[Any]]]:

@@ -14,6 +14,7 @@ from earnorm import (
     EmbeddedModel,
     ListField,
     ModelRegistry,
+    NotFetchedError,
     ReferenceField,
     connect,
 )
@@ -120,3 +121,25 @@ async def test_a_target_in_another_database_is_looked_for_there() -> None:
         await Address.create(country=await Country.create())
         lost = await Address.create(country=ObjectId())
         assert [one.document_id for one in await findings(home)] == [lost.id]
+
+
+async def test_the_id_of_a_secret_reference_is_shown_nowhere(
+    home: ModelRegistry, counted: Any
+) -> None:
+    class Patient(BaseModel, registry=home):
+        pass
+
+    class Case(BaseModel, registry=home):
+        patient = ReferenceField(Patient, secret=True)
+        others = ListField(ReferenceField(Patient), secret=True)
+
+    lost = ObjectId()
+    await Case.create(patient=lost, others=[lost])
+    shown = [f"{one} {one!r}" for one in await findings(home)]
+    assert len(shown) == 2
+    (case,) = await Case.find().prefetch("patient")
+    with pytest.raises(NotFetchedError, match="was not found") as caught:
+        case.patient.loaded  # noqa: B018 # reading raises
+    assert not any(
+        str(lost) in text for text in (*shown, str(caught.value), repr(vars(caught.value)))
+    )
