@@ -101,15 +101,15 @@ def check_passed_validators(metadata: Metadata, update: Mapping[str, Mapping[str
         raise UpdateError(
             f"{metadata.key}: the validator {name!r} looks at instances, and a query update has none. {_EACH}"
         )
-    unique = [{name for name, _ in index.fields} for index in metadata.indexes if index.unique]
     for validator in metadata.validators:
-        if isinstance(validator, UniqueValidator):
-            stored = {metadata.fields[name].stored_name for name in validator.fields}
-            if stored & touched and stored not in unique:
-                raise UpdateError(
-                    f"{metadata.key}: {validator!r} has no unique index that would hold for a query "
-                    f"update. {_EACH} Or declare the index."
-                )
+        if not isinstance(validator, UniqueValidator):
+            continue
+        stored = {metadata.fields[name].stored_name for name in validator.fields}
+        if stored & touched and not metadata.has_index_behind(validator):
+            raise UpdateError(
+                f"{metadata.key}: {validator!r} has no unique index that would hold for a query update. {_EACH} "
+                "Or declare the index."
+            )
 
 
 def _shape_changes(

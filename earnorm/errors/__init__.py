@@ -29,6 +29,7 @@ from earnorm.errors.definition import (
     FieldDefinitionError,
     ModelDefinitionError,
     ModelReplacedWarning,
+    UnbackedUniqueWarning,
 )
 from earnorm.errors.plugins import (
     HookBypassError,
@@ -108,6 +109,7 @@ __all__ = [
     "StoreCorruptError",
     "StoreURLError",
     "StoreVersionError",
+    "UnbackedUniqueWarning",
     "UnknownModelError",
     "UnknownOptionError",
     "UnknownPluginError",

@@ -2,7 +2,12 @@
 
 from earnorm.errors.base import EarnORMError, EarnORMWarning
 
-__all__ = ["FieldDefinitionError", "ModelDefinitionError", "ModelReplacedWarning"]
+__all__ = [
+    "FieldDefinitionError",
+    "ModelDefinitionError",
+    "ModelReplacedWarning",
+    "UnbackedUniqueWarning",
+]
 
 
 class ModelDefinitionError(EarnORMError, TypeError):
@@ -20,3 +25,7 @@ class FieldDefinitionError(EarnORMError, TypeError):
 
 class ModelReplacedWarning(EarnORMWarning):
     """A model took the place of another with the same key, as a reloaded module does."""
+
+
+class UnbackedUniqueWarning(EarnORMWarning):
+    """A model declares a `UniqueValidator`, and no unique index that would hold when two writers race."""

@@ -47,6 +47,14 @@ class Metadata:
     root: str | None = None
     discriminator: str | None = None
 
+    def has_index_behind(self, validator: UniqueValidator) -> bool:
+        """Whether a unique index over the validator's fields, or some of them, holds what it declares."""
+        declared = {self.fields[name].stored_name for name in validator.fields}
+        return any(
+            index.unique and declared.issuperset(name for name, _ in index.fields)
+            for index in self.indexes
+        )
+
     @property
     def holds_secrets(self) -> bool:
         """Whether any field is secret, or holds something that is."""

@@ -1,11 +1,12 @@
 """The walk of a class: options, plugins, fields, metadata."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from earnorm.errors import ModelDefinitionError
-from earnorm.fields import Field, ReferenceField, find_references
+from earnorm.errors import ModelDefinitionError, UnbackedUniqueWarning
+from earnorm.fields import Field, ReferenceField, UniqueValidator, find_references
 from earnorm.metadata import Metadata, Relationship
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.codec import AbstractCodec, ModelCodec
@@ -43,6 +44,8 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     model.__plans__ = plans
     model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
     model.__codec__ = _codec(model, fields, options)
+    if not options["abstract"]:
+        _warn_of_races(model.__metadata__, parent)
 
 
 def build_embedded(model: type[Any], extra: Extra) -> None:
@@ -147,6 +150,21 @@ def _metadata(
         root=root.__metadata__.key if root is not None else None,
         discriminator=discriminator,
     )
+
+
+def _warn_of_races(metadata: Metadata, parent: Any) -> None:
+    """Warns of each `UniqueValidator` that no unique index backs, in the class that brings it."""
+    inherited = parent.__metadata__.validators if parent is not None else ()
+    for validator in metadata.validators:
+        if not isinstance(validator, UniqueValidator) or validator in inherited:
+            continue
+        if not metadata.has_index_behind(validator):
+            keys = [(name, 1) for name in validator.fields]
+            message = (
+                f"{metadata.key}: {validator!r} has no unique index behind it, so two writers at the same time can "
+                f"both store the value. Add {{'fields': {keys!r}, 'unique': True}} to Meta.indexes."
+            )
+            warnings.warn(message, UnbackedUniqueWarning, stacklevel=4)
 
 
 def _relationships(key: str, fields: Mapping[str, Field[Any]]) -> Iterator[Relationship]:

@@ -260,6 +260,7 @@ async def test_hooks_see_changes_and_add_to_them(home: ModelRegistry, recorder: 
     assert recorder.updates() == [{"$set": {"n": "Bob", "age": 2}}]
 
 
+@pytest.mark.filterwarnings("ignore::earnorm.UnbackedUniqueWarning")  # the validator alone is meant
 async def test_uniqueness_is_looked_up_only_for_what_changed(
     home: ModelRegistry, recorder: Recorder
 ) -> None:

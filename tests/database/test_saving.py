@@ -134,6 +134,7 @@ async def test_a_duplicate_names_the_field_and_not_the_stored_name(home: ModelRe
             await user.create(name="B", email="a@example.com")
 
 
+@pytest.mark.filterwarnings("ignore::earnorm.UnbackedUniqueWarning")  # the validator alone is meant
 async def test_a_unique_validator_and_the_index_end_in_one_error(home: ModelRegistry) -> None:
     validated = define(home, Meta=meta(validators=[UniqueValidator("name")], collection="same"))
     async with connect("sqlite://", registry=home):
@@ -144,6 +145,7 @@ async def test_a_unique_validator_and_the_index_end_in_one_error(home: ModelRegi
         await ada.save()
 
 
+@pytest.mark.filterwarnings("ignore::earnorm.UnbackedUniqueWarning")  # the validator alone is meant
 async def test_a_unique_combination(home: ModelRegistry) -> None:
     options = meta(validators=[UniqueValidator("name", "age")])
     user = define(home, age=IntegerField(required=False), Meta=options)
@@ -157,6 +159,7 @@ async def test_a_unique_combination(home: ModelRegistry) -> None:
         assert [fault.path for fault in caught.value.errors] == ["name", "age"]
 
 
+@pytest.mark.filterwarnings("ignore::earnorm.UnbackedUniqueWarning")  # the validator alone is meant
 async def test_duplicates_inside_a_batch_are_found_before_the_write(home: ModelRegistry) -> None:
     user = define(home, Meta=meta(validators=[UniqueValidator("name")]))
     async with connect("sqlite://", registry=home):
@@ -411,6 +414,7 @@ async def test_a_save_that_was_cancelled_is_not_made_twice(home: ModelRegistry) 
     await database.aclose()
 
 
+@pytest.mark.filterwarnings("ignore::earnorm.UnbackedUniqueWarning")  # the validator alone is meant
 async def test_saves_of_one_new_instance_side_by_side_make_one_document(
     home: ModelRegistry,
 ) -> None:

@@ -99,6 +99,7 @@ PUBLIC = [
     "StoreVersionError",
     "StringField",
     "UniqueValidator",
+    "UnbackedUniqueWarning",
     "UnknownModelError",
     "UnknownOptionError",
     "Explanation",

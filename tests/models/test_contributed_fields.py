@@ -251,6 +251,7 @@ def test_a_mixin_says_whose_fields_it_holds() -> None:
         type("Nameless", (PluginFields,), {})
 
 
+@pytest.mark.filterwarnings("ignore::earnorm.UnbackedUniqueWarning")  # the validator alone is meant
 async def test_indexes_and_validators_may_name_contributed_fields(stamped: ModelRegistry) -> None:
     user = define(
         stamped, indexes=[{"fields": [("made_at", -1)]}], validators=[UniqueValidator("count")]

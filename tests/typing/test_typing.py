@@ -18,7 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PLUGINS = [str(path) for path in ROOT.glob("earnorm_plugins/*/src")]
-FILES = ["right_uses.py", "mixins.py", "registry_uses.py", "wrong_uses.py"]
+FILES = ["right_uses.py", "mixins.py", "registry_uses.py", "inheritance.py", "wrong_uses.py"]
 MYPY_IGNORE = re.compile(r"# type: ignore\[[a-z-]+\]")
 PYRIGHT_IGNORE = re.compile(r"# pyright: ignore\[[A-Za-z, ]+\]")
 

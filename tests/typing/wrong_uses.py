@@ -227,3 +227,30 @@ async def connecting() -> None:
 
 class Wrong(BaseModel, registry="other"):  # type: ignore[arg-type]  # pyright: ignore[reportGeneralTypeIssues, reportArgumentType]
     at: Any = datetime.now()
+
+
+class Dog(User):
+    breed = StringField()
+    code = StringField(secret="yes")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+
+    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    def check_answer(self) -> bool:
+        return True
+
+    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    async def check_later(self) -> None: ...
+
+    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    def check_value(self, value: str) -> None: ...
+
+    @validates(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    def check_number(self) -> None: ...
+
+
+async def children(user: User, dog: Dog, product: Product) -> None:
+    await Dog.insert_many([user])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await User.insert_many([dog, product])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    found: list[Dog] = await User.find()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    print(found)
+    registry.explain(dog, "plugins")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    registry.explain(Dog, 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
