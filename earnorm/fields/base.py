@@ -291,14 +291,17 @@ class Field(Generic[T]):
     def json_schema(self, definitions: Definitions) -> dict[str, Any]:
         """The JSON Schema (2020-12) of the JSON form; embedded models are added to `definitions`."""
         schema = self.value_schema(definitions)
-        if self.choices is not None:
+        is_shown = not self.is_hidden
+        if self.choices is not None and is_shown:
             schema = {**schema, "enum": [self.to_json(choice) for choice in self.choices]}
         if not self.required:
             schema = {"anyOf": [schema, {"type": "null"}]}
-        if self.default is not MISSING:
+        if self.default is not MISSING and is_shown:
             default = self.check(self.make_default(), self.name, [])
             schema = {**schema, "default": None if default is None else self.to_json(default)}
-        return {**schema, "readOnly": True} if self.contributed_by is not None else schema
+        if self.contributed_by is not None:
+            schema = {**schema, "readOnly": True}
+        return schema if is_shown else {**schema, "writeOnly": True}
 
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
         """The JSON Schema of a value that is not None; field types override it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from earnorm.errors import FieldFault
-from earnorm.fields.base import Field
+from earnorm.fields.base import Field, hidden_fault
 from earnorm.fields.definitions import Definitions
 
 __all__ = ["object_from_json", "object_schema", "object_to_json"]
@@ -24,11 +24,11 @@ class Checking(Protocol):
 
 
 def object_to_json(fields: Mapping[str, Field[Any]], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON form of the values that there are."""
+    """The JSON form of the values that there are; a secret one is left out."""
     return {
         name: None if values[name] is None else field.to_json(values[name])
         for name, field in fields.items()
-        if name in values
+        if name in values and not field.is_hidden
     }
 
 
@@ -79,5 +79,10 @@ def _value_from_json(
         faults.append(FieldFault(path=path, code="key", message=message, input=name))
         return item
     field = fields.get(name)
-    # What the constructor will refuse needs no conversion.
-    return item if field is None or field.contributed_by else field.from_json(item, path, faults)
+    if field is None or field.contributed_by is not None:
+        return item  # the constructor will refuse it
+    found = len(faults)
+    value = field.from_json(item, path, faults)
+    if field.is_hidden:
+        faults[found:] = [hidden_fault(fault, item) for fault in faults[found:]]
+    return value

@@ -17,7 +17,7 @@ S = TypeVar("S", bound=Structure)
 def to_json(instance: Structure) -> dict[str, Any]:
     """The instance's values as `json.dumps` takes them, under the names of the fields.
 
-    Extras are left out, and so is what has no value yet.
+    Extras and secrets are left out, and so is what has no value yet.
     """
     _check_structure("to_json", type(instance), instance)
     return object_to_json(instance.__codec__.fields, vars(instance))

@@ -7,18 +7,25 @@ from typing import Any
 import pytest
 
 from earnorm import (
+    AnyField,
     BaseModel,
     DateTimeField,
     DecimalField,
     DictField,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
+    Field,
     FloatField,
     IntegerField,
+    JsonField,
     ListField,
     ModelDefinitionError,
     ModelRegistry,
+    SetField,
     StringField,
+    TupleField,
+    UUIDField,
     ValidationError,
     connect,
     from_json,
@@ -119,6 +126,47 @@ def test_extras_are_left_out() -> None:
     user = User.from_document({"n": "ada", "other": 1})
     assert user.other == 1  # type: ignore[attr-defined] # an extra
     assert "other" not in to_json(user)
+
+
+WORD = "hunter2secret"
+SECRETS: list[tuple[Field[Any], Any]] = [
+    (DecimalField(secret=True), WORD),
+    (UUIDField(secret=True), WORD),
+    (DateTimeField(secret=True), WORD),
+    (AnyField(secret=True), {"$oid": WORD}),
+    (JsonField(secret=True), {"a": WORD, "b": float("nan")}),
+    (TupleField(IntegerField(), secret=True), [WORD]),
+    (SetField(IntegerField(secret=True)), [WORD]),
+    (DictField(IntegerField(), keys=UUIDField(), secret=True), {WORD: 1}),
+    (DictField(IntegerField(secret=True), keys=UUIDField()), {WORD: 1}),
+    (EmbeddedUnionField(Country, Address, secret=True), {"_type": WORD}),
+]
+
+
+@pytest.mark.parametrize(("field", "data"), SECRETS, ids=lambda it: type(it).__name__)
+def test_a_secret_that_does_not_fit_is_not_repeated(field: Field[Any], data: Any) -> None:
+    model: Any = type("M", (BaseModel,), {"value": field}, registry=ModelRegistry("secrets"))
+    for attempt in (from_json, lambda model, data: model(**data)):
+        if attempt is not from_json and isinstance(field, AnyField):
+            continue  # what is no Extended JSON is a value like any other
+        with pytest.raises(ValidationError) as caught:
+            attempt(model, {"value": data})
+        assert WORD not in str(caught.value)
+        assert WORD not in repr(caught.value.errors)
+
+
+def test_secrets_are_taken_and_never_given() -> None:
+    class Account(BaseModel, registry=ModelRegistry("accounts")):
+        name = StringField()
+        pin = DecimalField(secret=True, default=Decimal("7.77"), choices=[Decimal("7.77")])
+        words = ListField(StringField(secret=True))
+
+    account = from_json(Account, {"name": "ada", "pin": "7.77", "words": [WORD]})
+    assert account.words == [WORD]
+    assert to_json(account) == {"id": None, "name": "ada"}
+    schema = json_schema(Account)["properties"]
+    assert schema["pin"] == {"type": "string", "format": "decimal", "writeOnly": True}
+    assert schema["words"]["writeOnly"] is True
 
 
 def test_the_schema_is_closed_and_names_each_embedded_model_once() -> None:
