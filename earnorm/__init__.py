@@ -91,6 +91,7 @@ from earnorm.models import (
     BaseModel,
     Change,
     EmbeddedModel,
+    TypedModel,
     from_json,
     inspect,
     json_schema,
@@ -103,6 +104,7 @@ from earnorm.typing import (
     Document,
     Index,
     JsonValue,
+    ListLike,
     MutableDocument,
 )
 
@@ -156,6 +158,7 @@ __all__ = [
     "JsonField",
     "JsonValue",
     "ListField",
+    "ListLike",
     "LiteralField",
     "Metadata",
     "Model",
@@ -194,6 +197,7 @@ __all__ = [
     "StringField",
     "TimeDeltaField",
     "TupleField",
+    "TypedModel",
     "URLField",
     "UUIDField",
     "UniqueValidator",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,8 @@ import typer
 from earnorm.cli.faults import Fault
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_facts import describe_plugins
-from earnorm.cli.printing import print_error, print_facts, print_faults, print_parts
+from earnorm.cli.printing import plain, print_error, print_facts, print_faults, print_parts
+from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
 from earnorm.cli.tables import models_parts, plugins_parts
 from earnorm.cli.target import LoadedTarget, TargetError, load_target
 
@@ -32,7 +34,20 @@ _TARGET = (
     "A module or a package (shop.models), imported with everything below it, or a registry in a "
     "module (shop.app:registry)."
 )
+_MODULE = "A module or a package (shop.models), imported with everything below it."
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to write, instead of _earnorm_types.py in TARGET.",
+    ),
+]
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit with 1 when the file is out of date.")
+]
 Version = Annotated[
     bool,
     typer.Option(
@@ -43,7 +58,7 @@ Version = Annotated[
 
 @app.callback()
 def look(version: Version = False) -> None:
-    """Looks at models and plugins. Nothing is written, and no database is opened."""
+    """Looks at models and plugins. No database is opened, and only `stubs` writes anything."""
 
 
 @app.command("models")
@@ -84,12 +99,52 @@ def list_plugins(
     _finish(loaded.faults if loaded else (), is_faulty=any(plugin.fault for plugin in plugins))
 
 
+@app.command("stubs")
+def make_stubs(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=_MODULE)],
+    output: Output = None,
+    check: Check = False,
+) -> None:
+    """Writes the exact constructors of the models of TARGET, for type checkers.
+
+    Exits with 1 when a module is faulty, or with --check when the file is out of date; with 2 when
+    there is no such TARGET, when it has no models, or when the file cannot be written.
+    """
+    _refuse_registry(target)
+    shield_from_stubs(target)
+    _finish(_load(target).faults)
+    try:
+        stubs = plan_stubs(target, output)
+        is_old = not stubs.is_current
+        if is_old and not check:
+            write_stubs(stubs)
+    except TargetError as error:
+        raise _refusal(str(error)) from error
+    except OSError as error:
+        raise _refusal(f"{error.filename} cannot be used: {error.strerror}.") from error
+    if is_old and check:
+        _finish([Fault(subject=f"{stubs.name} is out of date", lines=(f"Run: {stubs.command}",))])
+    print_parts([plain(f"{stubs.name} {'was written' if is_old else 'is up to date'}.")])
+
+
+def _refuse_registry(target: str) -> None:
+    name, colon, _ = target.partition(":")
+    if colon:
+        raise _refusal(
+            f"{target} names a registry, and classes are made from modules. Name {name} alone."
+        )
+
+
+def _refusal(message: str) -> typer.Exit:
+    print_error(message)
+    return typer.Exit(2)
+
+
 def _load(target: str) -> LoadedTarget:
     try:
         return load_target(target)
     except TargetError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
+        raise _refusal(str(error)) from error
 
 
 def _finish(faults: Iterable[Fault], *, is_faulty: bool = False) -> None:

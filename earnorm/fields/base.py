@@ -83,9 +83,13 @@ class Field(Generic[T]):
     called with the checked value and raises `ValueError` to refuse it. `strict` refuses what would have
     to be converted; without a word of its own, a field follows its model's `__strict__`. The value of a
     `secret` field is shown nowhere: in no error, no repr, no log.
+
+    A field type may state what it `accepts` beside its own values (`Decimal | int`), for the constructors
+    that `earnorm stubs` writes.
     """
 
     expects = "a value"
+    accepts: Any = None
     is_mutable: bool = True
     """Whether a value can be changed without being assigned; a type whose values cannot says False."""
     exact_types: tuple[type, ...] = ()

@@ -25,7 +25,8 @@ class Model(Protocol):
     # The home registry, whose class lies in a module that imports this one.
     __registry__: ClassVar[Any]
 
-    def __init__(self, **values: Any) -> None: ...
+    # A class whose constructor is typed exactly is a model too: so this takes whatever it takes.
+    def __init__(self, *args: Any, **values: Any) -> None: ...
 
     async def save(self) -> Self:
         """Inserts or replaces the document."""
@@ -50,7 +51,7 @@ class Model(Protocol):
         ...
 
     @classmethod
-    async def create(cls, **values: Any) -> Self:
+    async def create(cls, *args: Any, **values: Any) -> Self:
         """Constructs and saves an instance."""
         ...
 

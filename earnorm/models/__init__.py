@@ -7,6 +7,7 @@ from earnorm.models.inspection import Inspection, inspect
 from earnorm.models.json_form import from_json, json_schema, to_json
 from earnorm.models.rules import DISCRIMINATOR, REVISION
 from earnorm.models.table import RESERVED
+from earnorm.models.typed import TypedModel
 from earnorm.models.validates import harmless_message, validates
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "EmbeddedModel",
     "Inspection",
     "PreparedWrite",
+    "TypedModel",
     "adopt",
     "from_json",
     "inspect",

@@ -11,6 +11,9 @@ from earnorm.typing.aliases import (
 from earnorm.typing.indexes import (
     Index,
 )
+from earnorm.typing.list_like import (
+    ListLike,
+)
 from earnorm.typing.protocols import (
     DatabaseLike,
     QueryRunner,
@@ -25,6 +28,7 @@ __all__ = [
     "Index",
     "JsonInput",
     "JsonValue",
+    "ListLike",
     "MutableDocument",
     "PrefetchPath",
     "QueryRunner",
