@@ -1,6 +1,7 @@
 """Holds the reference against the code: nothing public is undocumented, nothing documented is gone."""
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -122,7 +123,8 @@ def modules() -> Iterator[ModuleType]:
     for root in (earnorm, *map(importlib.import_module, PLUGINS)):
         yield root
         for found in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
-            yield importlib.import_module(found.name)
+            if found.name != "earnorm.mypy" or importlib.util.find_spec("mypy") is not None:
+                yield importlib.import_module(found.name)
 
 
 def public(module: ModuleType) -> Iterator[tuple[str, object]]:

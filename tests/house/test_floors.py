@@ -75,6 +75,16 @@ VIOLATIONS = {
         "import pluggy",
         "Only earnorm.plugins imports pluggy and importlib_metadata",
     ),
+    "mypy outside of its plugin": (
+        "earnorm/codegen/planted.py",
+        "import mypy.nodes",
+        "Only earnorm.mypy imports mypy, and nothing imports it",
+    ),
+    "an import of the plugin for mypy": (
+        "earnorm/cli/planted.py",
+        "import earnorm.mypy",
+        "Only earnorm.mypy imports mypy, and nothing imports it",
+    ),
     "entry points outside the plugins": (
         "earnorm/metadata/planted.py",
         "from importlib_metadata import entry_points",
