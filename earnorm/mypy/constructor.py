@@ -40,7 +40,7 @@ def add_constructor(ctx: ClassDefContext) -> None:
     """
     info = ctx.cls.info
     is_readable = not (info.bad_mro or info.fallback_to_any or info.has_base(TYPED_MODEL))
-    if not is_readable or _has_own_constructor(info):
+    if info.fullname.startswith(_OURS) or not is_readable or _has_own_constructor(info):
         return
     arguments: Arguments = {}
     for base in reversed(info.mro[1:]):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from functools import cache
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 from mypy.nodes import (
     AssignmentStmt,
@@ -29,12 +31,17 @@ _METADATA = "earnorm"
 
 @cache
 def plugin_modules() -> dict[str, str]:
-    """The module of each installed plugin, by the plugin's name; nothing is imported."""
-    return {
-        name: candidates[0].entry_point.module
-        for name, candidates in installed.all().items()
-        if len(candidates) == 1
-    }
+    """The module of each installed plugin, by the plugin's name; nothing is imported.
+
+    Left out are names that several distributions advertise, and modules that mypy would complain of.
+    """
+    found = {}
+    for name, candidates in installed.all().items():
+        # An entry point that is spelt wrongly has no `module`.
+        module = candidates[0].entry_point.value.partition(":")[0].strip()
+        if len(candidates) == 1 and _is_typed(module):
+            found[name] = module
+    return found
 
 
 def imports_earnorm(file: MypyFile) -> bool:
@@ -65,6 +72,21 @@ def add_mixins(ctx: ClassDefContext) -> None:
         missing = [base for base in mixin.mro[:-1] if base not in info.mro]
         # Behind the class itself, and so before BaseModel; `object` stays last.
         info.mro[1:1] = missing
+
+
+def _is_typed(module: str) -> bool:
+    """Whether the module is there, in a package that says that it has types (PEP 561)."""
+    path: list[str] | None = None
+    has_types = False
+    parts = module.split(".")
+    for depth in range(len(parts)):
+        # Only along `sys.path`, where mypy looks too; nothing is imported.
+        spec = PathFinder.find_spec(".".join(parts[: depth + 1]), path)
+        if spec is None:
+            return False
+        path = list(spec.submodule_search_locations or ())
+        has_types = has_types or any(Path(place, "py.typed").is_file() for place in path)
+    return has_types
 
 
 def _imported(file: MypyFile) -> Iterator[str]:
