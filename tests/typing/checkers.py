@@ -1,0 +1,67 @@
+"""Runs mypy and pyright as users do, and tells what they say."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLUGINS = [str(path) for path in ROOT.glob("earnorm_plugins/*/src")]
+
+
+def run(module: str, *arguments: str, directory: Path, **environment: str) -> str:
+    """What the checker prints and, at the end, its exit code."""
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not installed")
+    settings = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", "PYTHONWARNINGS": "default"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=directory,
+        env={**os.environ, **settings, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    return f"{done.stdout}{done.stderr}\nexit code {done.returncode}"
+
+
+def mypy(files: list[Path], cache: Path) -> str:
+    """What mypy says of these files under the settings of this repository."""
+    arguments = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(cache)]
+    return run("mypy", *arguments, *map(str, files), directory=ROOT)
+
+
+def mypy_with_plugin(directory: Path, *files: str, site: Path | None = None) -> str:
+    """What mypy, strict and with EarnORM's plugin, says of files of a directory; it keeps its cache there.
+
+    `site` is a directory with distributions that are installed beside the usual ones.
+    """
+    config = "[mypy]\nplugins = earnorm.mypy\nstrict = True\npython_version = 3.11\n"
+    (directory / "mypy.ini").write_text(config, "utf-8")
+    sites = [str(site)] if site is not None else []
+    path = os.pathsep.join([*sites, str(ROOT), *PLUGINS])
+    python_path = os.pathsep.join([*sites, *sys.path])
+    arguments = ["--config-file", "mypy.ini", "--show-traceback", *files]
+    return run("mypy", *arguments, directory=directory, MYPYPATH=path, PYTHONPATH=python_path)
+
+
+def pyright(directory: Path) -> str:
+    """What pyright says of a directory's files when the comments for mypy mean nothing to it."""
+    started = run("pyright", "--version", directory=directory)
+    if not started.endswith("exit code 0"):
+        pytest.skip(f"pyright does not start here: {started}")
+    config = {
+        "include": ["."],
+        "pythonVersion": "3.11",
+        "typeCheckingMode": "strict",
+        "enableTypeIgnoreComments": False,
+        "reportUnnecessaryTypeIgnoreComment": "error",
+        "extraPaths": [str(ROOT), *PLUGINS],
+    }
+    (directory / "pyrightconfig.json").write_text(json.dumps(config), "utf-8")
+    return run("pyright", "--pythonpath", sys.executable, directory=directory)

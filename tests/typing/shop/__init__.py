@@ -1,0 +1,1 @@
+"""A package whose models have typing bases; `earnorm stubs tests.typing.shop` makes them."""
