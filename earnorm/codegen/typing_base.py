@@ -44,13 +44,19 @@ def describe_typing_base(model: type[Any]) -> TypingBase:
     """What type checkers cannot see of a model or an embedded model by themselves."""
     root = EmbeddedModel if model.__embedded__ else BaseModel
     mixins = _missing_mixins(model)
-    has_own_constructor = model.__init__ is not root.__init__
+    has_own_constructor = _has_own_constructor(model, root)
     return TypingBase(
         bases=(_written_base(model, root), *mixins),
         attributes=dict(_loose_attributes(model, mixins)),
         arguments=None if has_own_constructor else tuple(_arguments(model)),
         has_create=not (model.__embedded__ or has_own_constructor or _overrides_create(model)),
     )
+
+
+def _has_own_constructor(model: type[Any], root: type[Any]) -> bool:
+    own = (vars(base).get("__init__") for base in model.__mro__ if base not in root.__mro__)
+    # A generated one is as good as none.
+    return any(init is not None and not hasattr(init, "__earnorm__") for init in own)
 
 
 def _written_base(model: type[Any], root: type[Any]) -> type[Any]:

@@ -80,6 +80,48 @@ if TYPE_CHECKING:
             zip: str | None = ...,
         ) -> None: ...
 
+    class AdminTyping(tests.typing.shop.people.Person, earnorm_timestamp.Timestamped, earnorm_softdelete.SoftDeletable):
+        def __init__(
+            self,
+            *,
+            name: str,
+            email: str | None = ...,
+            age: int = ...,
+            height: float | None = ...,
+            active: bool = ...,
+            born: datetime.datetime | None = ...,
+            badge: bson.ObjectId | str | None = ...,
+            phone: tests.typing.shop.people.Person.Phone | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            address: tests.typing.shop.people.Address | collections.abc.Mapping[str, _typing.Any],
+            homes: collections.abc.Mapping[str, earnorm.ListLike[tests.typing.shop.people.Address | collections.abc.Mapping[str, _typing.Any]] | tuple[tests.typing.shop.people.Address | collections.abc.Mapping[str, _typing.Any], ...]] = ...,
+            notes: earnorm.ListLike[tests.typing.shop.people.Note | collections.abc.Mapping[str, _typing.Any]] | tuple[tests.typing.shop.people.Note | collections.abc.Mapping[str, _typing.Any], ...] = ...,
+            tags: earnorm.ListLike[str] | tuple[str, ...] | None = ...,
+            data: collections.abc.Mapping[str, _typing.Any] = ...,
+            level: int,
+            id: bson.ObjectId | str | None = ...,
+        ) -> None: ...
+
+        @classmethod
+        async def create(
+            cls,
+            *,
+            name: str,
+            email: str | None = ...,
+            age: int = ...,
+            height: float | None = ...,
+            active: bool = ...,
+            born: datetime.datetime | None = ...,
+            badge: bson.ObjectId | str | None = ...,
+            phone: tests.typing.shop.people.Person.Phone | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            address: tests.typing.shop.people.Address | collections.abc.Mapping[str, _typing.Any],
+            homes: collections.abc.Mapping[str, earnorm.ListLike[tests.typing.shop.people.Address | collections.abc.Mapping[str, _typing.Any]] | tuple[tests.typing.shop.people.Address | collections.abc.Mapping[str, _typing.Any], ...]] = ...,
+            notes: earnorm.ListLike[tests.typing.shop.people.Note | collections.abc.Mapping[str, _typing.Any]] | tuple[tests.typing.shop.people.Note | collections.abc.Mapping[str, _typing.Any], ...] = ...,
+            tags: earnorm.ListLike[str] | tuple[str, ...] | None = ...,
+            data: collections.abc.Mapping[str, _typing.Any] = ...,
+            level: int,
+            id: bson.ObjectId | str | None = ...,
+        ) -> _typing.Self: ...
+
     class AuditedTyping(earnorm.BaseModel):
         list: earnorm.Field[_builtins.list[str]]
         typing: earnorm.Field[int]

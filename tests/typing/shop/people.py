@@ -22,6 +22,7 @@ from earnorm import (
 if TYPE_CHECKING:
     from tests.typing.shop._earnorm_types import (
         AddressTyping,
+        AdminTyping,
         AuditedTyping,
         BoxTyping,
         BuilderTyping,
@@ -67,6 +68,19 @@ class Person(PersonTyping, registry=registry):
 
     class Meta:
         plugins = ["timestamp", "softdelete"]
+
+
+if not TYPE_CHECKING:
+    AdminTyping = Person
+
+
+class Admin(AdminTyping):
+    """Below a concrete model."""
+
+    level = IntegerField()
+
+
+HOME = Address(city="London")
 
 
 class Titled(BaseModel, registry=registry):

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from earnorm import Expression, Query, Reference, registry
 from tests.typing.shop.orders import Basket, Own, Product
-from tests.typing.shop.people import Address, Audited, Box, Builder, Page, Person
+from tests.typing.shop.people import Address, Admin, Audited, Box, Builder, Page, Person
 
 
 async def people(moment: datetime, names: list[str], addresses: list[Address]) -> None:
@@ -31,6 +31,11 @@ async def people(moment: datetime, names: list[str], addresses: list[Address]) -
 
 
 async def others(ada: Person, audited: Audited) -> None:
+    admin = await Admin.create(name="Ada", address={}, level=3)
+    assert_type(admin, Admin)
+    assert_type(admin.name, str)
+    assert_type(await Admin.find(Admin.created_at > datetime.now()), list[Admin])
+    registry.register(Admin)
     assert_type(Page(title="First", body="…").created_at, datetime)
     assert_type(await Page.create(title="First", body="…"), Page)
     Builder(self="x", cls=3)

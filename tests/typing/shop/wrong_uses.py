@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tests.typing.shop.orders import Basket, Own, Product
-from tests.typing.shop.people import Address, Audited, Builder, Page, Person
+from tests.typing.shop.people import Address, Admin, Audited, Builder, Page, Person
 
 
 async def people(home: Address, product: Product) -> None:
@@ -29,6 +29,8 @@ async def people(home: Address, product: Product) -> None:
 
 
 async def others(audited: Audited, page: Page) -> None:
+    Admin(name="Ada", address={})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await Admin.create(name="Ada", address={}, level="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Page(body="…")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Page(title="First", body="…", updated_at=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Builder(self=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
