@@ -4,6 +4,7 @@ import builtins
 import enum
 import sys
 import types
+import typing
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
@@ -20,7 +21,7 @@ _BARE: dict[Any, tuple[Any, ...]] = {
     type: (Any,),
 }
 # The last is what a `type` statement makes, from Python 3.12 on.
-_NAMED: Any = (type, NewType, getattr(sys.modules["typing"], "TypeAliasType", NewType))
+_NAMED: Any = (type, NewType, getattr(typing, "TypeAliasType", NewType))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """The type that each field accepts: a table by field class, and how an author of a field states it."""
 
+import typing
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin
 
 from bson import ObjectId
 
@@ -46,15 +47,18 @@ def value_type(field: Field[Any]) -> Any:
 
 Rule = Callable[[Any], Any]
 
+# Forms of a type that have no origin; the last is what a `type` statement makes, from Python 3.12 on.
+_TYPES: Any = (type, str, NewType, TypeVar, getattr(typing, "TypeAliasType", NewType))
+
 
 def _stated(field: Field[Any]) -> Any:
-    try:
-        return Union[field.accepts]  # noqa: UP007 # it may be the name of a type, which has no `|`
-    except TypeError as error:
+    form = field.accepts
+    if not isinstance(form, _TYPES) and form is not Any and get_origin(form) is None:
         raise FieldDefinitionError(
-            f"{type(field).__name__}.accepts is {field.accepts!r}, which is no type. State what type "
-            "checkers are to let pass, such as accepts = Decimal | int."
-        ) from error
+            f"{type(field).__name__}.accepts is {form!r}, which is no type. State what type checkers are "
+            "to let pass, such as accepts = Decimal | int."
+        )
+    return form
 
 
 def _just(form: Any) -> Rule:

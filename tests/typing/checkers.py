@@ -41,7 +41,16 @@ def mypy_with_plugin(directory: Path, *files: str, site: Path | None = None) -> 
 
     `site` is a directory with distributions that are installed beside the usual ones.
     """
-    config = "[mypy]\nplugins = earnorm.mypy\nstrict = True\npython_version = 3.11\n"
+    return _strict_mypy(directory, *files, site=site, options="plugins = earnorm.mypy\n")
+
+
+def plain_mypy(directory: Path, *files: str) -> str:
+    """What mypy, strict and without any plugin, says of files of a directory."""
+    return _strict_mypy(directory, *files, site=None, options="")
+
+
+def _strict_mypy(directory: Path, *files: str, site: Path | None, options: str) -> str:
+    config = f"[mypy]\nstrict = True\npython_version = 3.11\n{options}"
     (directory / "mypy.ini").write_text(config, "utf-8")
     sites = [str(site)] if site is not None else []
     path = os.pathsep.join([*sites, str(ROOT), *PLUGINS])
