@@ -78,9 +78,6 @@ def translate_errors(
     store was given. What it says may hold a secret, of the stored document too: where one of them names a
     secret, and where they are not given, neither its words nor its error go further.
     """
-    is_open = not metadata.holds_secrets or (
-        asked is not None and not any(_asks_for_secrets(metadata, one) for one in asked)
-    )
     try:
         yield
     except pymongo_errors.DuplicateKeyError as error:
@@ -90,15 +87,16 @@ def translate_errors(
             duplicate.add_note(
                 f"The other document may be one that {plugins} leaves out; a partial index frees its value."
             )
-        raise duplicate from error if is_open and SECRET not in duplicate.key.values() else None
+        is_open = _is_open(metadata, asked) and SECRET not in duplicate.key.values()
+        raise duplicate from error if is_open else None
     except pymongo_errors.DocumentTooLarge as error:
         raise DocumentTooLargeError(f"{metadata.key}: {error}") from error
     except pymongo_errors.WriteError as error:
-        if not is_open:
+        if not _is_open(metadata, asked):
             raise UpdateError(_withheld(metadata, error)) from None
         raise UpdateError(f"{metadata.key}: {_reason(error)}") from error
     except pymongo_errors.OperationFailure as error:
-        if not is_open:
+        if not _is_open(metadata, asked):
             raise FilterError(_withheld(metadata, error)) from None
         raise FilterError(f"{metadata.key}: {_reason(error)}") from error
 
@@ -205,3 +203,10 @@ def _duplicate_error(
     prefix = f"{details.get('index', 0)}." if many else ""
     faults = duplicate_faults(list(names), names, prefix=prefix)
     return DuplicateKeyError(metadata.name, faults, index=index, key=key)
+
+
+def _is_open(metadata: Metadata, asked: Sequence[MutableDocument] | None) -> bool:
+    """Whether what the store says can hold no secret."""
+    return not metadata.holds_secrets or (
+        asked is not None and not any(_asks_for_secrets(metadata, one) for one in asked)
+    )

@@ -7,6 +7,7 @@ from typing import Any
 from earnorm.errors import SECRET
 from earnorm.fields import ABSENT, DYNAMIC, Difference, Field, is_secret_path
 from earnorm.models.rules import REVISION
+from earnorm.models.state import NO_EXTRAS
 from earnorm.typing import Document, MutableDocument
 
 __all__ = ["Change", "PreparedWrite", "adopt", "find_changes", "find_differences", "revert"]
@@ -110,7 +111,7 @@ class PreparedWrite:
         else:
             self.update = _update(instance) if state.stored else None
         self._pictures = instance.__codec__.pictures(vars(instance))
-        self._extras_picture = DYNAMIC.freeze(state.extras)
+        self._extras_picture = DYNAMIC.freeze(state.extras) if state.extras else NO_EXTRAS
         # What is assigned from now on is a change of what is being written.
         self._changed, state.changed = state.changed, {}
 

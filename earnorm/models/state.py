@@ -6,7 +6,7 @@ from typing import Any
 
 from earnorm.fields import DYNAMIC
 
-__all__ = ["InstanceState", "Trace"]
+__all__ = ["NO_EXTRAS", "InstanceState", "Trace"]
 
 
 class InstanceState:
@@ -45,7 +45,7 @@ class InstanceState:
         self.stored = pictures is not None
         self.pictures = pictures or ()
         self.changed: dict[str, Any] = {} if changed is None else changed
-        self.extras_picture = DYNAMIC.freeze(self.extras) if self.extras else _NO_EXTRAS
+        self.extras_picture = DYNAMIC.freeze(self.extras) if self.extras else NO_EXTRAS
         self.revision = revision
         self.hooks = 0
         self.writing: Future[None] | None = None
@@ -75,7 +75,9 @@ None for a new instance without extras; the pictures for a stored one that nothi
 embedded values folded in (a tuple less for each).
 """
 
-_NO_EXTRAS = DYNAMIC.freeze({})
+NO_EXTRAS = DYNAMIC.freeze({})
+"""The picture of no extras at all."""
+
 _COPIED = ("changed", "extras", "extras_picture", "pictures", "revision", "stored")
 
 

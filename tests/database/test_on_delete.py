@@ -378,6 +378,7 @@ async def test_nullify_loads_and_saves_where_a_hook_or_validator_looks_at_instan
         listed=ListField(ReferenceField(user, on_delete="nullify")),
         plugins=["shout"],
         validators=[never_alone, UniqueValidator("plain")],
+        indexes=[{"fields": ["plain"], "unique": True}],
     )
     ada, bob = await user.insert_many([user(), user()])
     made = await hooked.create(plain=ada, listed=[ada, bob])

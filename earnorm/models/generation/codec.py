@@ -12,6 +12,7 @@ from earnorm.models.generation.checking import generate_validate
 from earnorm.models.generation.constructing import generate_construct, generate_init
 from earnorm.models.generation.decoding import Decoding, generate_decode
 from earnorm.models.generation.encoding import generate_encode
+from earnorm.models.generation.picturing import generate_freeze, generate_pictures
 from earnorm.models.generation.values import inner_of, is_folded
 from earnorm.models.rules import KEEP_EXTRAS, DocumentRules
 
@@ -76,6 +77,16 @@ class GeneratedCodec(ModelCodec):
                 pictures.append(trace[0])
                 trace = trace[1:]
         return tuple(pictures)
+
+    @cached_property
+    def pictures(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """The pictures of the values that can change in place, in the order of `mutable`."""
+        return generate_pictures(self.model, self.mutable)
+
+    @cached_property
+    def freeze(self) -> Callable[[Any], tuple[Any, ...]]:
+        """The picture of an embedded instance."""
+        return generate_freeze(self.model, self.fields, super().freeze)
 
     @cached_property
     def init(self) -> Callable[..., None]:

@@ -44,8 +44,11 @@ def replace(session: Session, name: str, filter: Document, document: Document) -
 
 def update(session: Session, name: str, filter: Document, changes: Document) -> int:
     """Applies the update to every match, all or none; returns how many matched."""
-    selection = _Selection(filter)
     apply: Apply = compile_update(changes)
+    key = identity_key(filter)
+    if key is not None:
+        return _update_by_key(session, name, key, apply)
+    selection = _Selection(filter)
     matched = 0
     with session.writing():
         collection = session.catalog.collection(name)
@@ -119,6 +122,20 @@ def _replace_by_key(session: Session, name: str, key: bytes, document: Document)
     return 1
 
 
+def _update_by_key(session: Session, name: str, key: bytes, apply: Apply) -> int:
+    with session.writing():
+        collection = session.catalog.collection(name)
+        if collection is None:
+            return 0
+        row = session.connection.execute(collection.sql.row, (key,)).fetchone()
+        if row is None:
+            return 0
+        rid, encoded = row
+        found = _Found(rid, encoded, decode(encoded))
+        _store(session, collection, found, apply(found.document))
+    return 1
+
+
 def _store(
     session: Session, collection: StoredCollection, found: _Found, document: Document
 ) -> None:
@@ -128,4 +145,5 @@ def _store(
     if encoded == found.encoded:
         return
     session.connection.execute(collection.sql.replace_by_rid, (encoded, found.rid))
-    move_entries(session, collection, (found.rid, found.document), decode(encoded))
+    if collection.indexes:
+        move_entries(session, collection, (found.rid, found.document), decode(encoded))
