@@ -167,7 +167,7 @@ class Field(Generic[T]):
     @property
     def holds_secrets(self) -> bool:
         """Whether the value, or a part of it, is secret."""
-        return self.secret or any(inner.holds_secrets for _, inner in self.inner_fields())
+        return _holds_secrets(self, set())
 
     @property
     def is_hidden(self) -> bool:
@@ -368,6 +368,18 @@ class Field(Generic[T]):
                 f"{where}: the choice {shown!r} does not fit the field, it {faults[0].message}"
             )
         return converted
+
+
+def _holds_secrets(field: Field[Any], seen: set[int]) -> bool:
+    # An embedded model may hold itself, by a union that it belongs to.
+    if field.secret:
+        return True
+    for _, inner in field.inner_fields():
+        if id(inner) not in seen:
+            seen.add(id(inner))
+            if _holds_secrets(inner, seen):
+                return True
+    return False
 
 
 def hidden_fault(fault: FieldFault, value: object) -> FieldFault:

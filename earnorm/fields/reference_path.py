@@ -82,7 +82,7 @@ class ReferencePath:
 
 
 def find_references(fields: Mapping[str, Field[Any]]) -> Iterator[ReferencePath]:
-    """Every reference that these fields hold, at any depth."""
+    """Every reference that these fields hold, at any depth; of a class that holds itself, once round."""
     for name, field in fields.items():
         yield from _find(field, _Way((name,), (field.stored_name,)))
 
@@ -94,6 +94,7 @@ class _Way:
     searchable: int | None = None
     container: Field[Any] | None = None
     is_secret: bool = False
+    above: tuple[int, ...] = ()
 
 
 def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
@@ -110,9 +111,13 @@ def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
     searchable_here = way.searchable
     if searchable_here is None and _ends_search(field, way.steps):
         searchable_here = len(way.steps)
+    above = (*way.above, id(field))
     for below, inner in _below(field, way):
+        if id(inner) in above:
+            continue  # a union whose classes hold it again
         is_secret = way.is_secret or field.secret
-        yield from _find(inner, replace(below, searchable=searchable_here, is_secret=is_secret))
+        on = replace(below, searchable=searchable_here, is_secret=is_secret, above=above)
+        yield from _find(inner, on)
 
 
 def _below(field: Field[Any], way: _Way) -> Iterator[tuple[_Way, Field[Any]]]:

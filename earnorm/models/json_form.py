@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from earnorm.errors import FieldFault, ModelDefinitionError, ValidationError
+from earnorm.errors import SECRET, FieldFault, ModelDefinitionError, ValidationError
 from earnorm.fields import Definitions, object_from_json, object_schema, object_to_json
 from earnorm.models.codec import AbstractCodec
 from earnorm.models.structure import Structure
@@ -38,7 +38,8 @@ def from_json(model: type[S], data: Mapping[str, Any] | str | bytes) -> S:
     parsed = _parsed(data, faults)
     if not faults and not isinstance(parsed, Mapping):
         message = f"must be a JSON object, not {type(parsed).__name__}"
-        faults.append(FieldFault(path="", code="json", message=message, input=parsed))
+        shown = SECRET if model.__codec__.holds_secrets else parsed
+        faults.append(FieldFault(path="", code="json", message=message, input=shown))
     instance: Any = None if faults else object_from_json(model.__codec__, parsed, "", faults)
     if faults:
         raise ValidationError(model.__qualname__, faults)

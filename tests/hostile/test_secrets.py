@@ -4,31 +4,45 @@ import copy
 import pickle
 import traceback
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import Any
 
 import pytest
 
 from earnorm import (
     SECRET,
+    AnyField,
     BaseModel,
+    BytesField,
+    DateField,
     DateTimeField,
+    DecimalField,
     DictField,
     DocumentError,
     DuplicateKeyError,
     EmailField,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
+    EnumField,
     FieldDefinitionError,
     FloatField,
     IntegerField,
+    JsonField,
     ListField,
+    LiteralField,
     ModelRegistry,
     ReferenceField,
+    SetField,
     StringField,
+    TupleField,
     UniqueValidator,
     UpdateError,
+    URLField,
+    UUIDField,
     ValidationError,
     connect,
+    from_json,
     inspect,
 )
 
@@ -59,6 +73,19 @@ class Vault(EmbeddedModel):
     keys = DictField(default_factory=dict)
 
 
+class Node(EmbeddedModel):
+    secret = StringField(secret=True, default="x", max_length=20)
+    nodes = ListField(EmbeddedUnionField(Credentials))
+
+
+class Leaf(Credentials):
+    inner = ListField(EmbeddedUnionField(Credentials))
+
+
+class Color(Enum):
+    RED = "red"
+
+
 def meta(**options: Any) -> type:
     return type("Meta", (), options)
 
@@ -75,6 +102,20 @@ def define(home: ModelRegistry, **fields: Any) -> Any:
         "vault": EmbeddedField(Vault, required=False, secret=True),
         "box": DictField(secret=True),
         "numbers": DictField(IntegerField(maximum=5, secret=True)),
+        "any": AnyField(secret=True, required=False),
+        "json": JsonField(secret=True, required=False),
+        "pair": TupleField(StringField(secret=True, max_length=5), IntegerField(), required=False),
+        "marks": SetField(StringField(max_length=5, secret=True)),
+        "keyed": DictField(IntegerField(), secret=True),
+        "kind": EmbeddedUnionField(Credentials, Node, required=False),
+        "literal": LiteralField("a", "b", secret=True, required=False),
+        "url": URLField(secret=True, required=False),
+        "uuid": UUIDField(secret=True, required=False),
+        "amount": DecimalField(secret=True, required=False, maximum=5),
+        "day": DateField(secret=True, required=False),
+        "blob": BytesField(secret=True, required=False, max_length=5),
+        "color": EnumField(Color, secret=True, required=False),
+        "exact": StringField(secret=True, strict=True, required=False),
         "Meta": meta(
             indexes=[
                 {"fields": ["password"], "unique": True, "partial": {"name": "indexed"}},
@@ -99,6 +140,15 @@ def shows(error: BaseException) -> list[str]:
     }
     assert str(error) in texts["traceback"] or "\n" in str(error)
     return [f"{way}: {text}" for way, text in texts.items() if any(hint in text for hint in HINTS)]
+
+
+def secret_fields(model: Any) -> list[str]:
+    return [name for name, field in model.__codec__.fields.items() if field.holds_secrets]
+
+
+def stored(model: Any, value: object) -> dict[str, object]:
+    """A document that has this value wherever a secret might be."""
+    return {model.__codec__.fields[name].stored_name: value for name in secret_fields(model)}
 
 
 class Unprintable:
@@ -134,6 +184,43 @@ SYNC: dict[str, Callable[[Any], object]] = {
     "secret dictionary, text": lambda u: u(box=PASSWORD),
     "secret dictionary, big number": lambda u: u(box={"a": 2**70 + NUMBER}),
     "dictionary of secrets": lambda u: u(numbers={"a": NUMBER, "b": PASSWORD}),
+    "any": lambda u: u(any={"a": object(), "b": PASSWORD}),
+    "json": lambda u: u(json={"a": object(), "b": [PASSWORD]}),
+    "tuple": lambda u: u(pair=(PASSWORD, PASSWORD)),
+    "tuple, text": lambda u: u(pair=PASSWORD),
+    "set": lambda u: u(marks={PASSWORD}),
+    "set, text": lambda u: u(marks=PASSWORD),
+    "keys and values": lambda u: u(keyed={"a": PASSWORD, 3: PASSWORD}),
+    "union": lambda u: u(kind={"_type": "Credentials", "password": PASSWORD * 3}),
+    "union, no kind": lambda u: u(kind={"password": PASSWORD}),
+    "union, text": lambda u: u(kind=PASSWORD),
+    "union, below": lambda u: u(
+        kind={"_type": "Node", "nodes": [{"_type": "Leaf", "password": PASSWORD * 2}]}
+    ),
+    "literal": lambda u: u(literal=PASSWORD),
+    "url": lambda u: u(url=PASSWORD),
+    "uuid": lambda u: u(uuid=PASSWORD),
+    "decimal": lambda u: u(amount=PASSWORD),
+    "decimal, limit": lambda u: u(amount=NUMBER),
+    "date": lambda u: u(day=PASSWORD),
+    "bytes": lambda u: u(blob=PASSWORD.encode()),
+    "enum": lambda u: u(color=PASSWORD),
+    "strict": lambda u: u(exact=type("Text", (str,), {})(PASSWORD)),
+    "from_json": lambda u: from_json(
+        u, {"password": PASSWORD, "any": PASSWORD, "json": {"a": NUMBER * 1e300 * 1e300}}
+    ),
+    "from_json, any": lambda u: from_json(u, {"any": {"$numberLong": PASSWORD}}),
+    "from_json, types": lambda u: from_json(u, {k: [PASSWORD] for k in secret_fields(u)}),
+    "from_json, more types": lambda u: from_json(u, dict.fromkeys(secret_fields(u), PASSWORD)),
+    "from_json, a list": lambda u: from_json(u, [PASSWORD]),  # type: ignore[arg-type] # on purpose
+    "from_json, broken text": lambda u: from_json(u, '{"password": "' + PASSWORD),
+    "document, all texts": lambda u: u.from_document(stored(u, PASSWORD)),
+    "document, all lists": lambda u: u.from_document(stored(u, [PASSWORD])),
+    "document, all mappings": lambda u: u.from_document(stored(u, {"_type": "x", "a": PASSWORD})),
+    "all texts": lambda u: u(**dict.fromkeys(secret_fields(u), PASSWORD)),
+    "all lists": lambda u: u(**{name: [PASSWORD] for name in secret_fields(u)}),
+    "all mappings": lambda u: u(**{n: {"_type": "x", "a": PASSWORD} for n in secret_fields(u)}),
+    "all objects": lambda u: u(**dict.fromkeys(secret_fields(u), Unprintable())),
     "unknown argument": lambda u: u(pasword=PASSWORD),
     "unknown attribute": lambda u: setattr(u(), "pasword", PASSWORD),
     "instance in a wrong place": lambda u: u(name=u(login={"password": PASSWORD})),

@@ -63,8 +63,8 @@ class Owner(BaseModel):
 
 
 async def finding() -> None:
-    assert_type(Animal.find(), Query[Animal])
-    assert_type(Dog.find(Animal.name == "Rex"), Query[Dog])
+    await assert_type(Animal.find(), Query[Animal])
+    await assert_type(Dog.find(Animal.name == "Rex"), Query[Dog])
     assert_type(await Animal.find(Dog.breed == "pug"), list[Animal])
     assert_type(await Animal.find().first(), Animal | None)
     assert_type(await Puppy.create(name="Bo", breed="pug", weeks=7), Puppy)

@@ -40,6 +40,7 @@ from earnorm import (
     inspect,
     registry,
     to_json,
+    validates,
 )
 from earnorm_timestamp import Timestamped
 
@@ -233,14 +234,14 @@ class Dog(User):
     breed = StringField()
     code = StringField(secret="yes")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
 
-    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType, reportUntypedFunctionDecorator]
     def check_answer(self) -> bool:
         return True
 
-    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType, reportUntypedFunctionDecorator]
     async def check_later(self) -> None: ...
 
-    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    @validates("breed")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType, reportUntypedFunctionDecorator]
     def check_value(self, value: str) -> None: ...
 
     @validates(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
