@@ -1,28 +1,45 @@
 """The type that each field accepts: a table by field class, and how an author of a field states it."""
 
 import typing
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NewType, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 from bson import ObjectId
 
 from earnorm.errors import FieldDefinitionError
 from earnorm.fields import (
+    AnyField,
     BooleanField,
+    BytesField,
+    DateField,
     DateTimeField,
+    DecimalField,
     DictField,
     EmbeddedField,
+    EmbeddedUnionField,
+    EnumField,
     Field,
     FloatField,
     IntegerField,
+    JsonField,
     ListField,
+    LiteralField,
     ObjectIdField,
+    Point,
+    PointField,
     Reference,
     ReferenceField,
+    SetField,
     StringField,
+    TimeDeltaField,
+    TupleField,
+    UUIDField,
+    VectorField,
 )
-from earnorm.typing import ListLike
+from earnorm.typing import JsonValue, ListLike
 
 __all__ = ["accepted_type", "value_type"]
 
@@ -32,10 +49,11 @@ def accepted_type(field: Field[Any]) -> Any:
 
     What the field states as `accepts`; else what this table knows of its class or of the nearest
     base; else the value type that its class names, as in `class Money(Field[Decimal])`; else Any.
+    A strict field accepts its own type only.
     """
     if field.accepts is not None:
         return _or_none(_stated(field), field)
-    rule = _nearest(type(field), _ACCEPTED)
+    rule = _nearest(type(field), _STRICT if field.strict else _ACCEPTED)
     return _or_none(rule(field), field) if rule is not None else value_type(field)
 
 
@@ -65,13 +83,21 @@ def _just(form: Any) -> Rule:
     return lambda field: form
 
 
+def _embedded_value(field: EmbeddedField[Any]) -> Any:
+    return _either(*field.models) if isinstance(field, EmbeddedUnionField) else field.model
+
+
 def _embedded(field: EmbeddedField[Any]) -> Any:
-    return field.model | Mapping[str, Any]
+    return _either(_embedded_value(field), Mapping[str, Any])
 
 
 def _reference(field: ReferenceField[Any, Any]) -> Any:
+    return _either(_strict_reference(field), ObjectId, str)
+
+
+def _strict_reference(field: ReferenceField[Any, Any]) -> Any:
     target = _target(field)
-    return Any if target is Any else target | _filled(Reference, target) | ObjectId | str
+    return _either(target, _filled(Reference, target))
 
 
 def _target(field: ReferenceField[Any, Any]) -> Any:
@@ -81,37 +107,88 @@ def _target(field: ReferenceField[Any, Any]) -> Any:
         return Any  # pending, or ambiguous: `earnorm models` tells
 
 
-def _list_of_accepted(field: ListField[Any]) -> Any:
+def _list_of_accepted(field: Any) -> Any:
     item = accepted_type(field.items)
-    return Union[_filled(ListLike, item), _filled(tuple, item, ...)]  # noqa: UP007 # item may be anything
+    return _either(_filled(ListLike, item), _filled(tuple, item, ...))
 
 
-def _dict_values(field: DictField[Any], describe: Rule) -> Any:
-    return Any if field.values is None else describe(field.values)
+def _set_of_accepted(field: SetField[Any]) -> Any:
+    return _either(_filled(Set, accepted_type(field.items)), _list_of_accepted(field))
+
+
+def _tuple(field: TupleField[Any], describe: Rule) -> Any:
+    if field.items is not None:
+        return _filled(tuple, describe(field.items), ...)
+    return _filled(tuple, *map(describe, field.places))
+
+
+def _tuple_of_accepted(field: TupleField[Any]) -> Any:
+    items = [accepted_type(inner) for _, inner in field.inner_fields()]
+    return _either(_tuple(field, accepted_type), _filled(ListLike, _either(*items)))
+
+
+def _dict(generic: Any, field: DictField[Any], describe: Rule) -> Any:
+    # A mapping is of exactly one type of keys for a type checker, so that of the keys is not widened.
+    key = str if field.keys is None else value_type(field.keys)
+    return _filled(generic, key, Any if field.values is None else describe(field.values))
+
+
+def _types_of(values: Iterable[object]) -> Any:
+    return _either(*(type(value) for value in values))
+
+
+def _enum(field: EnumField[Any]) -> Any:
+    return _either(field.enum, _types_of(member.value for member in field.enum))
 
 
 # Field class -> the type of its values; subclasses that say nothing else have that of their base.
 _VALUES: dict[type[Field[Any]], Rule] = {
+    AnyField: _just(Any),
     BooleanField: _just(bool),
+    BytesField: _just(bytes),
+    DateField: _just(date),
     DateTimeField: _just(datetime),
-    DictField: lambda field: _filled(dict, str, _dict_values(field, value_type)),
-    EmbeddedField: lambda field: field.model,
+    DecimalField: _just(Decimal),
+    DictField: lambda field: _dict(dict, field, value_type),
+    EmbeddedField: _embedded_value,
+    EnumField: lambda field: field.enum,
     FloatField: _just(float),
     IntegerField: _just(int),
+    JsonField: _just(JsonValue),
     ListField: lambda field: _filled(list, value_type(field.items)),
+    LiteralField: lambda field: _types_of(field.values),
     ObjectIdField: _just(ObjectId),
+    PointField: _just(Point),
     ReferenceField: lambda field: _filled(Reference, _target(field)),
+    SetField: lambda field: _filled(set, value_type(field.items)),
     StringField: _just(str),
+    TimeDeltaField: _just(timedelta),
+    TupleField: lambda field: _tuple(field, value_type),
+    UUIDField: _just(UUID),
+    VectorField: lambda field: _filled(tuple, float if field.dtype == "float32" else int, ...),
 }
 
 # The same for what is accepted, where that is more than the type of the values.
 _ACCEPTED: dict[type[Field[Any]], Rule] = {
-    DictField: lambda field: _filled(Mapping, str, _dict_values(field, accepted_type)),
+    BytesField: _just(bytes | bytearray | memoryview),
+    DecimalField: _just(Decimal | int | str),
+    DictField: lambda field: _dict(Mapping, field, accepted_type),
     EmbeddedField: _embedded,
+    EnumField: _enum,
+    JsonField: _just(bool | int | float | str | Sequence[Any] | Mapping[str, Any]),
     ListField: _list_of_accepted,
     ObjectIdField: _just(ObjectId | str),
+    PointField: _just(Point | Mapping[str, Any]),
     ReferenceField: _reference,
+    SetField: _set_of_accepted,
+    TupleField: _tuple_of_accepted,
+    UUIDField: _just(UUID | str),
+    # Whatever holds numbers, the arrays of libraries that are not installed here among them.
+    VectorField: _just(Any),
 }
+
+# The same for strict fields.
+_STRICT: dict[type[Field[Any]], Rule] = {ReferenceField: _strict_reference}
 
 
 def _nearest(field_class: type[Field[Any]], table: Mapping[type[Field[Any]], Rule]) -> Rule | None:
@@ -144,5 +221,9 @@ def _filled(generic: Any, *arguments: Any) -> Any:
     return generic[arguments]
 
 
+def _either(*forms: Any) -> Any:
+    return Any if Any in forms or not forms else Union[forms]  # noqa: UP007 # not all of them know `|`
+
+
 def _or_none(form: Any, field: Field[Any]) -> Any:
-    return form if field.required or form is Any else Union[form, None]  # noqa: UP007 # as above
+    return form if field.required else _either(form, None)

@@ -27,35 +27,25 @@ from mypy.nodes import (
 )
 from mypy.plugin import SemanticAnalyzerPluginInterface
 from mypy.types import (
-    AnyType,
     CallableType,
     Instance,
     NoneType,
     Type,
-    TypeOfAny,
-    UnionType,
-    flatten_nested_unions,
     get_proper_type,
     has_type_vars,
 )
+from mypy.types_utils import remove_optional
 
-from earnorm.mypy.names import (
-    DICT_FIELD,
-    EMBEDDED_FIELD,
-    FIELD,
-    LIST_FIELD,
-    LIST_LIKE,
-    OBJECT_ID,
-    OBJECT_ID_FIELD,
-)
+from earnorm.mypy.names import FIELD, OBJECT_ID
 from earnorm.mypy.overloads import FieldCall, declared_field
+from earnorm.mypy.widening import UNTOLD, Widening, union
 
 __all__ = ["UNKNOWN", "Accepted", "FieldReader"]
 
 # The type of an argument, and whether it may be left out.
 Accepted = tuple[Type, bool]
 
-UNKNOWN: Accepted = AnyType(TypeOfAny.special_form), True
+UNKNOWN: Accepted = UNTOLD, True
 """What may be a field, and cannot be read."""
 
 
@@ -63,7 +53,7 @@ class FieldReader:
     """Reads the calls that declare fields, by the overloads of the field types' constructors."""
 
     def __init__(self, api: SemanticAnalyzerPluginInterface) -> None:
-        self._api = api
+        self._widening = Widening(api=api, inner=self._inner)
 
     def read(self, value: Expression) -> Accepted | None:
         """What the field takes; None for what is no field, `UNKNOWN` for what nobody can tell."""
@@ -76,7 +66,8 @@ class FieldReader:
 
     def id_type(self) -> Type:
         """What every model takes as its id."""
-        return _union(self._named(OBJECT_ID), self._named("builtins.str"), NoneType())
+        named = self._widening.named
+        return union(named(OBJECT_ID), named("builtins.str"), NoneType())
 
     def _read_call(self, value: CallExpr) -> Accepted | None:
         called = _called_class(value)
@@ -91,45 +82,28 @@ class FieldReader:
         required = _truth(call.named.get("required"), otherwise=True)
         made = declared_field(call, self._value_type) if required is not None else None
         if made is None:
-            return AnyType(TypeOfAny.special_form)
-        accepted = self._widened(call, made) or _assigned_type(made)
-        return accepted if required else _union(accepted, NoneType())
+            return UNTOLD
+        is_strict = _truth(call.named.get("strict"), otherwise=False)
+        accepted = _assigned_type(made)
+        if not is_strict:
+            accepted = self._widening.widen(call, remove_optional(accepted))
+        return accepted if required else union(accepted, NoneType())
 
-    def _widened(self, call: FieldCall, made: Instance) -> Type | None:
-        """What a constructor takes beyond what can be assigned; None where it is the same."""
-        if call.field.has_base(LIST_FIELD) and (items := call.argument(0, "items")):
-            item = self._inner(items)
-            return _union(self._named(LIST_LIKE, item), self._named("builtins.tuple", item))
-        if call.field.has_base(DICT_FIELD):
-            return self._mapping(self._inner(call.argument(0, "values")))
-        if call.field.has_base(EMBEDDED_FIELD):
-            anything = self._mapping(AnyType(TypeOfAny.special_form))
-            return _union(_assigned_type(made), anything)
-        if call.field.has_base(OBJECT_ID_FIELD):
-            return _union(_assigned_type(made), self._named("builtins.str"))
-        return None
-
-    def _inner(self, value: Expression | None) -> Type:
+    def _inner(self, value: Expression) -> Type:
         """What a field inside another one takes."""
-        return (self.read(value) or UNKNOWN)[0] if value is not None else UNKNOWN[0]
+        return (self.read(value) or UNKNOWN)[0]
 
     def _value_type(self, value: Expression) -> Type:
         """What a field inside another one reads as."""
         field = _called_class(value) if isinstance(value, CallExpr) else None
         if not isinstance(value, CallExpr) or field is None or not field.has_base(FIELD):
-            return UNKNOWN[0]
+            return UNTOLD
         call = _field_call(field, value)
         made = declared_field(call, self._value_type) if call is not None else None
         if made is None:
-            return UNKNOWN[0]
+            return UNTOLD
         base = next(base for base in made.type.mro if base.fullname == FIELD)
         return map_instance_to_supertype(made, base).args[0]
-
-    def _mapping(self, values: Type) -> Type:
-        return self._named("typing.Mapping", self._named("builtins.str"), values)
-
-    def _named(self, name: str, *arguments: Type) -> Type:
-        return self._api.named_type_or_none(name, list(arguments)) or UNKNOWN[0]
 
 
 def _called_class(value: CallExpr) -> TypeInfo | None:
@@ -154,7 +128,7 @@ def _field_call(field: TypeInfo, value: CallExpr) -> FieldCall | None:
 def _is_optional(call: FieldCall) -> bool:
     """Whether an instance gets a value when none is given."""
     has_default = "default" in call.named or "default_factory" in call.named
-    is_container = call.field.has_base(LIST_FIELD) or call.field.has_base(DICT_FIELD)
+    is_container = any(map(call.field.has_base, _EMPTY_BY_DEFAULT))
     return (
         has_default
         or is_container
@@ -176,24 +150,21 @@ def _assigned_type(made: Instance) -> Type:
     node = symbol.node if symbol is not None else None
     declared = get_proper_type(node.type) if isinstance(node, FuncDef) else None
     if not isinstance(node, FuncDef) or not isinstance(declared, CallableType):
-        return UNKNOWN[0]
+        return UNTOLD
     if len(declared.arg_types) != _SETTER_ARGUMENTS:
-        return UNKNOWN[0]
+        return UNTOLD
     seen = map_instance_to_supertype(made, node.info)
     accepted = expand_type_by_instance(declared.arg_types[-1], seen)
-    return UNKNOWN[0] if has_type_vars(accepted) else accepted
-
-
-def _union(*members: Type) -> Type:
-    """The members, each once and None last; Any when one of them is Any."""
-    flat = [get_proper_type(member) for member in flatten_nested_unions(members)]
-    if any(isinstance(member, AnyType) for member in flat):
-        return UNKNOWN[0]
-    ordered = sorted(dict.fromkeys(flat), key=lambda member: isinstance(member, NoneType))
-    return UnionType.make_union(ordered)
+    return UNTOLD if has_type_vars(accepted) else accepted
 
 
 _SETTER_ARGUMENTS = 3  # self, the instance, the value
+
+_EMPTY_BY_DEFAULT = (
+    "earnorm.fields.containers.DictField",
+    "earnorm.fields.containers.ListField",
+    "earnorm.fields.sets.SetField",
+)
 
 # Expressions that give no field.
 _NO_FIELDS = (

@@ -1,14 +1,17 @@
 """Which overload of a field type's constructor a call means, and what it makes of the type variables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
 from mypy.expandtype import expand_type
 from mypy.nodes import (
     ARG_NAMED,
     ARG_OPT,
     ARG_POS,
+    ARG_STAR,
     ARG_STAR2,
+    EllipsisExpr,
     Expression,
     NameExpr,
     RefExpr,
@@ -20,6 +23,7 @@ from mypy.types import (
     Instance,
     LiteralType,
     Type,
+    TypedDictType,
     TypeType,
     TypeVarId,
     TypeVarType,
@@ -81,15 +85,27 @@ class _Match:
         """Whether the overload takes the arguments of the call."""
         kinds, argument_names = self.overload.arg_kinds, self.overload.arg_names
         places = [n for n, kind in enumerate(kinds) if n and kind in (ARG_POS, ARG_OPT)]
-        given = dict(zip(places, call.positional, strict=False))
+        rest = [n for n, kind in enumerate(kinds) if kind == ARG_STAR]
+        spread = chain(places, repeat(rest[0]) if rest else ())
+        given = list(zip(spread, call.positional, strict=False))
         for name, value in call.named.items():
             if name in argument_names:
-                given[argument_names.index(name)] = value
-            elif ARG_STAR2 not in kinds:
+                given.append((argument_names.index(name), value))
+            elif name not in self._options():
                 return False
         needed = {n for n, kind in enumerate(kinds) if n and kind in (ARG_POS, ARG_NAMED)}
-        is_complete = len(call.positional) <= len(places) and needed <= given.keys()
-        return is_complete and all(self._takes(n, value) for n, value in given.items())
+        is_complete = needed <= {n for n, _ in given} and (
+            rest or len(call.positional) <= len(places)
+        )
+        return bool(is_complete) and all(self._takes(n, value) for n, value in given)
+
+    def _options(self) -> Collection[str]:
+        """The names that `**options: Unpack[...]` takes."""
+        for kind, declared in zip(self.overload.arg_kinds, self.overload.arg_types, strict=True):
+            options = get_proper_type(declared)
+            if kind == ARG_STAR2 and isinstance(options, TypedDictType):
+                return options.items.keys()
+        return ()
 
     def _takes(self, position: int, value: Expression) -> bool:
         declared = get_proper_type(self.overload.arg_types[position])
@@ -97,6 +113,8 @@ class _Match:
             return isinstance(value, NameExpr) and value.name == str(declared.value)
         if isinstance(declared, TypeType):
             return self._takes_class(declared, value)
+        if isinstance(value, EllipsisExpr) != _is_ellipsis(declared):
+            return False
         if isinstance(declared, Instance) and declared.type.has_base(FIELD):
             (inner,) = declared.args or (None,)
             if isinstance(inner, TypeVarType):
@@ -111,3 +129,7 @@ class _Match:
         if isinstance(declared.item, TypeVarType):
             self.bindings[declared.item.id] = fill_typevars_with_any(value.node)
         return True
+
+
+def _is_ellipsis(declared: Type) -> bool:
+    return isinstance(declared, Instance) and declared.type.name in ("EllipsisType", "ellipsis")

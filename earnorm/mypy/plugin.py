@@ -1,6 +1,8 @@
 """The hooks that mypy calls."""
 
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 from mypy.nodes import MypyFile, TypeInfo
 from mypy.plugin import ClassDefContext, MethodSigContext, Plugin, ReportConfigContext
@@ -25,8 +27,8 @@ class ModelPlugin(Plugin):
     """
 
     def report_config_data(self, ctx: ReportConfigContext) -> object:
-        """The installed plugins: when one comes or goes, what is cached of any model is void."""
-        return sorted(plugin_modules().items())
+        """EarnORM's version and the installed plugins: when one changes, what mypy has cached is void."""
+        return [_version(), *(list(item) for item in sorted(plugin_modules().items()))]
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
         """The modules of the installed plugins, for a file that may define models."""
@@ -58,9 +60,17 @@ class ModelPlugin(Plugin):
         return create_signature if fullname.endswith(".create") else None
 
 
-def plugin(version: str) -> type[Plugin]:
+def plugin(mypy_version: str) -> type[Plugin]:
     """The plugin, for any version of mypy; mypy looks this function up."""
     return ModelPlugin
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("earnorm")
+    except PackageNotFoundError:
+        return "a checkout"
 
 
 # That of an import inside a function, which mypy's documentation of plugins proposes.

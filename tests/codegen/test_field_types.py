@@ -1,35 +1,54 @@
 """What a field accepts and reads as: by its class, by what its author states, by its base."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import enum
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import pytest
 from bson import ObjectId
 
 import earnorm
 from earnorm import (
+    AnyField,
     BaseModel,
     BooleanField,
+    BytesField,
+    DateField,
     DateTimeField,
+    DecimalField,
     DictField,
     EmailField,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
+    EnumField,
     Field,
     FieldDefinitionError,
     FloatField,
     IntegerField,
+    JsonField,
     ListField,
     ListLike,
+    LiteralField,
     ModelRegistry,
     ObjectIdField,
+    Point,
+    PointField,
     Reference,
     ReferenceField,
+    SetField,
     StringField,
+    TimeDeltaField,
+    TupleField,
+    URLField,
+    UUIDField,
+    VectorField,
 )
 from earnorm.codegen import accepted_type, value_type
+from earnorm.typing import JsonValue
 
 T = TypeVar("T")
 home = ModelRegistry("home")
@@ -42,6 +61,15 @@ class Address(EmbeddedModel):
 class User(BaseModel, registry=home):
     friend = ReferenceField("User")
     nobody = ReferenceField("Nobody")
+
+
+class Circle(EmbeddedModel):
+    radius = FloatField()
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    NONE = 0
 
 
 class Money(Field[Decimal]): ...
@@ -67,7 +95,7 @@ class Untyped(Field): ...  # type: ignore[type-arg] # as untyped code has it
 class Short(StringField[str]): ...
 
 
-class Colour(StringField[Decimal]): ...
+class Shade(StringField[Decimal]): ...
 
 
 FIELDS: list[tuple[Field[Any], Any, Any]] = [
@@ -88,12 +116,51 @@ FIELDS: list[tuple[Field[Any], Any, Any]] = [
     (DictField(IntegerField(), required=False), Mapping[str, int] | None, dict[str, int] | None),
     (EmbeddedField(Address), Address | Mapping[str, Any], Address),
     (ReferenceField(User), User | Reference[User] | ObjectId | str, Reference[User]),
+    (URLField(), str, str),
+    (BytesField(), bytes | bytearray | memoryview, bytes),
+    (DateField(), date, date),
+    (TimeDeltaField(), timedelta, timedelta),
+    (DecimalField(), Decimal | int | str, Decimal),
+    (UUIDField(), UUID | str, UUID),
+    (EnumField(Colour, required=False), Colour | str | int | None, Colour | None),
+    (LiteralField("a", 1), str | int, str | int),
+    (PointField(), Point | Mapping[str, Any], Point),
+    (AnyField(required=False), Any, Any),
+    (
+        JsonField(),
+        bool | int | float | str | Sequence[Any] | Mapping[str, Any],
+        JsonValue,
+    ),
+    (VectorField(), Any, tuple[float, ...]),
+    (VectorField(dtype="int8"), Any, tuple[int, ...]),
+    (
+        SetField(UUIDField()),
+        Set[UUID | str] | ListLike[UUID | str] | tuple[UUID | str, ...],
+        set[UUID],
+    ),
+    (
+        TupleField(StringField(), DecimalField()),
+        tuple[str, Decimal | int | str] | ListLike[str | Decimal | int],
+        tuple[str, Decimal],
+    ),
+    (TupleField(UUIDField(), ...), tuple[UUID | str, ...] | ListLike[UUID | str], tuple[UUID, ...]),
+    (DictField(UUIDField(), keys=DateField()), Mapping[date, UUID | str], dict[date, UUID]),
+    (DictField(keys=UUIDField()), Mapping[UUID, Any], dict[UUID, Any]),
+    (
+        EmbeddedUnionField(Address, Circle),
+        Address | Circle | Mapping[str, Any],
+        Address | Circle,
+    ),
+    (UUIDField(strict=True), UUID, UUID),
+    (ListField(UUIDField(strict=True), strict=True), list[UUID], list[UUID]),
+    (EmbeddedField(Address, strict=True), Address, Address),
+    (ReferenceField(User, strict=True), User | Reference[User], Reference[User]),
     (Money(), Decimal, Decimal),
     (Price(required=False), Decimal | int | None, Decimal | None),
     (ListField(Price()), ListLike[Decimal | int] | tuple[Decimal | int, ...], list[Decimal]),
     (Untyped(), Any, Any),
     (Short(), str, str),
-    (Colour(), Decimal, Decimal),
+    (Shade(), Decimal, Decimal),
     (Computed(int), int, Any),
 ]
 

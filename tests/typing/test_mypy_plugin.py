@@ -121,6 +121,73 @@ WRONG = """
         print(user.updated)  # attr-defined
 """
 
+KINDS = """
+    import enum
+    from datetime import date
+    from decimal import Decimal
+    from typing import Literal
+    from uuid import UUID
+    from earnorm import *
+
+
+    class Colour(enum.Enum):
+        RED = "red"
+
+
+    class Card(EmbeddedModel):
+        number = StringField(secret=True)
+
+
+    class Cash(EmbeddedModel): ...
+
+
+    class Kinds(BaseModel):
+        data = BytesField(default=b"")
+        day = DateField(default=date.today())
+        price = DecimalField(default=Decimal(1))
+        key = UUIDField(default=UUID(int=0))
+        colour = EnumField(Colour, required=False)
+        plan = LiteralField("basic", "gold", default="basic")
+        exact = LiteralField[Literal["a", "b"]](default="a")
+        place = PointField(required=False)
+        json = JsonField(required=False)
+        vector = VectorField(required=False)
+        names = SetField(StringField())
+        pair = TupleField(StringField(), DecimalField(), required=False)
+        five = TupleField(*[StringField()] * 5, required=False)
+        long = TupleField(*(), UUIDField(), default=())
+        six = TupleField(
+            StringField(), StringField(), StringField(), StringField(), UUIDField(), required=False
+        )
+        many = TupleField(UUIDField(), ..., default=())
+        by_day = DictField(ListField(UUIDField()), keys=DateField())
+        paid = EmbeddedUnionField(Card, Cash, required=False)
+        strict = UUIDField(strict=True, default=UUID(int=0))
+
+
+    def uses(key: UUID, texts: list[str], card: Card) -> None:
+        Kinds(data=bytearray(b"a"), price="9.90", colour="red", key="6ba7b810", plan="gold", exact="b")
+        Kinds(place={"type": "Point", "coordinates": [1, 2]}, json={"a": [1]}, vector=[1, 2])
+        Kinds(names=texts, pair=["a", 3], many=[key], by_day={date.today(): ["a", key]}, paid=card)
+        Kinds(names={"a"}, pair=("a", "3"), many=(key, "a"), paid={"_type": "Cash"}, strict=key)
+        Kinds(five=("a",), long=("a",), six=("a", "b", "c", "d", key))
+        Kinds(data="a")  # arg-type
+        Kinds(day="2024-05-01")  # arg-type
+        Kinds(price=9.9)  # arg-type
+        Kinds(key=1)  # arg-type
+        Kinds(colour=b"red")  # arg-type
+        Kinds(place=(1, 2))  # arg-type
+        Kinds(json=object())  # arg-type
+        Kinds(names="abc")  # arg-type
+        Kinds(names=[1])  # list-item
+        Kinds(pair=("a", "b", "c"))  # arg-type
+        Kinds(six=("a", "b", "c", "d"))  # arg-type
+        Kinds(many=(1,))  # arg-type
+        Kinds(by_day={"2024-05-01": []})  # dict-item
+        Kinds(paid=key)  # arg-type
+        Kinds(strict="6ba7b810")  # arg-type
+"""
+
 
 def write(directory: Path, **sources: str) -> None:
     for name, source in sources.items():
@@ -157,6 +224,21 @@ def test_constructors_are_exact_and_fields_of_plugins_are_known(tmp_path: Path) 
         file.write("\n# changed\n")
     again = mypy_with_plugin(tmp_path, "models.py", "right.py", "wrong.py")
     assert faults(again) == faults(said), again
+
+
+def test_every_kind_of_field_is_read(tmp_path: Path) -> None:
+    write(tmp_path, kinds=KINDS)
+    said = mypy_with_plugin(tmp_path, "kinds.py")
+    assert faults(said) == expected("kinds", KINDS), said
+
+
+def test_what_has_not_changed_comes_out_of_the_cache(tmp_path: Path) -> None:
+    write(tmp_path, models=MODELS, right=RIGHT)
+    mypy_with_plugin(tmp_path, "models.py", "right.py")
+    said = mypy_with_plugin(tmp_path, "--verbose", "models.py", "right.py")
+    for name in ("models", "right", "earnorm", "earnorm_timestamp"):
+        assert f"Metadata fresh for {name}: " in said
+    assert "plugin configuration differs" not in said
 
 
 def test_a_changed_base_changes_the_constructor_of_a_model_in_another_module(

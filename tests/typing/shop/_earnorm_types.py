@@ -18,9 +18,95 @@ if TYPE_CHECKING:
     import earnorm
     import earnorm_softdelete
     import earnorm_timestamp
+    import tests.typing.shop.kinds
     import tests.typing.shop.orders
     import tests.typing.shop.people
     import typing as _typing
+    import uuid
+
+    class CardTyping(earnorm.EmbeddedModel):
+        def __init__(
+            self,
+            *,
+            number: str,
+        ) -> None: ...
+
+    class CashTyping(earnorm.EmbeddedModel):
+        def __init__(self) -> None: ...
+
+    class KindsTyping(earnorm.BaseModel):
+        def __init__(
+            self,
+            *,
+            url: str = ...,
+            data: bytes | bytearray | memoryview = ...,
+            day: datetime.date = ...,
+            took: datetime.timedelta | None = ...,
+            price: decimal.Decimal | int | str = ...,
+            key: uuid.UUID | str = ...,
+            colour: tests.typing.shop.kinds.Colour | str | None = ...,
+            level: tests.typing.shop.kinds.Level | int | float = ...,
+            plan: str = ...,
+            exact: str = ...,
+            place: earnorm.Point | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            anything: _typing.Any = ...,
+            json: bool | int | float | str | collections.abc.Sequence[_typing.Any] | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            vector: _typing.Any = ...,
+            names: collections.abc.Set[str] | earnorm.ListLike[str] | tuple[str, ...] = ...,
+            keys: collections.abc.Set[uuid.UUID | str] | earnorm.ListLike[uuid.UUID | str] | tuple[uuid.UUID | str, ...] = ...,
+            pair: tuple[str, decimal.Decimal | int | str] | earnorm.ListLike[str | decimal.Decimal | int] | None = ...,
+            many: tuple[uuid.UUID | str, ...] | earnorm.ListLike[uuid.UUID | str] = ...,
+            by_day: collections.abc.Mapping[datetime.date, earnorm.ListLike[uuid.UUID | str] | tuple[uuid.UUID | str, ...]] = ...,
+            paid: tests.typing.shop.kinds.Card | tests.typing.shop.kinds.Cash | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            id: bson.ObjectId | str | None = ...,
+        ) -> None: ...
+
+        @classmethod
+        async def create(
+            cls,
+            *,
+            url: str = ...,
+            data: bytes | bytearray | memoryview = ...,
+            day: datetime.date = ...,
+            took: datetime.timedelta | None = ...,
+            price: decimal.Decimal | int | str = ...,
+            key: uuid.UUID | str = ...,
+            colour: tests.typing.shop.kinds.Colour | str | None = ...,
+            level: tests.typing.shop.kinds.Level | int | float = ...,
+            plan: str = ...,
+            exact: str = ...,
+            place: earnorm.Point | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            anything: _typing.Any = ...,
+            json: bool | int | float | str | collections.abc.Sequence[_typing.Any] | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            vector: _typing.Any = ...,
+            names: collections.abc.Set[str] | earnorm.ListLike[str] | tuple[str, ...] = ...,
+            keys: collections.abc.Set[uuid.UUID | str] | earnorm.ListLike[uuid.UUID | str] | tuple[uuid.UUID | str, ...] = ...,
+            pair: tuple[str, decimal.Decimal | int | str] | earnorm.ListLike[str | decimal.Decimal | int] | None = ...,
+            many: tuple[uuid.UUID | str, ...] | earnorm.ListLike[uuid.UUID | str] = ...,
+            by_day: collections.abc.Mapping[datetime.date, earnorm.ListLike[uuid.UUID | str] | tuple[uuid.UUID | str, ...]] = ...,
+            paid: tests.typing.shop.kinds.Card | tests.typing.shop.kinds.Cash | collections.abc.Mapping[str, _typing.Any] | None = ...,
+            id: bson.ObjectId | str | None = ...,
+        ) -> _typing.Self: ...
+
+    class StrictTyping(earnorm.BaseModel):
+        def __init__(
+            self,
+            *,
+            key: uuid.UUID,
+            names: _builtins.list[str] = ...,
+            owner: tests.typing.shop.people.Person | earnorm.Reference[tests.typing.shop.people.Person],
+            id: bson.ObjectId | str | None = ...,
+        ) -> None: ...
+
+        @classmethod
+        async def create(
+            cls,
+            *,
+            key: uuid.UUID,
+            names: _builtins.list[str] = ...,
+            owner: tests.typing.shop.people.Person | earnorm.Reference[tests.typing.shop.people.Person],
+            id: bson.ObjectId | str | None = ...,
+        ) -> _typing.Self: ...
 
     class BasketTyping(earnorm.BaseModel):
         def __init__(

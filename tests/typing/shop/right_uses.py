@@ -1,12 +1,14 @@
 """What users of the shop write, with the types that they may count on."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, assert_type
+from uuid import UUID
 
 from bson import ObjectId
 
-from earnorm import Expression, Query, Reference, registry
+from earnorm import Expression, Point, Query, Reference, registry
+from tests.typing.shop.kinds import Card, Cash, Colour, Kinds, Level, Strict
 from tests.typing.shop.orders import Basket, Own, Product
 from tests.typing.shop.people import Address, Admin, Audited, Box, Builder, Page, Person
 
@@ -55,3 +57,21 @@ async def references(ada: Person, product: Product, people: list[Person]) -> Non
     Basket(owner=basket.owner, giver="0" * 24, items=(product,), coming=people)
     assert_type(basket.owner, Reference[Person])
     assert_type(basket.items, list[Reference[Any]])
+
+
+def kinds(key: UUID, texts: list[str], ada: Person) -> None:
+    Kinds(url="https://example.org", data=bytearray(b"a"), day=date.today(), took=timedelta(1))
+    Kinds(data=memoryview(b"a"), price="9.90", key="6ba7b810-9dad-41d1-80b4-00c04fd430c8")
+    Kinds(price=9, key=key, colour="red", level=1, plan="gold", exact="gold")
+    Kinds(price=Decimal(9), colour=Colour.RED, level=Level.HIGH, anything=object(), json=None)
+    Kinds(
+        colour=None, level=1.5, place=Point(longitude=1, latitude=2), json={"a": [1, {"b": None}]}
+    )
+    Kinds(place={"type": "Point", "coordinates": [1, 2]}, vector=[1, 2.5], names={"a"})
+    Kinds(names=frozenset(texts), keys=texts, many=(key, "a"), pair=["a", 3])
+    Kinds(names=texts, keys=(key, "a"), many=[key], pair=("a", Decimal(3)))
+    Kinds(by_day={date.today(): [key, "a"]}, paid=Card(number="1"))
+    Kinds(by_day={}, paid={"_type": "Cash"})
+    Kinds(paid=Cash())
+    Strict(key=key, names=texts, owner=ada)
+    Strict(key=key, owner=Strict(key=key, owner=ada).owner)

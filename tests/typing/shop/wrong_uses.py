@@ -1,7 +1,9 @@
 """What both checkers refuse, marked as in `tests/typing/wrong_uses.py`. Importing it runs none of it."""
 
 from datetime import datetime
+from uuid import UUID
 
+from tests.typing.shop.kinds import Kinds, Strict
 from tests.typing.shop.orders import Basket, Own, Product
 from tests.typing.shop.people import Address, Admin, Audited, Builder, Page, Person
 
@@ -48,3 +50,26 @@ async def references(ada: Person, product: Product) -> None:
     Basket(owner=ada, items="0" * 24)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Product(price="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Product(price=3, weight="4")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def kinds(key: UUID, home: Address, ada: Person) -> None:
+    Kinds(url=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(data="a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(day="2024-05-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(took=3600)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(price=9.9)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(key=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(colour=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(level="LOW")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(plan=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(place=(1, 2))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(json=object())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(names="abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(keys={1})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(pair=("a", "b", "c"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(many=(1,))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Kinds(by_day={"2024-05-01": []})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+    Kinds(paid=home)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Strict(key="6ba7b810", owner=ada)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Strict(key=key, names=("a",), owner=ada)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Strict(key=key, owner="0" * 24)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
