@@ -42,6 +42,7 @@ from earnorm import (
     to_json,
     validates,
 )
+from earnorm_softdelete import SoftDeletable, restore
 from earnorm_timestamp import Timestamped
 
 
@@ -69,6 +70,11 @@ class Order(BaseModel):
 
 class Shop(BaseModel):
     orders = ReverseReference(Order, "shop")
+
+
+class Deletable(SoftDeletable, BaseModel):
+    class Meta:
+        plugins = ["softdelete"]
 
 
 class Stamped(Timestamped, BaseModel):
@@ -149,6 +155,14 @@ def assignments(user: User, product: Product, order: Order, stamped: Stamped) ->
     order.user = product  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     order.user = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     stamped.created_at = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def fields_of_plugins(deletable: Deletable, stamped: Stamped) -> None:
+    deletable.deleted_at = "now"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    deletable.deleted_at.year  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess, reportUnusedExpression]  # noqa: B018
+    Stamped.created_at > "2024"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    print(stamped.deleted_at)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    await restore("user")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def changes_in_place(user: User) -> None:
