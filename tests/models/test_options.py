@@ -7,12 +7,14 @@ import pytest
 from earnorm import (
     BaseModel,
     IntegerField,
+    ListField,
     ModelDefinitionError,
     ModelRegistry,
     StringField,
     UniqueValidator,
     UnknownModelError,
     UnknownOptionError,
+    ValidationError,
 )
 from earnorm.metadata import OPTIONS, Merge
 
@@ -76,6 +78,38 @@ def test_the_nearest_class_decides_a_scalar(home: ModelRegistry) -> None:
         True,
     ]
     assert [model.__strict__ for model in (Silent, Lax, Mixed)] == [True, False, True]
+
+
+def test_strict_reaches_fields_that_say_nothing_and_those_of_bases(home: ModelRegistry) -> None:
+    class Base(BaseModel, registry=home):
+        age = IntegerField()
+        size = IntegerField(strict=False)
+
+        class Meta:
+            abstract = True
+
+    class Lax(Base):
+        pass
+
+    class Strict(Base):
+        tags = ListField(IntegerField())
+
+        class Meta:
+            strict = True
+
+    class LaxAgain(Strict):
+        class Meta:
+            strict = False
+
+    values: dict[str, Any] = {"age": 3.0, "size": 3.0}
+    assert Lax(**values).age == 3
+    assert LaxAgain(**values, tags=[3.0]).tags == [3]
+    with pytest.raises(ValidationError) as caught:
+        Strict(**values, tags=[3.0])
+    assert [(fault.path, fault.code) for fault in caught.value.errors] == [
+        ("age", "strict"),
+        ("tags.0", "strict"),
+    ]
 
 
 @pytest.mark.parametrize(
