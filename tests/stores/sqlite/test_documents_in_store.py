@@ -1,7 +1,7 @@
 import asyncio
 import math
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from bson import Decimal128, Int64, ObjectId
@@ -47,7 +47,7 @@ async def test_what_was_inserted_is_found_by_any_filter(store: SqliteStore) -> N
         b"x",
         True,
         None,
-        uuid4(),
+        UUID(int=7),
         Decimal128("1.1"),
         {"a": 1},
         math.nan,
