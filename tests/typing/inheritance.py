@@ -33,7 +33,7 @@ class Animal(BaseModel):
 class Dog(Animal):
     breed = StringField()
 
-    class Meta:
+    class Meta(Animal.Meta):
         collection = "animal"
 
     @validates("name", "breed")
