@@ -7,6 +7,7 @@ from earnorm.errors import (
     AlreadyConnectedError,
     AmbiguousModelError,
     ConflictError,
+    CursorError,
     DeleteRestrictedError,
     DiscoveryError,
     DocumentError,
@@ -51,7 +52,7 @@ from earnorm.errors import (
     ValidationError,
     WrongEventLoopError,
 )
-from earnorm.expressions import Expression
+from earnorm.expressions import Expression, Order, Path, Update
 from earnorm.fields import (
     AnyField,
     BooleanField,
@@ -106,6 +107,7 @@ from earnorm.typing import (
     JsonValue,
     ListLike,
     MutableDocument,
+    Page,
 )
 
 __all__ = [
@@ -120,6 +122,7 @@ __all__ = [
     "Change",
     "ConflictError",
     "DanglingReference",
+    "CursorError",
     "Database",
     "DateField",
     "DateTimeField",
@@ -170,6 +173,9 @@ __all__ = [
     "NotFetchedError",
     "ObjectIdField",
     "OptionOrigin",
+    "Order",
+    "Page",
+    "Path",
     "PluginCompatibilityError",
     "PluginConflictError",
     "PluginDefinitionError",
@@ -208,6 +214,7 @@ __all__ = [
     "UnknownReferenceError",
     "UnsetFieldError",
     "UnsupportedError",
+    "Update",
     "UpdateError",
     "ValidationError",
     "VectorField",

@@ -83,11 +83,11 @@ def _just(form: Any) -> Rule:
     return lambda field: form
 
 
-def _embedded_value(field: EmbeddedField[Any]) -> Any:
+def _embedded_value(field: EmbeddedField[Any, Any]) -> Any:
     return _either(*field.models) if isinstance(field, EmbeddedUnionField) else field.model
 
 
-def _embedded(field: EmbeddedField[Any]) -> Any:
+def _embedded(field: EmbeddedField[Any, Any]) -> Any:
     return _either(_embedded_value(field), Mapping[str, Any])
 
 

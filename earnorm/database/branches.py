@@ -73,7 +73,9 @@ def check_names_of_children(
 
 def touched_names(shaped: dict[str, MutableDocument]) -> set[str]:
     """The stored names, without what is below them, that an update changes."""
-    return {path.partition(".")[0] for changes in shaped.values() for path in changes}
+    paths = [path for changes in shaped.values() for path in changes]
+    paths += map(str, shaped.get("$rename", {}).values())
+    return {path.partition(".")[0] for path in paths}
 
 
 def _branch(selection: Selection[Any], kind: Any, skip_hooks: Collection[str]) -> Branch:

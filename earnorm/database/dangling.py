@@ -107,7 +107,9 @@ async def _missing(target: Any, ids: Iterable[ObjectId], place: Place) -> set[Ob
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         every = frozenset(plugin.name for plugin in target.__plans__.plugins)
-        selection = Selection(model=target, filters=({"_id": {"$in": some}},), widened=every)
+        selection: Selection[Any] = Selection(
+            model=target, filters=({"_id": {"$in": some}},), widened=every
+        )
         if await place.reads.count(selection) == len(some):
             continue
         missing.update(some)

@@ -9,6 +9,7 @@ from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites, refuse_stored
 from earnorm.database.matching import QueryUpdates
+from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.rules import Place
@@ -19,7 +20,7 @@ from earnorm.fields import as_object_id
 from earnorm.model_registry import ModelRegistry, override_database
 from earnorm.queries import PrefetchName, follow, plugin_names
 from earnorm.stores import Store
-from earnorm.typing import DatabaseLike, Document, PrefetchPath, Selection
+from earnorm.typing import DatabaseLike, Document, Page, PrefetchPath, Selection
 
 __all__ = ["Database"]
 
@@ -95,7 +96,7 @@ class Database:
             why = "an id is an ObjectId, or its 24 hexadecimal digits."
             raise DocumentNotFoundError(key, document_id, why=why)
         await self.indexes.ensure(model)
-        by_id = Selection(model=model, filters=({"_id": object_id},))
+        by_id: Selection[M] = Selection(model=model, filters=({"_id": object_id},))
         document = await self._reads.find_first(by_id)
         if document is None:
             raise DocumentNotFoundError(key, object_id, why=_hidden(model))
@@ -156,6 +157,11 @@ class Database:
             return self
         database: DatabaseLike = model.__database__()
         return database
+
+    async def fetch_page(self, selection: Selection[M], *, size: int, after: str | None) -> Page[M]:
+        """Up to `size` of a selection, from the beginning or from what a cursor came after; see `Query.page`."""
+        await self.indexes.ensure(selection.model)
+        return await fetch_page(self._reads, selection, size=size, after=after)
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""

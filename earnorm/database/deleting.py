@@ -51,7 +51,7 @@ class Deletes:
         if replacement is not None:
             widened -= {replacement.plugin}
         filters = ({"_id": instance.id}, *as_known(instance))
-        selection = Selection(model=model, filters=filters, widened=widened)
+        selection: Selection[Any] = Selection(model=model, filters=filters, widened=widened)
         # With one instance at hand no hook need be passed by: save hooks run where an update hook lacks.
         each = replacement is not None and any(plans.bypassed())
         found = await self._delete([Branch(selection=selection, plans=plans)], each=each)

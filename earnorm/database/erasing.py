@@ -111,7 +111,7 @@ async def _delete_dependents(level: Level) -> None:
     """Deletes dependents inside their own hooks, or marks them as their own plugin says."""
     model, plans = level.model, level.model.__plans__
     replacement = find_replacement(model, plans)
-    every = Selection(model=model, widened=lifted_by(model, replacement))
+    every: Selection[Any] = Selection(model=model, widened=lifted_by(model, replacement))
     selection = narrowed(every, level.ids)
     if replacement is not None:
         each = any(plans.bypassed())

@@ -15,8 +15,8 @@ from earnorm.database.updates import check_passed_validators, shape_update, tran
 from earnorm.errors import HookBypassError, UpdateError
 from earnorm.plugins import Plans
 from earnorm.stores import Store
-from earnorm.stores.documents import apply_update
-from earnorm.typing import MutableDocument, Selection
+from earnorm.stores.documents import compile_update
+from earnorm.typing import Document, MutableDocument, Selection
 
 __all__ = ["QueryUpdates", "refuse_bypass"]
 
@@ -84,10 +84,11 @@ class QueryUpdates:
         filter = self._reads.scope(selection)
         await compile_plans(before).before_update.run(model, deepcopy(filter), shaped)
         update = translate_update(model.__metadata__, shaped, is_checked_later=True)
+        change = _Change(model, update)
         changed = 0
         async for documents in self._reads.fetch_documents(selection):
             for document in documents:
-                changed += await self._change_one(selection, document, update, plans)
+                changed += await self._change_one(selection, document, change, plans)
         await compile_plans(after).after_update.run(model, deepcopy(filter), update, changed)
         return changed
 
@@ -95,7 +96,7 @@ class QueryUpdates:
         self,
         selection: Selection[Any],
         document: MutableDocument,
-        update: MutableDocument,
+        change: "_Change",
         plans: Plans,
     ) -> bool:
         """Changes one document inside the save hooks; false when it matches no longer.
@@ -109,15 +110,29 @@ class QueryUpdates:
         for _ in range(_MOST_ATTEMPTS):
             if read is None:
                 return False
-            with translate_errors(all_fields(model), asked=[update]):
-                instance = model.from_document(apply_update(read, update))
-            if await self._instances.save(instance, plans, as_read=read):
+            if await self._instances.save(change.applied(read), plans, as_read=read):
                 return True
             read = await self._reads.find_first(by_id)
         raise UpdateError(
             f"{model.__metadata__.key}: other writers changed the document {document['_id']!r} "
             f"{_MOST_ATTEMPTS} times while it was being changed. Try again."
         )
+
+
+class _Change:
+    """An update that is applied to one document after the other; raises `UpdateError` if it never could be."""
+
+    def __init__(self, model: Any, update: MutableDocument) -> None:
+        self._model = model
+        self._metadata = all_fields(model)
+        self._asked = [update]
+        with translate_errors(self._metadata, asked=self._asked):
+            self._apply = compile_update(update)
+
+    def applied(self, document: Document) -> Any:
+        """The instance of the updated document; raises `UpdateError` for one that it does not fit."""
+        with translate_errors(self._metadata, asked=self._asked):
+            return self._model.from_document(self._apply(document))
 
 
 def _check_update(

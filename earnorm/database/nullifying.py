@@ -46,7 +46,7 @@ async def _take_out(
 
 async def _update(rule: Rule, model: Any, filter: MutableDocument, values: MutableDocument) -> None:
     every = frozenset(plugins_below(model))
-    selection = Selection(model=model, filters=(filter,), widened=every)
+    selection: Selection[Any] = Selection(model=model, filters=(filter,), widened=every)
     update = {"$set": values}
     each = _needs_instances(model, update)
     await rule.place.updates.update(selection, update, each=each, skip_hooks=())

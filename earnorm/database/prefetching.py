@@ -65,7 +65,7 @@ class _Page:
         wanted = [one for one in dict.fromkeys(ids) if (model, one) not in self._reached]
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
-            by_id = Selection(model=model, filters=({"_id": {"$in": some}},))
+            by_id: Selection[Any] = Selection(model=model, filters=({"_id": {"$in": some}},))
             found = {one.id: one async for one in self._locate(model).fetch(by_id)}
             self._reached.update({(model, one): found.get(one) for one in some})
 

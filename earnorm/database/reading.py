@@ -1,19 +1,20 @@
 """Reads documents for queries, and makes instances of them."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from earnorm.database.filters import translate_filter
 from earnorm.database.kinds import all_fields, kind_filter, kinds_below, plugins_below
-from earnorm.database.translation import translate_errors, translate_filter, translate_sort
+from earnorm.database.translation import translate_errors, translate_sort
 from earnorm.errors import PluginNotEnabledError
 from earnorm.models import DISCRIMINATOR
 from earnorm.plugins import Plans
 from earnorm.stores import Store
-from earnorm.typing import MutableDocument, Selection
+from earnorm.typing import Document, MutableDocument, Selection, Shape, SortKey
 
-__all__ = ["Reads", "active_plans", "narrowing_plugins"]
+__all__ = ["Reads", "active_plans", "narrowing_plugins", "shape_of"]
 
 M = TypeVar("M")
 
@@ -52,18 +53,18 @@ class Reads:
         return narrowings
 
     async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
-        """Yields the instances of a selection; raises `DocumentError` at the first that does not fit."""
-        model: Any = selection.model
-        batches = self.fetch_documents(selection)
+        """Yields what a selection makes of its documents; raises `DocumentError` at the first that does not fit."""
+        shape = shape_of(selection)
+        batches = self.fetch_documents(selection, projection=shape.projection)
         async with aclosing(batches):
             async for documents in batches:
                 for document in documents:
-                    yield model.from_document(document)
+                    yield shape.read(document)
 
     async def fetch_documents(
-        self, selection: Selection[Any]
+        self, selection: Selection[Any], *, projection: Document | None = None
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        """Yields the documents of a selection in batches."""
+        """Yields the documents of a selection in batches, whole whatever its shape, unless projected."""
         model: Any = selection.model
         metadata, filter = all_fields(model), self.scope(selection)
         with translate_errors(metadata, asked=[filter]):
@@ -73,10 +74,36 @@ class Reads:
                 sort=translate_sort(metadata, selection.sort),
                 skip=selection.skip,
                 limit=selection.limit,
+                projection=projection,
             )
             async with aclosing(batches):
                 async for documents in batches:
                     yield documents
+
+    async def find_stretch(
+        self,
+        selection: Selection[Any],
+        beyond: MutableDocument,
+        sort: Sequence[SortKey],
+        *,
+        limit: int,
+        projection: Document | None,
+    ) -> list[MutableDocument]:
+        """The first documents of a selection that also fit `beyond`, in an order under stored names."""
+        metadata, filter = all_fields(selection.model), self.scope(selection)
+        found: list[MutableDocument] = []
+        with translate_errors(metadata, asked=[filter]):
+            batches = self._store.find(
+                metadata.collection,
+                _all_of([filter, beyond]),
+                sort=sort,
+                limit=limit,
+                projection=projection,
+            )
+            async with aclosing(batches):
+                async for documents in batches:
+                    found += documents
+        return found
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
@@ -101,8 +128,26 @@ class Reads:
     async def find_by_id(self, model: Any, document_id: object) -> MutableDocument | None:
         """The document with this id, whatever the plugins narrow; None when there is none."""
         widened = frozenset(plugins_below(model))
-        by_id = Selection(model=model, filters=({"_id": document_id},), widened=widened)
+        by_id: Selection[Any] = Selection(
+            model=model, filters=({"_id": document_id},), widened=widened
+        )
         return await self.find_first(by_id)
+
+
+def shape_of(selection: Selection[M]) -> Shape[M]:
+    """What the selection makes of its documents."""
+    return selection.shape if selection.shape is not None else _Instances(selection.model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Instances:
+    """Instances of a model, checked."""
+
+    model: Any
+    projection: None = None
+
+    def read(self, document: Document) -> Any:
+        return self.model.from_document(document)
 
 
 def narrowing_plugins(model: Any) -> list[str]:

@@ -68,7 +68,7 @@ class Rule:
         """Yields the documents that refer to one of these ids, in batches."""
         await self.place.indexes.ensure(self.model)
         condition = {"$in": list(ids)} if self.path.is_searchable else {"$exists": True}
-        selection = Selection(
+        selection: Selection[Any] = Selection(
             model=self.model, filters=({self.path.stored_path: condition},), widened=widened
         )
         batches = self.place.reads.fetch_documents(selection)

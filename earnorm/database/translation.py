@@ -1,4 +1,4 @@
-"""From field names to stored names and back: filters, and the errors of a store."""
+"""From field names to stored names and back: names, sorts, free values, and the errors of a store."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,37 +25,10 @@ __all__ = [
     "shown",
     "stored_path",
     "translate_errors",
-    "translate_filter",
     "translate_sort",
 ]
 
 _CLAUSES = ("$and", "$or", "$nor")
-_DEEPEST = 49  # a clause takes two of the 100 levels that MongoDB's limit on nesting allows
-
-
-def translate_filter(metadata: Metadata, filter: object, depth: int = 0) -> MutableDocument:
-    """The filter under stored names, its values as BSON keeps them; raises `FilterError`."""
-    if depth > _DEEPEST:
-        raise FilterError(f"{metadata.key}: a filter is nested deeper than {_DEEPEST} clauses")
-    if not isinstance(filter, Mapping):
-        raise FilterError(
-            f"{metadata.key}: a filter is an expression such as {metadata.name}.id == value, or a mapping, "
-            f"not {shown(metadata, filter)!r}. Combine expressions with & and |."
-        )
-    translated: MutableDocument = {}
-    for name, condition in filter.items():
-        if name in _CLAUSES and isinstance(condition, (list, tuple)):
-            translated[name] = [
-                translate_filter(metadata, clause, depth + 1) for clause in condition
-            ]
-        else:
-            path = stored_path(metadata, name, FilterError)
-            if path in translated:
-                raise FilterError(
-                    f"{metadata.key}: a filter names {path!r} twice. Join the two conditions with '$and'."
-                )
-            translated[path] = encode_free(metadata, condition, path, FilterError)
-    return translated
 
 
 def translate_sort(metadata: Metadata, sort: Sequence[SortKey]) -> list[SortKey]:

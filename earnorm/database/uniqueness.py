@@ -106,7 +106,7 @@ class _Look:
         taken = set()
         wanted = list(values.values())
         for start in range(0, len(wanted), _AT_ONCE):
-            selection = Selection(
+            selection: Selection[Any] = Selection(
                 model=self._model, filters=(self._filter(wanted[start : start + _AT_ONCE]),)
             )
             async for documents in self._reads.fetch_documents(selection):

@@ -7,6 +7,7 @@ from earnorm.errors.base import (
 from earnorm.errors.database import (
     AlreadyConnectedError,
     ConflictError,
+    CursorError,
     DocumentNotFoundError,
     DocumentTooLargeError,
     FilterError,
@@ -77,6 +78,7 @@ __all__ = [
     "ConflictError",
     "AmbiguousModelError",
     "DeleteRestrictedError",
+    "CursorError",
     "DiscoveryError",
     "DocumentError",
     "DocumentNotFoundError",

@@ -8,6 +8,7 @@ from earnorm.errors.suggestions import suggestion
 __all__ = [
     "AlreadyConnectedError",
     "ConflictError",
+    "CursorError",
     "DocumentNotFoundError",
     "DocumentTooLargeError",
     "FilterError",
@@ -136,6 +137,15 @@ class UnsupportedError(EarnORMError, NotImplementedError):
 
 class FilterError(EarnORMError, ValueError):
     """A filter that no store could answer."""
+
+
+class CursorError(FilterError):
+    """A cursor that this query cannot go on from: it was changed, or belongs to another model or sort."""
+
+    def __init__(self, model: str, fault: str, *, cursor: object) -> None:
+        super().__init__(f"{model}: the cursor {fault}. Take the first page again, without after=.")
+        self.model = model
+        self.cursor = cursor
 
 
 class UpdateError(EarnORMError, ValueError):

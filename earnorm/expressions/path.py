@@ -1,126 +1,151 @@
-"""A field of the stored document, ready to be compared."""
+"""A field of the stored document, ready to be compared, sorted by and changed."""
 
-import re
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
-from earnorm.errors import FilterError
-from earnorm.expressions.concealed import Concealed
-from earnorm.expressions.expression import Expression
+from earnorm.errors import FilterError, suggestion
+from earnorm.expressions.conditions import Conditions
+from earnorm.expressions.kinds import EmbeddedLike
 from earnorm.expressions.order import Order
+from earnorm.expressions.updates import Updates
 
-__all__ = ["Path"]
+__all__ = ["EmbeddedPath", "Path"]
 
-T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+V = TypeVar("V")
+E = TypeVar("E", bound=EmbeddedLike)
+K = TypeVar("K")
+
+_MOST = 2**31 - 1  # items of a list
 
 
-class Path(Generic[T]):
-    """What `User.age` is: a stored name, and the field's own way to check and encode a value.
+class _Each:
+    """Makes `path.each` what the items of a list are to a type checker."""
 
-    A value that does not suit the field raises `ValidationError`, so a mapping can never smuggle an
-    operator into a filter.
+    @overload
+    def __get__(self, instance: "Path[list[E]]", owner: Any) -> type[E]: ...
+    @overload
+    def __get__(
+        self, instance: "Path[list[V]] | Path[set[V]] | Path[tuple[V, ...]]", owner: Any
+    ) -> "Path[V]": ...
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self
+        # To a store, a path to a list leads into every item already.
+        return instance._lead(instance.__stored__, instance._items("each"), instance.__written__)
+
+
+class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
+    """What `User.age` is: a path in stored documents, and the field that checks and encodes what it is compared with.
+
+    Attributes lead on to the parts of embedded models, into every item of a list too
+    (`Order.lines.sku`), and keys into dictionaries (`User.notes["key"]`).
     """
 
-    __slots__ = ("_encode", "_encode_item", "_is_secret", "name")
+    __slots__ = ()
 
-    def __init__(
-        self,
-        name: str,
-        encode: Callable[[object], Any],
-        encode_item: Callable[[object], Any] | None = None,
-        *,
-        is_secret: bool = False,
-    ) -> None:
-        self.name = name
-        self._encode = encode
-        self._encode_item = encode_item
-        self._is_secret = is_secret
+    each = _Each()
+    """A list's items, each on its own: `User.scores.each > 3`, `Order.lines.each.sku == "x"`."""
 
-    __hash__ = object.__hash__
+    @overload
+    def at(self: "Path[list[E]]", position: int) -> type[E]: ...
+    @overload
+    def at(self: "Path[list[V]]", position: int) -> "Path[V]": ...
+    @overload
+    def at(self: "Path[tuple[V, ...]]", position: int) -> "Path[V]": ...
+    def at(self, position: int) -> Any:
+        """The item at this position of a list, the first one at 0; raises `TypeError` for a field that is no list."""
+        self._check_list("at")
+        is_number = isinstance(position, int) and not isinstance(position, bool)
+        found = self._find_part(str(position)) if is_number and 0 <= position <= _MOST else None
+        if found is None:
+            raise FilterError(
+                f"at() counts the items of {self.__written__!r} from 0 on, and {position!r} is none of them"
+            )
+        return found
 
-    def __eq__(self, other: T) -> Expression:  # type: ignore[override] # a condition, not a comparison
-        return self._compare("$eq", other)
-
-    def __ne__(self, other: T) -> Expression:  # type: ignore[override] # a condition, not a comparison
-        return self._compare("$ne", other)
-
-    def __lt__(self, other: T) -> Expression:
-        return self._compare("$lt", other)
-
-    def __le__(self, other: T) -> Expression:
-        return self._compare("$lte", other)
-
-    def __gt__(self, other: T) -> Expression:
-        return self._compare("$gt", other)
-
-    def __ge__(self, other: T) -> Expression:
-        return self._compare("$gte", other)
-
-    def in_(self, values: Iterable[T]) -> Expression:
-        """The value is one of these."""
-        return self._condition("$in", [self._encode(value) for value in values])
-
-    def not_in(self, values: Iterable[T]) -> Expression:
-        """The value is none of these; a document without the value fits too."""
-        return self._condition("$nin", [self._encode(value) for value in values])
-
-    def exists(self, *, present: bool = True) -> Expression:
-        """The document has the value, None included; with `present=False`, it does not."""
-        return self._condition("$exists", present)
-
-    def contains(self, item: Any) -> Expression:
-        """The list holds this item; raises `TypeError` for a field that is no list."""
-        if self._encode_item is None:
-            raise TypeError(f"{self.name!r} is no list, so it contains nothing; compare it with ==")
-        return self._condition("$eq", self._encode_item(item))
-
-    def startswith(self, prefix: str) -> Expression:
-        """The text, or a text of the list, begins with `prefix`, case included."""
-        self._check_text(prefix)
-        return self._condition("$regex", f"^{re.escape(prefix)}")
-
-    def matches(self, pattern: str, *, ignore_case: bool = False) -> Expression:
-        """The text, or a text of the list, matches the regular expression somewhere.
-
-        Raises `FilterError` for what is no regular expression.
-        """
-        self._check_text(pattern)
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            if self._is_secret:
-                raise FilterError(
-                    f"what {self.name!r} was to match is no regular expression"
-                ) from None
-            raise FilterError(f"{pattern!r} is not a regular expression: {error}") from error
-        return self._expression({"$regex": pattern, "$options": "i" if ignore_case else ""})
+    @overload
+    def __getitem__(self: "Path[dict[K, E]]", key: "K | str") -> type[E]: ...
+    @overload
+    def __getitem__(self: "Path[dict[K, V]]", key: "K | str") -> "Path[V]": ...
+    @overload
+    def __getitem__(self, key: str) -> "Path[Any]": ...
+    def __getitem__(self, key: Any) -> Any:
+        """A dictionary's value under this key; or a part whose name is also that of a method (`["exists"]`)."""
+        name = self.__field__.key_text(key)
+        if name is None:
+            raise TypeError(
+                f"{self.__written__!r} takes a key that is a string, not {key!r}. An item of a list is .at(0)."
+            )
+        found = self._find_part(name)
+        if found is None:
+            raise FilterError(self._no_part(name))
+        return found
 
     def asc(self) -> Order:
         """For `sort`: the smallest first."""
-        return Order(self.name, 1)
+        return Order(self.__stored__, 1)
 
     def desc(self) -> Order:
         """For `sort`: the largest first."""
-        return Order(self.name, -1)
+        return Order(self.__stored__, -1)
 
-    def __bool__(self) -> bool:
+    if not TYPE_CHECKING:
+        # Type checkers see the parts of embedded models as attributes of their classes.
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name, name=name, obj=self)
+            if self.__field__.has_keys:
+                raise AttributeError(
+                    f"{self.__written__!r} is a dictionary, whose keys are no attributes: write [{name!r}]",
+                    name=name,
+                    obj=self,
+                )
+            found = self._find_part(name)
+            if found is None:
+                raise AttributeError(self._no_part(name), name=name, obj=self)
+            return found
+
+    # Without these two, `in` and `for` would ask for the keys 0, 1, 2 ...
+    __iter__ = None
+
+    def __contains__(self, item: object) -> NoReturn:
         raise TypeError(
-            f"the field {self.name!r} of a model is neither true nor false: read it from an instance, or "
-            "compare it to make an expression"
+            f"'in' cannot ask a store whether {self.__written__!r} holds a value: use contains(), or in_()"
         )
 
-    def __repr__(self) -> str:
-        return f"Path({self.name!r})"
+    def _find_part(self, name: str) -> Any:
+        found = self.__field__.find_part(name)
+        if found is None:
+            return None
+        stored, field = found
+        _check_key(self.__written__, stored)
+        return self._lead(f"{self.__stored__}.{stored}", field, f"{self.__written__}.{name}")
 
-    def _compare(self, operator: str, value: T) -> Expression:
-        return self._condition(operator, self._encode(value))
+    def _no_part(self, name: str) -> str:
+        known = [*self.__field__.part_names(), *(one for one in dir(Path) if one[0] != "_")]
+        what = f"{self.__written__!r} is {self.__field__.expects}"
+        return f"{what}, and has no {name!r}.{suggestion(name, known)}"
 
-    def _condition(self, operator: str, operand: Any) -> Expression:
-        return self._expression({operator: operand})
 
-    def _expression(self, condition: dict[str, Any]) -> Expression:
-        return Expression({self.name: Concealed(condition) if self._is_secret else condition})
+class EmbeddedPath(Path[T_contra]):
+    """The path of an embedded model: its parts come before the methods of paths that have the same name."""
 
-    def _check_text(self, text: str) -> None:
-        # A field that takes no text could never match: its own error says so.
-        (self._encode_item or self._encode)(text)
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        # Of a union of embedded models checkers know no parts; of one model, the class itself is what they see.
+        def __getattr__(self, name: str) -> Path[Any]: ...
+    else:
+
+        def __getattribute__(self, name: str) -> Any:
+            part = None if name.startswith("_") else self._find_part(name)
+            return part if part is not None else object.__getattribute__(self, name)
+
+
+def _check_key(path: str, key: str) -> None:
+    is_text = key.isascii() or key.encode(errors="ignore").decode() == key  # no lone surrogate
+    if not key or "." in key or key.startswith("$") or "\0" in key or not is_text:
+        raise FilterError(
+            f"no path leads to the key {key!r} of {path!r}: a path is split at its dots, '$' begins operators, "
+            "and names are text without a NUL. Compare the whole dictionary."
+        )

@@ -55,7 +55,7 @@ from earnorm.fields.reference import (
     target_of,
 )
 from earnorm.fields.reference_path import ReferencePath, find_references
-from earnorm.fields.resolution import is_secret_path, resolve_path
+from earnorm.fields.resolution import is_secret_path, item_fields, resolve_path, steps
 from earnorm.fields.sets import SetField
 from earnorm.fields.text import (
     EmailField,
@@ -128,6 +128,7 @@ __all__ = [
     "is_storable_name",
     "is_unicode",
     "is_url",
+    "item_fields",
     "load_reference",
     "object_from_json",
     "object_schema",
@@ -135,5 +136,6 @@ __all__ = [
     "recheck_dynamic",
     "refuse_awaitable",
     "resolve_path",
+    "steps",
     "target_of",
 ]

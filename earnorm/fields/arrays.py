@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Collection, Iterator, Sized
 from typing import Any, Self, TypeVar
 
 from earnorm.errors import FieldDefinitionError, FieldFault
@@ -37,10 +37,28 @@ class ArrayField(Field[T]):
     def bind(self, owner: FieldOwner, name: str, *, contributed_by: str | None = None) -> Self:
         bound = super().bind(owner, name, contributed_by=contributed_by)
         bound.items = self.items.bind(owner, name)
+        bound.items.secret = bound.items.secret or self.secret
         return bound
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         yield "", self.items
+
+    @property
+    def has_keys(self) -> bool:  # type: ignore[override] # a fact of the items
+        """Whether the parts of the items are keys."""
+        return self.items.has_keys
+
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        return (name, self.items) if name.isdecimal() else self.items.find_part(name)
+
+    def part_names(self) -> Collection[str]:
+        return self.items.part_names()
+
+    def item_field(self) -> Field[Any] | None:
+        return self.items
+
+    def key_text(self, key: object) -> str | None:
+        return self.items.key_text(key)
 
     def encode_item(self, item: object) -> Any:
         """An item to look for in arrays, as BSON keeps it."""

@@ -96,6 +96,11 @@ class Field(Generic[T]):
     """The types that a strict field keeps as they are; none where every type is as good."""
     json_is_python: ClassVar[bool] = False
     """Whether JSON keeps the values as they are."""
+    has_keys = False
+    """Whether the parts of a value are its keys, which any string may be."""
+    is_numeric = False
+    """Whether `$inc` and `$mul` compute with the values."""
+    path_type: ClassVar[type[Path[Any]]] = Path
     name = ""
     contributed_by: str | None = None
     owner: FieldOwner | None = None
@@ -138,12 +143,7 @@ class Field(Generic[T]):
     def __get__(self, instance: object, owner: type) -> T: ...
     def __get__(self, instance: object | None, owner: type) -> Any:
         if instance is None:
-            return Path(
-                self.stored_name,
-                self.encode_operand,
-                self.encode_item,
-                is_secret=self.holds_secrets,
-            )
+            return self.path_type(self.stored_name, self, self.name)
         raise self.unset_error(owner.__qualname__)
 
     if TYPE_CHECKING:
@@ -189,6 +189,25 @@ class Field(Generic[T]):
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         """The fields inside this one, each with its path below it (empty for the items of a list)."""
         return iter(())
+
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        """The stored name and the field of a part of the value; None when it has no such part.
+
+        Through a list it is the part of every item; an item's own name is its position.
+        """
+        return None
+
+    def item_field(self) -> Field[Any] | None:
+        """The field of every item of a list; None for a value that is no list of one kind of items."""
+        return None
+
+    def key_text(self, key: object) -> str | None:
+        """The name of the part under a key; None for what is no key. Raises `ValidationError`."""
+        return key if isinstance(key, str) else None
+
+    def part_names(self) -> Collection[str]:
+        """The names of the parts that every value has."""
+        return ()
 
     def make_default(self) -> Any:
         """A fresh default; None for an optional field that has no other."""

@@ -11,6 +11,7 @@ from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.extended_json import from_extended_json, to_extended_json
+from earnorm.fields.free_values import free_value
 from earnorm.fields.keys import (
     check_key_field,
     check_typed_keys,
@@ -106,6 +107,7 @@ class DictField(Field[T]):
 
     expects = "a dictionary with string keys"
     exact_types = (dict,)
+    has_keys = True
 
     @overload
     def __init__(
@@ -194,11 +196,21 @@ class DictField(Field[T]):
         bound = super().bind(owner, name, contributed_by=contributed_by)
         bound.values = self.values.bind(owner, name) if self.values is not None else None
         bound.keys = self.keys.bind(owner, name) if self.keys is not None else None
+        if bound.values is not None:
+            bound.values.secret = bound.values.secret or self.secret
         return bound
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         if self.values is not None:
             yield "", self.values
+
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        return name, self.values if self.values is not None else free_value(self)
+
+    def key_text(self, key: object) -> str | None:
+        if self.keys is None or isinstance(key, str):
+            return super().key_text(key)
+        return encode_key(self.keys, self.keys.assign(key))
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(value, Mapping):

@@ -28,6 +28,7 @@ class DecimalField(RangedField[T]):
     """
 
     expects = "a decimal number"
+    is_numeric = True
     exact_types = (Decimal,)
     is_mutable = False
 

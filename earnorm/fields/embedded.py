@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
+from earnorm.expressions import EmbeddedPath
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.json_objects import object_from_json, object_schema, object_to_json
@@ -15,6 +16,7 @@ __all__ = ["Codec", "EmbeddedField", "is_embedded_model"]
 
 T = TypeVar("T")
 M = TypeVar("M")
+N = TypeVar("N")
 
 
 class Codec(Protocol):
@@ -52,24 +54,30 @@ class Codec(Protocol):
         ...
 
 
-class EmbeddedField(Field[T]):
-    """An instance of an embedded model, kept inside the document; a mapping of its values is accepted."""
+class EmbeddedField(Field[T], Generic[T, M]):
+    """An instance of an embedded model, kept inside the document; a mapping of its values is accepted.
+
+    On the class it reads as a path whose attributes are the paths of its parts: `User.address.city`. To
+    type checkers it is the embedded model itself there, whose attributes are the same.
+    """
+
+    path_type = EmbeddedPath
 
     @overload
     def __init__(
-        self: EmbeddedField[M],
-        model: type[M],
+        self: EmbeddedField[N, N],
+        model: type[N],
         *,
         required: Literal[True] = ...,
-        **options: Unpack[FieldOptions[M]],
+        **options: Unpack[FieldOptions[N]],
     ) -> None: ...
     @overload
     def __init__(
-        self: EmbeddedField[M | None],
-        model: type[M],
+        self: EmbeddedField[N | None, N],
+        model: type[N],
         *,
         required: Literal[False],
-        **options: Unpack[OptionalFieldOptions[M]],
+        **options: Unpack[OptionalFieldOptions[N]],
     ) -> None: ...
     def __init__(self, model: type[Any], *, required: bool = True, **options: Any) -> None:
         super().__init__(required=required, **options)
@@ -83,6 +91,14 @@ class EmbeddedField(Field[T]):
         self.exact_types = (model,)
         self.expects = f"an instance of {model.__name__} or a mapping of its values"
 
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override] # not the Path that it is: see the docstring
+        def __get__(self, instance: None, owner: type) -> type[M]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> T: ...
+        def __get__(self, instance: object | None, owner: type) -> Any: ...
+
     @property
     def is_hidden(self) -> bool:
         return self.secret
@@ -95,6 +111,13 @@ class EmbeddedField(Field[T]):
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         yield from self.codec.fields.items()
+
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        part = self.codec.fields.get(name)
+        return (part.stored_name, part) if part is not None else None
+
+    def part_names(self) -> Collection[str]:
+        return self.codec.fields.keys()
 
     def convert(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(value, (*self.models, Mapping)):

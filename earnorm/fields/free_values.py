@@ -13,7 +13,7 @@ from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dyna
 from earnorm.fields.json_values import check_json, recheck_json
 from earnorm.typing import JsonInput, JsonValue
 
-__all__ = ["AnyField", "JsonField"]
+__all__ = ["AnyField", "JsonField", "free_value"]
 
 T = TypeVar("T")
 
@@ -26,6 +26,8 @@ class AnyField(Field[T]):
     """
 
     expects = "a value that BSON keeps"
+    has_keys = True
+    is_numeric = True
 
     @overload
     def __init__(
@@ -50,6 +52,12 @@ class AnyField(Field[T]):
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
         return _rechecked(self, recheck_dynamic, value, path, faults)
 
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        return name, free_value(self)
+
+    def item_field(self) -> Field[Any] | None:
+        return free_value(self)
+
     def encode_item(self, item: object) -> Any:
         """An item to look for, where the value is a list."""
         return self.encode_operand(item)
@@ -72,6 +80,8 @@ class JsonField(Field[T]):
     """
 
     expects = "a value of JSON"
+    has_keys = True
+    is_numeric = True
     exact_types = (bool, int, float, str, list, dict)
 
     @overload
@@ -106,6 +116,12 @@ class JsonField(Field[T]):
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
         return _rechecked(self, recheck_json, value, path, faults)
 
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        return name, _inside(JsonField(required=False), self)
+
+    def item_field(self) -> Field[Any] | None:
+        return _inside(JsonField(required=False), self)
+
     def encode(self, value: Any) -> Any:
         return copy_containers(value)
 
@@ -121,6 +137,16 @@ class JsonField(Field[T]):
 
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
         return dict(_NOT_NULL)
+
+
+def free_value(holder: Field[Any]) -> Field[Any]:
+    """What lies inside a value of `holder` of which nobody knows more: anything, with any parts."""
+    return _inside(AnyField(required=False), holder)
+
+
+def _inside(field: Field[Any], holder: Field[Any]) -> Field[Any]:
+    field.owner, field.name = holder.owner, holder.name
+    return field
 
 
 _NOT_NULL = {"type": ["boolean", "number", "string", "array", "object"]}

@@ -27,6 +27,7 @@ class IntegerField(RangedField[T]):
     is_mutable = False
     exact_types = (int,)
     json_is_python = True
+    is_numeric = True
 
     @overload
     def __init__(
@@ -88,6 +89,7 @@ class FloatField(RangedField[T]):
     expects = "a number"
     is_mutable = False
     exact_types = (float,)
+    is_numeric = True
 
     @overload
     def __init__(

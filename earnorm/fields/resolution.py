@@ -1,6 +1,6 @@
 """Follows a dotted path from field names to stored names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from earnorm.fields.arrays import ArrayField
@@ -9,7 +9,7 @@ from earnorm.fields.containers import DictField
 from earnorm.fields.embedded import EmbeddedField
 from earnorm.fields.tuples import TupleField
 
-__all__ = ["is_secret_path", "resolve_path"]
+__all__ = ["is_secret_path", "item_fields", "resolve_path", "steps"]
 
 
 def resolve_path(fields: Mapping[str, Field[Any]], path: str) -> tuple[str, Field[Any] | None]:
@@ -34,6 +34,20 @@ def is_secret_path(fields: Mapping[str, Field[Any]], path: str) -> bool:
         if field is not None and (field.secret or (end == len(parts) and field.holds_secrets)):
             return True
     return False
+
+
+def steps(fields: Mapping[str, Field[Any]], path: str) -> Iterator[tuple[str, Field[Any] | None]]:
+    """Every part of a stored path, with the field that the path up to there leads to."""
+    parts = path.split(".")
+    for end in range(1, len(parts) + 1):
+        yield parts[end - 1], resolve_path(fields, ".".join(parts[:end]))[1]
+
+
+def item_fields(field: Field[Any]) -> dict[str, Field[Any]]:
+    """The fields of a list's items, by name, where the items are embedded models; else none."""
+    items = field.item_field()
+    names = items.part_names() if items is not None else ()
+    return {name: part[1] for name in names if items and (part := items.find_part(name))}
 
 
 def _stored_as(fields: Mapping[str, Field[Any]], stored_name: str) -> Field[Any] | None:

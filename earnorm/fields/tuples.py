@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import EllipsisType
 from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -168,6 +168,8 @@ class TupleField(Field[T]):
         bound = super().bind(owner, name, contributed_by=contributed_by)
         bound.items = self.items.bind(owner, name) if self.items is not None else None
         bound.places = tuple(field.bind(owner, name) for field in self.places)
+        for _, field in bound.inner_fields():
+            field.secret = field.secret or self.secret
         return bound
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
@@ -175,6 +177,19 @@ class TupleField(Field[T]):
             yield "", self.items
         for n, field in enumerate(self.places):
             yield str(n), field
+
+    def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
+        if name.isdecimal():
+            place = self.field_at(int(name)) if len(name) <= _MOST_DIGITS else None
+            return (name, place) if place is not None else None
+        parts = (field.find_part(name) for _, field in self.inner_fields())
+        return next((part for part in parts if part is not None), None)
+
+    def part_names(self) -> Collection[str]:
+        return [name for _, field in self.inner_fields() for name in field.part_names()]
+
+    def item_field(self) -> Field[Any] | None:
+        return self.items
 
     def encode_item(self, item: object) -> Any:
         """An item to look for in arrays, as BSON keeps it: as that of the first place that takes it."""
@@ -254,3 +269,6 @@ class TupleField(Field[T]):
             getattr(field, method)(item, f"{path}.{n}", faults)
             for n, (field, item) in enumerate(pairs)
         )
+
+
+_MOST_DIGITS = 9  # of a position in an array; Python reads no number of thousands of them

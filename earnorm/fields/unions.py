@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FieldDefinitionError, FieldFault
+from earnorm.expressions import EmbeddedPath
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.embedded import EmbeddedField, is_embedded_model
@@ -22,7 +23,7 @@ C = TypeVar("C")
 D = TypeVar("D")
 
 
-class EmbeddedUnionField(EmbeddedField[T]):
+class EmbeddedUnionField(EmbeddedField[T, Any]):
     """An instance of one of several embedded models, or of a subclass of one of them.
 
     What it is of is stored beside its values, under `_type`: the name of the class, unless the class line
@@ -127,6 +128,14 @@ class EmbeddedUnionField(EmbeddedField[T]):
         self.models = models
         names = " or ".join(model.__name__ for model in models)
         self.expects = f"an instance of {names}, or a mapping of its values with {DISCRIMINATOR!r}"
+
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override] # no class has the parts of all
+        def __get__(self, instance: None, owner: type) -> EmbeddedPath[T]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> T: ...
+        def __get__(self, instance: object | None, owner: type) -> Any: ...
 
     @property
     def kinds(self) -> Kinds:

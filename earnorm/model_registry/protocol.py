@@ -46,7 +46,7 @@ class Model(Protocol):
         ...
 
     @classmethod
-    def find(cls, *filters: Expression | Document) -> Query[Self]:
+    def find(cls, *filters: Expression | Document, trusted: bool = False) -> Query[Self]:
         """A query over the model's documents."""
         ...
 

@@ -14,7 +14,7 @@ from earnorm.models.build import build_model, checked_registry
 from earnorm.models.structure import Structure
 from earnorm.models.tree import Tree, joined_tree
 from earnorm.plugins import Plans
-from earnorm.queries import Query, filter_documents
+from earnorm.queries import Query, TrustedInstances, filter_documents
 from earnorm.typing import DatabaseLike, Document, Selection
 
 __all__ = ["BaseModel"]
@@ -78,13 +78,16 @@ class BaseModel(Structure):
         return await cls.__database__().get(cls, document_id)
 
     @classmethod
-    def find(cls, *filters: Expression | Document) -> Query[Self]:
+    def find(cls, *filters: Expression | Document, trusted: bool = False) -> Query[Self]:
         """A query for the documents that fit all of the filters; await it, or iterate with `async for`.
 
         A filter is an expression (`User.age > 3`) or a mapping in MongoDB's terms, under field names or
-        stored names.
+        stored names. With `trusted=True` the documents are taken to fit the model: faster, and for
+        collections that nothing but the model writes to.
         """
-        return Query(Selection(model=cls, filters=filter_documents(filters)), cls.__database__)
+        shape = TrustedInstances(cls) if trusted else None
+        selection = Selection(model=cls, filters=filter_documents(filters), shape=shape)
+        return Query(selection, cls.__database__)
 
     @classmethod
     async def create(cls, /, **values: Any) -> Self:

@@ -1,8 +1,10 @@
 """The class that every embedded model inherits."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from earnorm.errors import ModelDefinitionError
+from earnorm.expressions import Expression, Path, Update
 from earnorm.fields import is_unicode
 from earnorm.model_registry import ModelRegistry, registry
 from earnorm.models.build import build_embedded, checked_registry
@@ -11,8 +13,28 @@ from earnorm.models.structure import Structure
 
 __all__ = ["EmbeddedModel"]
 
+E = TypeVar("E")
 
-class EmbeddedModel(Structure):
+
+if TYPE_CHECKING:
+
+    class _EmbeddedPaths(type):
+        """What `User.address` can do: to type checkers it is the embedded model, at run time a path."""
+
+        def __eq__(cls: type[E], other: E | None) -> Expression: ...  # type: ignore[override]
+        def __ne__(cls: type[E], other: E | None) -> Expression: ...  # type: ignore[override]
+        def __hash__(cls) -> int: ...
+        def __getitem__(cls, key: str) -> Path[Any]: ...
+        def in_(cls: type[E], values: Iterable[E | None]) -> Expression: ...
+        def not_in(cls: type[E], values: Iterable[E | None]) -> Expression: ...
+        def exists(cls, *, present: bool = True) -> Expression: ...
+        def set(cls: type[E], value: E | None) -> Update: ...
+        def unset(cls) -> Update: ...
+else:
+    _EmbeddedPaths = type
+
+
+class EmbeddedModel(Structure, metaclass=_EmbeddedPaths):
     """A part of a document: fields without a collection, an id or methods of their own.
 
     Held by `EmbeddedField` in a model or in another embedded model. References inside it are looked up
@@ -25,9 +47,9 @@ class EmbeddedModel(Structure):
     """
 
     __registry__: ClassVar[ModelRegistry] = registry
-    __embedded__: ClassVar[bool] = True
     __extra__: ClassVar[Extra] = "keep"
     __discriminator__: ClassVar[str]
+    __embedded__: ClassVar[Literal[True]] = True
 
     def __init_subclass__(
         cls,

@@ -1,5 +1,9 @@
 """Queries, over a protocol of what runs them."""
 
+from earnorm.queries.arguments import (
+    filter_documents,
+    plugin_names,
+)
 from earnorm.queries.dependents import (
     Dependents,
     ReverseReference,
@@ -11,8 +15,9 @@ from earnorm.queries.prefetch import (
 )
 from earnorm.queries.query import (
     Query,
-    filter_documents,
-    plugin_names,
+)
+from earnorm.queries.shapes import (
+    TrustedInstances,
 )
 
 __all__ = [
@@ -20,6 +25,7 @@ __all__ = [
     "PrefetchName",
     "Query",
     "ReverseReference",
+    "TrustedInstances",
     "filter_documents",
     "follow",
     "load_dependents",

@@ -90,7 +90,8 @@ class _Level:
 
 
 def _parts(name: object) -> list[str]:
-    text = name if isinstance(name, str) else getattr(name, "name", None)
+    text = name.__written__ if isinstance(name, Path) else name
+    text = text if isinstance(text, str) else getattr(text, "name", None)
     if not isinstance(text, str) or not isinstance(name, (str, Path, Reverse)):
         raise FilterError(
             f"prefetch takes names of references such as 'user' or 'user.company', not {name!r}"

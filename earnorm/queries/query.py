@@ -1,22 +1,25 @@
 """What `find` returns: a description of a query, run anew each time it is awaited or iterated."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Generator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from earnorm.errors import FilterError
-from earnorm.expressions import Expression, Order, Path
+from earnorm.expressions import EmbeddedLike, Expression, Order, Path, Update
+from earnorm.queries.arguments import filter_documents, plugin_names, sort_key, whole_number
 from earnorm.queries.prefetch import PrefetchName, follow
+from earnorm.queries.projection import project
+from earnorm.queries.shapes import StoredDocuments, TrustedInstances
 from earnorm.queries.shown import show_filters
-from earnorm.typing import Document, QueryRunner, Selection, SortKey
+from earnorm.queries.updates import update_document
+from earnorm.typing import Document, MutableDocument, Page, QueryRunner, Selection, Shape
 
-__all__ = ["Query", "filter_documents", "plugin_names"]
+__all__ = ["Query"]
 
 M = TypeVar("M")
-
-_DEEPEST = 200
-_MOST = 2**63 - 1  # what a store can count to
+S = TypeVar("S")
+V = TypeVar("V", bound=EmbeddedLike)
 
 
 class Query(Generic[M]):
@@ -41,15 +44,15 @@ class Query(Generic[M]):
 
         Replaces an earlier sort. Raises `FilterError` for a key that is no name.
         """
-        return self._with(sort=tuple(_sort_key(key) for key in keys))
+        return self._with(sort=tuple(sort_key(key) for key in keys))
 
     def skip(self, count: int) -> "Query[M]":
         """Without the first `count` documents."""
-        return self._with(skip=_non_negative("skip", count))
+        return self._with(skip=whole_number("skip", count))
 
     def limit(self, count: int) -> "Query[M]":
         """At most `count` documents; 0 gives none."""
-        return self._with(limit=_non_negative("limit", count))
+        return self._with(limit=whole_number("limit", count))
 
     def widen(self, *plugins: str) -> "Query[M]":
         """Seen without the narrowing of these plugins: `.widen("softdelete")` shows deleted documents."""
@@ -61,8 +64,47 @@ class Query(Generic[M]):
         A reference is `"user"`, `"lines.product"`, `"user.company"` (two levels), `Order.user`, or a reverse
         one. `async for` does it for each batch. Adds to an earlier prefetch. Raises `UnknownReferenceError`.
         """
+        if not isinstance(self._selection.shape, TrustedInstances | None):
+            raise FilterError(_NO_REFERENCES)
         paths = [follow(self._selection.model, reference) for reference in references]
         return self._with(prefetched=(*self._selection.prefetched, *paths))
+
+    @overload
+    # A lone path of an embedded model would be taken for a view; at run time it is refused.
+    def project(self, view: type[V], /) -> "Query[V]": ...  # type: ignore[overload-overlap]
+    @overload
+    def project(
+        self, *parts: "str | Path[Any] | type[EmbeddedLike]"
+    ) -> "Query[dict[str, Any]]": ...
+    def project(self, *parts: Any) -> "Query[Any]":
+        """Dictionaries with these parts of each document only, or instances of an `EmbeddedModel` with its fields.
+
+        The dictionaries have the names that were written: `project(User.name, "address.city")` gives
+        `{"name": ..., "address": {"city": ...}}`. Nothing else leaves the store. Raises `FilterError` for
+        a part that the model does not have.
+        """
+        return self._shaped(project(self._selection.model, parts))
+
+    def as_documents(self) -> "Query[MutableDocument]":
+        """The documents as they are stored: dictionaries under stored names, held against nothing."""
+        return self._shaped(StoredDocuments())
+
+    async def page(self, size: int, *, after: str | None = None) -> Page[M]:
+        """Up to `size` of what matches, and the cursor to go on with: `page(20, after=page.next)`.
+
+        Whatever is inserted or deleted meanwhile, no document comes twice, and none that is there all the
+        time is missed. Raises `FilterError` for a sort by lists, and for a query with `skip` or `limit`;
+        `CursorError` for a cursor of another model or sort, or one that was changed.
+        """
+        if self._is_cut:
+            raise FilterError(
+                "a query is read page by page as a whole, so page() takes no skip() and no limit()"
+            )
+        size = whole_number("page", size, least=1)
+        page = await self._runner().fetch_page(self._selection, size=size, after=after)
+        if self._selection.prefetched:
+            await self._runner().load_references(page.items, self._selection.prefetched)
+        return page
 
     async def to_list(self) -> list[M]:
         """All matching instances."""
@@ -90,16 +132,19 @@ class Query(Generic[M]):
         return await self._at_most_one().count() > 0
 
     async def update(
-        self, update: Document, *, each: bool = False, skip_hooks: Collection[str] = ()
+        self, *updates: Update | Document, each: bool = False, skip_hooks: Collection[str] = ()
     ) -> int:
-        """Changes every match by MongoDB's update operators (`{"$set": {"name": "Ada"}}`); returns how many.
+        """Changes every match, by `User.age.inc(1)` or a mapping of MongoDB's operators; returns how many.
 
         The plugins' `before_update` and `after_update` run. A plugin that knows only `before_save`
         would be passed by: `HookBypassError` says so and nothing is written, unless `each=True`
         (load in batches, change each instance, run its save hooks) or `skip_hooks` names the plugin.
         """
         return await self._runner().update_matching(
-            self._whole("update"), update, each=each, skip_hooks=plugin_names(skip_hooks)
+            self._whole("update"),
+            update_document(self._selection.model, updates),
+            each=each,
+            skip_hooks=plugin_names(skip_hooks),
         )
 
     async def delete(self, *, each: bool = False, skip_hooks: Collection[str] = ()) -> int:
@@ -130,12 +175,22 @@ class Query(Generic[M]):
     def _with(self, **changes: Any) -> "Query[M]":
         return Query(replace(self._selection, **changes), self._runner)
 
+    def _shaped(self, shape: Shape[S]) -> "Query[S]":
+        if self._selection.prefetched:
+            raise FilterError(_NO_REFERENCES)
+        asked: Selection[Any] = self._selection
+        return Query(replace(asked, shape=shape), self._runner)
+
+    @property
+    def _is_cut(self) -> bool:
+        return bool(self._selection.skip) or self._selection.limit is not None
+
     def _at_most_one(self) -> "Query[M]":
         limit = self._selection.limit
         return self.limit(1 if limit is None else min(limit, 1))
 
     def _whole(self, operation: str) -> Selection[M]:
-        if self._selection.skip or self._selection.limit is not None:
+        if self._is_cut:
             raise FilterError(
                 f"a query {operation} changes every match, so it takes no skip() and no limit(). "
                 "Narrow it with a filter instead."
@@ -143,42 +198,7 @@ class Query(Generic[M]):
         return self._selection
 
 
-def filter_documents(filters: Iterable[Expression | Document]) -> tuple[Document, ...]:
-    """The filters as mappings, for a `Selection`."""
-    return tuple(f.document if isinstance(f, Expression) else _copied(f) for f in filters)
-
-
-def _copied(value: Any, depth: int = 0) -> Any:
-    """The mapping as it is now: a query must not follow what its caller does with it later."""
-    if depth > _DEEPEST:
-        return value  # refused when the query runs
-    if isinstance(value, dict):
-        return {name: _copied(item, depth + 1) for name, item in value.items()}
-    return [_copied(item, depth + 1) for item in value] if isinstance(value, list) else value
-
-
-def _sort_key(key: "str | Path[Any] | Order") -> SortKey:
-    if isinstance(key, Order):
-        return key.name, key.direction
-    name = key.name if isinstance(key, Path) else key
-    descends = isinstance(name, str) and name.startswith("-")
-    bare = name[1:] if descends else name
-    if not isinstance(bare, str) or not bare or bare.startswith("-"):
-        raise FilterError(
-            f"sort() takes names of fields such as 'name' or '-created_at', not {key!r}"
-        )
-    return bare, -1 if descends else 1
-
-
-def _non_negative(what: str, count: int) -> int:
-    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MOST:
-        shown = repr(count) if not isinstance(count, int) else "a number outside these"
-        raise FilterError(f"{what}() takes a whole number from 0 to 2**63 - 1, not {shown}")
-    return count
-
-
-def plugin_names(names: Collection[str]) -> frozenset[str]:
-    """The names as a set; a bare string, which is a collection of letters, raises `TypeError`."""
-    if isinstance(names, str):
-        raise TypeError(f"skip_hooks takes a list of plugin names: skip_hooks=[{names!r}]")
-    return frozenset(names)
+_NO_REFERENCES = (
+    "prefetch() loads what instances refer to, and this query makes no instances of its model: leave out "
+    "prefetch(), or project() and as_documents()"
+)

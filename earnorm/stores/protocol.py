@@ -46,8 +46,12 @@ class Store(Protocol):
         sort: Sequence[SortKey] = (),
         skip: int = 0,
         limit: int | None = None,
+        projection: Document | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        """Yields the matches in batches; leaving the iteration early costs nothing."""
+        """Yields the matches in batches; leaving the iteration early costs nothing.
+
+        With a projection (`{"name": 1, "address.city": 1}`) only these parts of them, and `_id`.
+        """
         ...
 
     async def count(

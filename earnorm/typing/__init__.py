@@ -14,12 +14,16 @@ from earnorm.typing.indexes import (
 from earnorm.typing.list_like import (
     ListLike,
 )
+from earnorm.typing.page import (
+    Page,
+)
 from earnorm.typing.protocols import (
     DatabaseLike,
     QueryRunner,
 )
 from earnorm.typing.selection import (
     Selection,
+    Shape,
 )
 
 __all__ = [
@@ -30,8 +34,10 @@ __all__ = [
     "JsonValue",
     "ListLike",
     "MutableDocument",
+    "Page",
     "PrefetchPath",
     "QueryRunner",
     "Selection",
+    "Shape",
     "SortKey",
 ]

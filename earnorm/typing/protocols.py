@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from earnorm.typing.aliases import Document, PrefetchPath
+from earnorm.typing.page import Page
 from earnorm.typing.selection import Selection
 
 __all__ = ["DatabaseLike", "QueryRunner"]
@@ -22,6 +23,10 @@ class QueryRunner(Protocol):
         self, instances: Sequence[object], paths: Collection[PrefetchPath]
     ) -> None:
         """Loads what the instances refer to, and what refers to them, along these paths."""
+        ...
+
+    async def fetch_page(self, selection: Selection[M], *, size: int, after: str | None) -> Page[M]:
+        """Up to `size` of the matches, from the beginning or from what a cursor came after."""
         ...
 
     async def count(self, selection: Selection[Any]) -> int:

@@ -1,13 +1,27 @@
 """What a query asks for, as a value."""
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from earnorm.typing.aliases import Document, PrefetchPath, SortKey
 
-__all__ = ["Selection"]
+__all__ = ["Selection", "Shape"]
 
 M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
+
+
+class Shape(Protocol[M_co]):
+    """What a query makes of each document that it reads."""
+
+    @property
+    def projection(self) -> Document | None:
+        """The parts that are read, in MongoDB's terms; None for the whole document."""
+        ...
+
+    def read(self, document: Document) -> M_co:
+        """What becomes of a document; raises `DocumentError` for one that does not fit."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,13 +30,15 @@ class Selection(Generic[M]):
 
     `filters` all hold at once and are as the caller wrote them (field names or stored names), `sort`
     holds field names or stored names, `widened` names the plugins whose narrowing is lifted,
-    `prefetched` the references to load with the documents.
+    `prefetched` the references to load with the documents. Without a `shape` the documents become
+    instances of the model.
     """
 
-    model: type[M]
+    model: type[Any]
     filters: tuple[Document, ...] = field(default=(), repr=False)  # it may ask for secrets
     sort: tuple[SortKey, ...] = ()
     skip: int = 0
     limit: int | None = None
     widened: frozenset[str] = frozenset()
     prefetched: tuple[PrefetchPath, ...] = ()
+    shape: Shape[M] | None = None

@@ -89,6 +89,92 @@ async def test_an_explicit_eq_takes_a_value_for_a_value(
 
 
 @pytest.mark.parametrize("smuggled", SMUGGLED, ids=repr)
+async def test_no_method_of_a_path_takes_an_operator(
+    home: ModelRegistry, url: str, smuggled: Any
+) -> None:
+    class Address(EmbeddedModel):
+        city = StringField()
+
+    class Customer(BaseModel, registry=home):
+        password = StringField(alias="p")
+        tags = ListField(StringField())
+        address = EmbeddedField(Address)
+        addresses = ListField(EmbeddedField(Address))
+        labels = DictField(StringField())
+
+    async with connect(url, registry=home):
+        ada = await Customer.create(password="secret", address={"city": "x"}, tags=["a"])
+        model: Any = Customer
+        places = [model.password, model.address.city, model.labels["k"], model.tags.at(0)]
+        places += [model.tags.each, model.addresses.each.city, model.addresses.at(0).city]
+        methods: list[Callable[[Any], Any]] = [
+            lambda path: path == smuggled,
+            lambda path: path != smuggled,
+            lambda path: path >= smuggled,
+            lambda path: path.in_([smuggled]),
+            lambda path: path.not_in(["x", smuggled]),
+            lambda path: path.startswith(smuggled),
+            lambda path: path.matches(smuggled),
+            lambda path: path.set(smuggled),
+            lambda path: path.min(smuggled),
+            lambda path: path.max(smuggled),
+            lambda path: path.inc(smuggled),
+        ]
+        of_lists: list[Callable[[Any], Any]] = [
+            lambda path: path.contains(smuggled),
+            lambda path: path.contains_all([smuggled]),
+            lambda path: path.any(smuggled),
+            lambda path: path.has_length(smuggled if smuggled != 0 else -1),
+            lambda path: path.push(smuggled),
+            lambda path: path.push("x", position=smuggled if smuggled != 0 else "0"),
+            lambda path: path.push("x", keep_last=smuggled if smuggled != 0 else "0"),
+            lambda path: path.add_to_set("x", smuggled),
+            lambda path: path.pull(smuggled),
+        ]
+        for path in places:
+            for method in methods:
+                with pytest.raises((EarnORMError, TypeError)):
+                    method(path)
+        for path in (model.tags, model.addresses):
+            for method in of_lists:
+                with pytest.raises((EarnORMError, TypeError)):
+                    method(path)
+        queries: list[Callable[[], Any]] = [
+            lambda: model.find().project(smuggled),
+            lambda: model.find().project("password", smuggled),
+            lambda: model.find().page(smuggled or "0"),
+            lambda: model.find().page(1, after=smuggled),
+            lambda: model.find().update(model.password.set("x"), smuggled),
+        ]
+        for query in queries:
+            with pytest.raises((EarnORMError, TypeError)):
+                await query()
+        assert await Customer.find() == [ada]
+
+
+@pytest.mark.parametrize("key", ["$where", "a.$where", "a\0b", "", "$", "a.b", "\ud800"])
+async def test_a_key_from_outside_is_a_key_or_an_error(
+    home: ModelRegistry, url: str, key: str
+) -> None:
+    class Customer(BaseModel, registry=home):
+        labels = DictField(StringField())
+        data = DictField()
+
+    async with connect(url, registry=home):
+        ada = await Customer.create(labels={"a": "x"})
+        for build in (
+            lambda: Customer.find(Customer.labels[key] == "x"),
+            lambda: Customer.find(Customer.data["a"][key] == "x"),
+            lambda: Customer.find().update(Customer.labels[key].set("x")),
+            lambda: Customer.find().project(Customer.labels[key]),
+            lambda: Customer.find().project(f"labels.{key}.x"),
+        ):
+            with pytest.raises(EarnORMError):
+                await build()
+        assert await Customer.find() == [ada]
+
+
+@pytest.mark.parametrize("smuggled", SMUGGLED, ids=repr)
 async def test_an_id_from_outside_is_an_id_or_nothing(
     home: ModelRegistry, url: str, smuggled: Any
 ) -> None:
@@ -175,9 +261,9 @@ async def test_what_looks_like_an_operator_is_data_inside_a_free_dictionary(
         {"$expr": {"$function": {"body": "return true", "args": [], "lang": "js"}}},
         {"$jsonSchema": {}},
         {"$text": {"$search": "a"}},
-        {"age": {"$mod": [1, 0]}},
-        {"age": {"$type": "int"}},
-        {"data": {"$elemMatch": {}}},
+        {"data": {"$elemMatch": {"$where": "1"}}},
+        {"data": {"$elemMatch": {"a": {"$where": "1"}}}},
+        {"$nor": [{"$where": "1"}]},
         {"$comment": "x"},
         {"$and": [{"$where": "1"}]},
         {"age": {"$not": {"$where": "1"}}},

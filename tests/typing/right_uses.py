@@ -35,6 +35,8 @@ from earnorm import (
     LiteralField,
     ModelRegistry,
     ObjectIdField,
+    Page,
+    Path,
     Point,
     PointField,
     Query,
@@ -46,6 +48,7 @@ from earnorm import (
     TimeDeltaField,
     TupleField,
     UniqueValidator,
+    Update,
     URLField,
     UUIDField,
     VectorField,
@@ -57,6 +60,7 @@ from earnorm import (
     registry,
     to_json,
 )
+from earnorm import Order as SortOrder
 
 other = ModelRegistry()
 
@@ -64,6 +68,15 @@ other = ModelRegistry()
 class Address(EmbeddedModel):
     street = StringField()
     zip = StringField(required=False)
+
+
+class Place(EmbeddedModel):
+    address = EmbeddedField(Address)
+
+
+class Shown(EmbeddedModel):
+    name = StringField()
+    exists = BooleanField()
 
 
 class User(BaseModel):
@@ -81,6 +94,11 @@ class User(BaseModel):
     grid = ListField(ListField(FloatField()))
     homes = DictField(ListField(EmbeddedField(Address)))
     blanks = ListField(IntegerField(required=False))
+    places = ListField(EmbeddedField(Place))
+    old_places = ListField(EmbeddedField(Place), required=False)
+    by_city = DictField(EmbeddedField(Address))
+    place = EmbeddedField(Place)
+    shown = EmbeddedField(Shown)
 
     class Meta:
         collection = "users"
@@ -307,6 +325,98 @@ def expressions(user: User) -> None:
     assert_type(Maybe.age == None, Expression)  # noqa: E711 # `is` cannot be overloaded
     assert_type(Order.user == user, Expression)
     assert_type(User.id == ObjectId(), Expression)
+
+
+def negations() -> None:
+    assert_type(~(User.age > 3), Expression)
+    assert_type(~(User.age > 3) & ~~(User.name == "Ada"), Expression)
+
+
+def nested_paths(maybe: Maybe) -> None:
+    assert_type(User.address.street, Path[str])
+    assert_type(User.address.zip, Path[str | None])
+    assert_type(User.address.street == "Main", Expression)
+    assert_type(User.place.address.street.startswith("M"), Expression)
+    assert_type(Maybe.address.street >= "Main", Expression)
+    assert_type(Maybe.address == None, Expression)  # noqa: E711
+    assert_type(User.address != Address(), Expression)
+    assert_type(User.address.exists(), Expression)
+    assert_type(User.address.in_([Address(), None]), Expression)
+    assert_type(User.shown["exists"] == True, Expression)  # noqa: E712
+    assert_type(User.places.each.address.street == "Main", Expression)
+    assert_type(User.old_places.each.address.zip == None, Expression)  # noqa: E711
+    assert_type(User.places.at(0).address.street < "Main", Expression)
+    assert_type(User.tags.each, Path[str])
+    assert_type(User.tags.at(0) > "a", Expression)
+    assert_type(Maybe.tags.each < "a", Expression)
+    assert_type(User.grid.at(0).at(1) > 0.5, Expression)
+    assert_type(User.scores["math"], Path[int])
+    assert_type(User.scores["math"] > 3, Expression)
+    assert_type(Maybe.scores["math"] > 3, Expression)
+    free: Expression = User.data["a"]["b"] == 3
+    assert_type(User.by_city["Rome"].street == "x", Expression)
+    assert_type(maybe.address, Address | None)
+    print(free)
+
+
+def methods_of_paths() -> None:
+    assert_type(User.age.in_([1, 2]), Expression)
+    assert_type(Maybe.age.not_in({1, None}), Expression)
+    assert_type(User.name.exists(present=False), Expression)
+    assert_type(User.name.startswith("A") | Maybe.tags.matches("^a", ignore_case=True), Expression)
+    assert_type(User.tags.contains("a") & Maybe.tags.contains("a"), Expression)
+    assert_type(User.tags.contains_all(["a", "b"]), Expression)
+    assert_type(User.tags.has_length(2), Expression)
+    assert_type(User.places.any(Place.address.street == "Main"), Expression)
+    assert_type(User.tags.any(User.tags.each > "a"), Expression)
+    assert_type(Order.items.contains(ObjectId()), Expression)
+    assert_type(User.age.desc(), SortOrder)
+
+
+async def updates(user: User, order: Order) -> None:
+    assert_type(User.age.set(3), Update)
+    assert_type(Maybe.age.set(None), Update)
+    assert_type(User.age.inc(), Update)
+    assert_type(Maybe.age.mul(3), Update)
+    assert_type(User.height.inc(0.5), Update)
+    assert_type(User.height.inc(1), Update)
+    assert_type(User.age.min(3), Update)
+    assert_type(User.born.max(datetime.now()), Update)
+    assert_type(User.born.set_now(), Update)
+    assert_type(Maybe.born.set_now(), Update)
+    assert_type(Maybe.name.unset(), Update)
+    assert_type(User.tags.push("a", "b", position=0, keep_last=10), Update)
+    assert_type(Maybe.tags.add_to_set("a", "b"), Update)
+    assert_type(User.tags.pull("a", "b"), Update)
+    assert_type(User.tags.pull(User.tags.each > "a"), Update)
+    assert_type(User.places.push(Place()), Update)
+    assert_type(User.places.pull(Place.address.street == "Main"), Update)
+    assert_type(Maybe.tags.pop(), Update)
+    assert_type(User.places.pop_first(), Update)
+    assert_type(Order.items.push(user, order.user.id, order.user), Update)
+    assert_type(Order.user.set(user), Update)
+    assert_type(User.address.set(Address()), Update)
+    assert_type(Maybe.address.set(None), Update)
+    assert_type(Maybe.address.unset(), Update)
+    assert_type(User.address.street.set("Main"), Update)
+    assert_type(User.scores["math"].inc(2), Update)
+    assert_type(await User.find().update(User.age.inc(), User.name.set("Ada"), each=True), int)
+
+
+async def shapes() -> None:
+    query = User.find(User.age > 3).sort(User.age.desc(), "-name")
+    dictionaries: Query[dict[str, Any]] = query.project(User.name, User.address.street, "age")
+    assert_type(await dictionaries, list[dict[str, Any]])
+    assert_type(await query.project(User.name, User.address), list[dict[str, Any]])
+    assert_type(await query.project(Shown), list[Shown])
+    assert_type(await query.project(Shown).first(), Shown | None)
+    assert_type(await query.as_documents(), list[dict[str, Any]])
+    assert_type(await User.find(User.age > 3, trusted=True), list[User])
+    page: Page[User] = await query.page(20)
+    assert_type(page.items, list[User])
+    assert_type(page.next, str | None)
+    assert_type(await query.project(Shown).page(20, after=page.next), Page[Shown])
+    assert_type(await query.as_documents().page(20), Page[dict[str, Any]])
 
 
 async def queries(user: User) -> None:

@@ -20,6 +20,7 @@ from earnorm import (
     EmbeddedModel,
     EmbeddedUnionField,
     EnumField,
+    FloatField,
     IntegerField,
     JsonField,
     ListField,
@@ -50,6 +51,12 @@ class Address(EmbeddedModel):
     street = StringField()
 
 
+class Line(EmbeddedModel):
+    sku = StringField()
+    quantity = IntegerField()
+    address = EmbeddedField(Address)
+
+
 class User(BaseModel):
     name = StringField()
     nick = StringField(required=False)
@@ -58,6 +65,9 @@ class User(BaseModel):
     tags = ListField(StringField())
     scores = DictField(IntegerField())
     address = EmbeddedField(Address)
+    lines = ListField(EmbeddedField(Line), required=False)
+    homes = DictField(EmbeddedField(Address))
+    height = FloatField()
 
 
 class Product(BaseModel):
@@ -193,6 +203,71 @@ async def comparisons() -> None:
     (User.age > 3) & {"name": "Ada"}  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
     await User.find("name")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await User.find(user=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def nested_paths() -> None:
+    User.address.street > 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.lines.each.quantity > "x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.lines.each.address.street > 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.lines.at(0).sku <= 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.lines.at("0").sku == "x"  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportUnknownMemberType, reportUnusedExpression, reportArgumentType]  # noqa: B015
+    User.tags.each > 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.scores["math"] > "x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.homes["Rome"].street > 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
+    User.homes[3]  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    print(User.address.stret)  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportAttributeAccessIssue]
+    print(User.lines.each.skuu)  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportAttributeAccessIssue]
+    print(User.name.each)  # type: ignore[arg-type]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportAttributeAccessIssue]
+    print(User.name.exsts())  # type: ignore[attr-defined]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportAttributeAccessIssue]
+    ~User.name  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B018
+
+
+def methods_of_paths() -> None:
+    User.age.in_(["x"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    User.age.in_(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.age.startswith("3")  # type: ignore[misc]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    User.tags.contains(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.tags.contains_all([3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    User.age.matches("x")  # type: ignore[misc]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    User.tags.has_length("2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.lines.any("x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.name.exists(False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    User.address.exists(False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def updates() -> None:
+    User.name.set(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.name.set(None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.address.set(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.address.street.set(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.name.inc(1)  # type: ignore[misc]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    User.age.inc("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.age.inc(0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.height.mul("x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    User.age.min("x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.age.set_now()  # type: ignore[misc]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    User.tags.push(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.tags.push("a", position="x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.lines.push(Address())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.name.push()  # type: ignore[misc]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    User.tags.add_to_set(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.tags.pull(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    User.name.pop()  # type: ignore[misc]  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+    await User.find().update(User.age > 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.find().update("name")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.find(User.age.inc(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def shapes() -> None:
+    names: list[User] = await User.find().project(User.name)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    lines: list[Line] = await User.find().project(Address)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    await User.find().project(3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    await User.find().project(User.age > 3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    await User.find().page("20")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await User.find().page(20, after=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    users: list[User] = (await User.find().as_documents().page(20)).items  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    await User.find(trusted="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    print(names, lines, users)
 
 
 async def queries(user: User) -> None:

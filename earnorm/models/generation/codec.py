@@ -56,6 +56,13 @@ class GeneratedCodec(ModelCodec):
         codec = self.codec_of(document, "", []) if type(document) is dict else None
         return super().load(document) if codec is None or codec is self else codec.load(document)
 
+    def load_trusted(self, document: Mapping[str, Any]) -> Any:
+        codec = self.codec_of(document, "", []) if type(document) is dict else None
+        if codec is not None and codec is not self:
+            return codec.load_trusted(document)
+        instance = self.decode_trusted(document) if codec is not None else None
+        return self.load(document) if instance is None else instance
+
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
         instance = self.decode_exact(document)
         return super().decode(document, path, faults) if instance is None else instance

@@ -11,6 +11,7 @@ from earnorm.stores.documents.matcher import (
 )
 from earnorm.stores.documents.ordering import Sorter, compile_sort
 from earnorm.stores.documents.paths import array_index, split_path
+from earnorm.stores.documents.projection import Project, compile_projection
 from earnorm.stores.documents.refusals import bad_value, unsupported, write_error
 from earnorm.stores.documents.regexes import is_regex
 from earnorm.stores.documents.rows import EMPTY_ARRAY, Row, row_keys, rows
@@ -24,6 +25,7 @@ __all__ = [
     "MISSING",
     "Apply",
     "Match",
+    "Project",
     "Row",
     "Sorter",
     "apply_update",
@@ -32,6 +34,7 @@ __all__ = [
     "check_storable",
     "compile_filter",
     "compile_normalized",
+    "compile_projection",
     "compile_sort",
     "compile_update",
     "decode",

@@ -1,5 +1,6 @@
-"""Adds numbers as MongoDB's `$inc` does."""
+"""Adds and multiplies numbers as MongoDB's `$inc` and `$mul` do."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
@@ -7,12 +8,7 @@ from bson import Decimal128, Int64
 
 from earnorm.stores.documents.refusals import write_error
 
-__all__ = ["add", "is_number"]
-
-
-def is_number(value: object) -> bool:
-    """Whether BSON stores the value as a number; a boolean is none."""
-    return isinstance(value, int | float | Decimal128) and not isinstance(value, bool)
+__all__ = ["add", "multiply"]
 
 
 def add(first: Any, second: Any) -> Any:
@@ -20,17 +16,33 @@ def add(first: Any, second: Any) -> Any:
 
     Raises PyMongo's `WriteError` for integers whose sum has more than 64 bits.
     """
+    return _combined("$inc", first, second, lambda a, b: a + b, _DECIMAL128.add)
+
+
+def multiply(first: Any, second: Any) -> Any:
+    """The product of two numbers, in the wider of their types; raises as `add` does."""
+    return _combined("$mul", first, second, lambda a, b: a * b, _DECIMAL128.multiply)
+
+
+def _combined(
+    operator: str,
+    first: Any,
+    second: Any,
+    combine: Callable[[Any, Any], Any],
+    combine_decimals: Callable[[Decimal, Decimal], Decimal],
+) -> Any:
     if isinstance(first, Decimal128) or isinstance(second, Decimal128):
-        return Decimal128(_DECIMAL128.add(_decimal(first), _decimal(second)))
+        return Decimal128(combine_decimals(_decimal(first), _decimal(second)))
     if isinstance(first, float) or isinstance(second, float):
-        return float(first) + float(second)
-    total = int(first) + int(second)
-    if not -(2**63) <= total < 2**63:
+        return combine(float(first), float(second))
+    result = combine(int(first), int(second))
+    if not -(2**63) <= result < 2**63:
         raise write_error(
-            f"failed to apply $inc: {first} plus {second} has more than 64 bits. Use a float or "
-            "a bson.Decimal128."
+            f"failed to apply {operator}: the result of {first} and {second} has more than 64 bits. "
+            "Use a float or a bson.Decimal128."
         )
-    return Int64(total) if Int64 in (type(first), type(second)) else total
+    # what has grown out of 32 bits is a long from then on, as BSON writes it by itself
+    return Int64(result) if Int64 in (type(first), type(second)) else result
 
 
 # the limits of IEEE 754 decimal128, without traps: overflow gives an infinity, as on the server

@@ -7,13 +7,22 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from earnorm.errors import InvalidDocumentError
 from earnorm.stores.documents.encoding import decode, encode
-from earnorm.stores.documents.kinds import as_array, as_document
-from earnorm.stores.documents.operators import compile_condition
-from earnorm.stores.documents.paths import candidates, split_path
+from earnorm.stores.documents.kinds import as_array, as_document, is_operators
+from earnorm.stores.documents.operators import OPERATORS, equals
+from earnorm.stores.documents.paths import Reached, candidates, reached, split_path
 from earnorm.stores.documents.refusals import bad_value, unsupported
+from earnorm.stores.documents.regexes import is_regex
+from earnorm.stores.documents.text_operators import matches_regex
+from earnorm.stores.documents.value_tests import Test, ValueTest, all_of, negated
 from earnorm.typing import Document
 
-__all__ = ["Match", "compile_filter", "compile_normalized", "normalized_filter"]
+__all__ = [
+    "Match",
+    "compile_condition",
+    "compile_filter",
+    "compile_normalized",
+    "normalized_filter",
+]
 
 Match = Callable[[Document], bool]
 """Says whether a document matches."""
@@ -48,6 +57,16 @@ def compile_normalized(filter: Mapping[str, Any]) -> Match:
     return matches[0] if len(matches) == 1 else _and(matches)
 
 
+def compile_condition(condition: object) -> Test:
+    """The test for what a filter says of one path: operators, a regular expression, or a value.
+
+    Operators that look at whole arrays expect to be given `Reached` values.
+    """
+    if isinstance(condition, Mapping) and is_operators(condition):
+        return all_of([_compile_operator(name, condition) for name in condition])
+    return matches_regex(condition) if is_regex(condition) else equals(condition)
+
+
 def _matches_all(document: Document) -> bool:
     return True
 
@@ -73,7 +92,94 @@ def _compile_clause(name: str, clause: Any) -> Match:
 def _compile_path(path: str, condition: Any) -> Match:
     test = compile_condition(condition)
     segments = split_path(path)
+    if _looks_at_arrays(condition):
+        return lambda document: test(reached(document, segments))
     return lambda document: test(candidates(document, segments))
+
+
+def _looks_at_arrays(condition: Any) -> bool:
+    if not isinstance(condition, Mapping) or not is_operators(condition):
+        return False
+    return not _WHOLE_ARRAYS.isdisjoint(condition) or _looks_at_arrays(condition.get("$not"))
+
+
+_WHOLE_ARRAYS = frozenset({"$all", "$elemMatch", "$size"})
+
+
+def _compile_operator(name: str, condition: Mapping[str, Any]) -> Test:
+    if not name.startswith("$"):
+        raise bad_value(
+            f"unknown operator: {name!r} stands among operators. Operators begin with '$'."
+        )
+    if name in _NESTING:
+        return _NESTING[name](condition[name])
+    compiler = OPERATORS.get(name)
+    if compiler is None:
+        known = ", ".join([*OPERATORS, *_NESTING])
+        raise unsupported(f"the operator {name}", f"It has {known}.")
+    return compiler(condition[name], condition)
+
+
+def _compile_not(operand: Any) -> Test:
+    if not is_regex(operand) and not (operand and is_operators(operand)):
+        raise bad_value(
+            "$not needs operators or a regular expression, such as {'$not': {'$gt': 3}}."
+        )
+    return negated(compile_condition(operand))
+
+
+def _compile_all(operand: Any) -> Test:
+    wanted = as_array(operand)
+    if wanted is None:
+        raise bad_value(f"$all needs an array, not {operand!r}.")
+    if not wanted:
+        return lambda values: False
+    nested = [as_document(one) for one in wanted if is_operators(one)]
+    if not nested:
+        return all_of([compile_condition({"$in": [one]}) for one in wanted])
+    if len(nested) < len(wanted) or any(list(one or ()) != ["$elemMatch"] for one in nested):
+        raise bad_value("$all takes values, or filters that are each one $elemMatch.")
+    return all_of([compile_condition(one) for one in nested])
+
+
+def _compile_elem_match(operand: Any) -> Test:
+    """An element of the array that fits on its own; the arrays inside it are values."""
+    condition = as_document(operand)
+    if condition is None:
+        raise bad_value(f"$elemMatch needs a filter, not {operand!r}.")
+    is_value = is_operators(condition) and next(iter(condition)) not in _COMBINED
+    fits = _fits_value(condition) if is_value else _fits_document(condition)
+
+    def holds(values: list[Any]) -> bool:
+        ends = values.ends if isinstance(values, Reached) else values
+        return any(fits(element) for end in ends for element in as_array(end) or ())
+
+    return holds
+
+
+def _fits_value(condition: Mapping[str, Any]) -> ValueTest:
+    test = compile_condition(condition)
+    return lambda element: test(Reached([element], [element]))
+
+
+def _fits_document(filter: Mapping[str, Any]) -> ValueTest:
+    match = compile_normalized(filter)
+
+    def fits(element: Any) -> bool:
+        inner = as_document(element)
+        if inner is None and (elements := as_array(element)) is not None:
+            # MongoDB reads an array inside an array as a document whose names are positions
+            inner = {str(position): value for position, value in enumerate(elements)}
+        return inner is not None and match(inner)
+
+    return fits
+
+
+_NESTING: dict[str, Callable[[Any], Test]] = {
+    "$not": _compile_not,
+    "$all": _compile_all,
+    "$elemMatch": _compile_elem_match,
+}
 
 
 def _and(matches: Sequence[Match]) -> Match:
@@ -84,4 +190,8 @@ def _or(matches: Sequence[Match]) -> Match:
     return lambda document: any(match(document) for match in matches)
 
 
-_COMBINED: dict[str, Callable[[Sequence[Match]], Match]] = {"$and": _and, "$or": _or}
+def _nor(matches: Sequence[Match]) -> Match:
+    return lambda document: not any(match(document) for match in matches)
+
+
+_COMBINED: dict[str, Callable[[Sequence[Match]], Match]] = {"$and": _and, "$or": _or, "$nor": _nor}

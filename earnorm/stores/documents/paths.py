@@ -1,12 +1,12 @@
 """Follows dotted paths through documents and arrays, as MongoDB's matcher does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from earnorm.stores.documents.kinds import MISSING, as_array, as_document
 
-__all__ = ["array_index", "candidates", "split_path"]
+__all__ = ["Reached", "array_index", "candidates", "reached", "split_path"]
 
 
 @lru_cache(maxsize=4096)
@@ -35,6 +35,37 @@ def candidates(document: Mapping[str, Any], path: tuple[str, ...]) -> list[Any]:
     found: list[Any] = []
     _collect_from_document(document, path, found)
     return found
+
+
+class Reached(list[Any]):
+    """The candidates of a path, and in `ends` what it ends at: arrays whole, and only those it led to."""
+
+    __slots__ = ("ends",)
+
+    def __init__(self, values: Iterable[Any], ends: list[Any]) -> None:
+        super().__init__(values)
+        self.ends = ends
+
+
+def reached(document: Mapping[str, Any], path: tuple[str, ...]) -> Reached:
+    """The candidates of a path with its ends, for the operators that look at whole arrays."""
+    ends: list[Any] = []
+    _collect_ends(document, path, ends)
+    return Reached(candidates(document, path), ends)
+
+
+def _collect_ends(value: Any, path: tuple[str, ...], ends: list[Any]) -> None:
+    if not path:
+        ends.append(value)
+    elif (elements := as_array(value)) is not None:
+        for element in elements:
+            if (inner := as_document(element)) is not None:
+                _collect_ends(inner, path, ends)
+        index = array_index(path[0])
+        if index is not None and index < len(elements):
+            _collect_ends(elements[index], path[1:], ends)
+    elif (inner := as_document(value)) is not None and path[0] in inner:
+        _collect_ends(inner[path[0]], path[1:], ends)
 
 
 def _collect_from_document(

@@ -7,7 +7,15 @@ from earnorm.stores.documents.kinds import MISSING, as_array, as_document
 from earnorm.stores.documents.paths import array_index
 from earnorm.stores.documents.refusals import unsupported, write_error
 
-__all__ = ["change_at", "remove_at", "split_update_path"]
+__all__ = [
+    "UpdatePath",
+    "change_at",
+    "change_present",
+    "fresh",
+    "read_at",
+    "remove_at",
+    "split_update_path",
+]
 
 UpdatePath = tuple[str, ...]
 
@@ -54,6 +62,30 @@ def remove_at(root: dict[str, Any], path: UpdatePath) -> None:
         _put(holder, path[-1], None)
     else:
         holder.pop(path[-1], None)
+
+
+def change_present(root: dict[str, Any], path: UpdatePath, change: Callable[[Any], Any]) -> None:
+    """As `change_at`, for a value that is there; where there is none, nothing changes."""
+    if read_at(root, path) is not MISSING:
+        change_at(root, path, change)
+
+
+def read_at(root: dict[str, Any], path: UpdatePath) -> Any:
+    """What the document has at the path; `MISSING` also where the path cannot lead."""
+    value: Any = root
+    for segment in path:
+        inner = _copied(value)
+        value = MISSING if inner is None else _get(inner, segment)
+    return value
+
+
+def fresh(value: Any) -> Any:
+    """A copy, so that updated documents share no list and no dictionary."""
+    if type(value) is dict:
+        return {name: fresh(inner) for name, inner in value.items()}
+    if type(value) is list:
+        return [fresh(inner) for inner in value]
+    return value
 
 
 _MOST_PADDING: Final = 1_500_000

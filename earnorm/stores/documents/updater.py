@@ -1,19 +1,19 @@
 """Applies an update to a document, with MongoDB's rules."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pymongo.errors import DocumentTooLarge
 
 from earnorm.errors import InvalidDocumentError
-from earnorm.stores.documents.arithmetic import add, is_number
+from earnorm.stores.documents.array_updates import ARRAY_UPDATES
+from earnorm.stores.documents.change import Change, Compiler
 from earnorm.stores.documents.encoding import decode, encode
+from earnorm.stores.documents.field_updates import FIELD_UPDATES
 from earnorm.stores.documents.keys import key_bytes
-from earnorm.stores.documents.kinds import MISSING
-from earnorm.stores.documents.paths import array_index
-from earnorm.stores.documents.places import change_at, remove_at, split_update_path
+from earnorm.stores.documents.places import split_update_path
 from earnorm.stores.documents.refusals import unsupported, write_error
+from earnorm.stores.documents.renaming import compile_rename
 from earnorm.typing import Document, MutableDocument
 
 __all__ = ["Apply", "apply_update", "compile_update"]
@@ -38,8 +38,8 @@ def compile_update(update: Document) -> Apply:
     function raises `WriteError` for a document that the update does not fit, and if it would change
     the document's `_id`.
     """
-    changes = sorted(_changes(_normalized(update)), key=_place)
-    _check_conflicts([change.path for change in changes])
+    changes = sorted(_changes(_normalized(update)), key=lambda change: change.place)
+    _check_conflicts([path for change in changes for path in (change.path, *change.touches)])
 
     def apply(document: Document) -> MutableDocument:
         updated = dict(document)
@@ -49,12 +49,6 @@ def compile_update(update: Document) -> Apply:
         return updated
 
     return apply
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    path: tuple[str, ...]
-    apply: Callable[[MutableDocument], None]
 
 
 def _normalized(update: Document) -> dict[str, Any]:
@@ -69,7 +63,7 @@ def _normalized(update: Document) -> dict[str, Any]:
     return normalized
 
 
-def _changes(update: Mapping[str, Any]) -> Iterator[_Change]:
+def _changes(update: Mapping[str, Any]) -> Iterator[Change]:
     if not update:
         raise write_error("an update needs operators, such as {'$set': {'name': 'Ada'}}.", 9)
     for operator, operands in update.items():
@@ -87,55 +81,7 @@ def _changes(update: Mapping[str, Any]) -> Iterator[_Change]:
             yield compiler(split_update_path(path), operand)
 
 
-def _set(path: tuple[str, ...], operand: Any) -> _Change:
-    return _Change(path, lambda document: change_at(document, path, lambda old: _fresh(operand)))
-
-
-def _unset(path: tuple[str, ...], operand: Any) -> _Change:
-    return _Change(path, lambda document: remove_at(document, path))
-
-
-def _inc(path: tuple[str, ...], operand: Any) -> _Change:
-    name = ".".join(path)
-    if not is_number(operand):
-        raise write_error(f"cannot increment {name!r} by {operand!r}, which is not a number.", 14)
-
-    def increased(old: Any) -> Any:
-        if old is MISSING:
-            return operand
-        if not is_number(old):
-            raise write_error(
-                f"cannot apply $inc to {name!r}: its value {old!r} is not a number.", 14
-            )
-        return add(old, operand)
-
-    return _Change(path, lambda document: change_at(document, path, increased))
-
-
-_COMPILERS: dict[str, Callable[[tuple[str, ...], Any], _Change]] = {
-    "$inc": _inc,
-    "$set": _set,
-    "$unset": _unset,
-}
-
-
-def _fresh(value: Any) -> Any:
-    """A copy, so that updated documents share no list and no dictionary."""
-    if type(value) is dict:
-        return {name: _fresh(inner) for name, inner in value.items()}
-    if type(value) is list:
-        return [_fresh(inner) for inner in value]
-    return value
-
-
-def _place(change: _Change) -> list[tuple[int, int, str]]:
-    # MongoDB changes fields in the order of their names, numbers by value: it shows in new fields
-    return [_segment_place(segment) for segment in change.path]
-
-
-def _segment_place(segment: str) -> tuple[int, int, str]:
-    index = array_index(segment)
-    return (1, 0, segment) if index is None else (0, index, segment)
+_COMPILERS: Mapping[str, Compiler] = {**FIELD_UPDATES, **ARRAY_UPDATES, "$rename": compile_rename}
 
 
 def _check_conflicts(paths: Sequence[tuple[str, ...]]) -> None:

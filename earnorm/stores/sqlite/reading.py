@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from earnorm.stores.documents import (
     Match,
+    Project,
     Sorter,
     bad_value,
     compile_normalized,
@@ -71,8 +72,10 @@ class Finding(_Reading):
         sort: Sequence[SortKey],
         skip: int,
         limit: int | None,
+        project: Project | None = None,
     ) -> None:
         super().__init__(collection, filter, skip, limit)
+        self._project = project
         self._sorter: Sorter | None = compile_sort(sort) if sort else None
         self._order: list[tuple[bytes, int]] = []
 
@@ -116,7 +119,7 @@ class Finding(_Reading):
             if self._skip:
                 self._skip -= 1
                 continue
-            found.append(document)
+            found.append(document if self._project is None else self._project(document))
             if self._wanted is not None:
                 self._wanted -= 1
                 if not self._wanted:

@@ -4,10 +4,12 @@ import asyncio
 import random
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextvars import copy_context
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
+from earnorm.stores.documents import compile_projection
 from earnorm.stores.sqlite.changing import delete, replace
 from earnorm.stores.sqlite.changing import update as change
 from earnorm.stores.sqlite.identity import identity_key
@@ -96,7 +98,10 @@ class SqliteStore:
 
     async def update(self, collection: str, filter: Document, update: Document) -> int:
         """Applies `update` to every match, all or none; returns how many matched."""
-        return await self._run(lambda session: change(session, collection, filter, update))
+        context = copy_context()  # the clock that $currentDate reads is the caller's
+        return await self._run(
+            lambda session: context.run(change, session, collection, filter, update)
+        )
 
     async def delete(self, collection: str, filter: Document) -> int:
         """Deletes every match, all or none; returns how many."""
@@ -110,19 +115,21 @@ class SqliteStore:
         sort: Sequence[SortKey] = (),
         skip: int = 0,
         limit: int | None = None,
+        projection: Document | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        """Yields the matches in batches; nothing is held open in between.
+        """Yields the matches in batches, whole or projected; nothing is held open in between.
 
         A document that another task changes meanwhile is yielded in its new form if it still
         matches, and at most once; one that is deleted is left out.
         """
         key = identity_key(filter)
+        project = compile_projection(projection) if projection is not None else None
         if key is not None and not skip and limit != 0:
             found = await self._run(lambda session: get(session, collection, key))
             if found is not None:
-                yield [found]
+                yield [found if project is None else project(found)]
             return
-        finding = Finding(collection, filter, sort=sort, skip=skip, limit=limit)
+        finding = Finding(collection, filter, sort=sort, skip=skip, limit=limit, project=project)
         while not finding.finished:
             batch = await self._run(finding.step)
             if batch:

@@ -114,6 +114,74 @@ MATCHES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"a": Regex("^a")}, {"a": "abc"}),
     ({"a": Regex("x")}, {"a": Regex("x")}),
     ({"a": {"$regex": "^\\W$"}}, {"a": "é"}),
+    # nor
+    ({"$nor": [{"a": 1}, {"b": 2}]}, {"a": 2}),
+    ({"$nor": [{"a": {"$gt": 1}}]}, {}),
+    ({"$nor": [{"$nor": [{"a": 1}]}]}, {"a": 1}),
+    # elemMatch
+    ({"a": {"$elemMatch": {"$gt": 1, "$lt": 4}}}, {"a": [0, 3, 9]}),
+    ({"a": {"$elemMatch": {"b": 1, "c": 2}}}, {"a": [{"b": 1}, {"b": 1, "c": 2}]}),
+    ({"a": {"$elemMatch": {}}}, {"a": [1, {}]}),
+    ({"a": {"$elemMatch": {"b.c": {"$gt": 1}}}}, {"a": [{"b": [{"c": 2}]}]}),
+    ({"a": {"$elemMatch": {"$or": [{"b": 1}, {"b": 2}]}}}, {"a": [{"b": 2}]}),
+    ({"a": {"$elemMatch": {"$nor": [{"b": 1}]}}}, {"a": [{"b": 1}, {"b": 2}]}),
+    ({"a": {"$elemMatch": {"$elemMatch": {"$gt": 1}}}}, {"a": [[1], [0, 2]]}),
+    ({"a": {"$elemMatch": {"$size": 2}}}, {"a": [[1], [1, 2]]}),
+    ({"a": {"$elemMatch": {"0": 5}}}, {"a": [[5, 6]]}),
+    ({"a": {"$elemMatch": {"$not": {"$gt": 1}}}}, {"a": [9, 0]}),
+    ({"a": {"$not": {"$elemMatch": {"$gt": 1}}}}, {"a": [1]}),
+    ({"a": {"$not": {"$elemMatch": {"$gt": 1}}}}, {"a": 9}),
+    ({"a.b": {"$elemMatch": {"$gt": 1}}}, {"a": [{"b": [1]}, {"b": [2]}]}),
+    ({"a.0": {"$elemMatch": {"$gt": 1}}}, {"a": [[2]]}),
+    ({"a": {"$elemMatch": {"$in": [3]}, "$size": 1}}, {"a": [3]}),
+    # all
+    ({"a": {"$all": [1, 2]}}, {"a": [2, 3, 1]}),
+    ({"a": {"$all": [1]}}, {"a": 1}),
+    ({"a": {"$all": [[1, 2]]}}, {"a": [1, 2]}),
+    ({"a": {"$all": [[1, 2]]}}, {"a": [[1, 2], 5]}),
+    ({"a": {"$all": [None]}}, {}),
+    ({"a": {"$all": [re.compile("^x"), "y"]}}, {"a": ["xx", "y"]}),
+    (
+        {"a": {"$all": [{"$elemMatch": {"$gt": 8}}, {"$elemMatch": {"$lt": 2}}]}},
+        {"a": [1, 9]},
+    ),
+    ({"a.b": {"$all": [1, 2]}}, {"a": [{"b": 1}, {"b": 2}]}),
+    # size
+    ({"a": {"$size": 0}}, {"a": []}),
+    ({"a": {"$size": 2.0}}, {"a": [1, [2, 3, 4]]}),
+    ({"a.b": {"$size": 1}}, {"a": [{"b": [1]}, {"b": 1}]}),
+    ({"a": {"$not": {"$size": 1}}}, {"a": [1, 2]}),
+    ({"a": {"$not": {"$size": 1}}}, {}),
+    # type
+    ({"a": {"$type": "string"}}, {"a": "x"}),
+    ({"a": {"$type": 2}}, {"a": "x"}),
+    ({"a": {"$type": "int"}}, {"a": 1}),
+    ({"a": {"$type": "long"}}, {"a": Int64(1)}),
+    ({"a": {"$type": "long"}}, {"a": 2**40}),
+    ({"a": {"$type": "double"}}, {"a": 1.0}),
+    ({"a": {"$type": "decimal"}}, {"a": Decimal128("1")}),
+    ({"a": {"$type": "number"}}, {"a": Int64(1)}),
+    ({"a": {"$type": "bool"}}, {"a": True}),
+    ({"a": {"$type": "null"}}, {"a": None}),
+    ({"a": {"$type": ["null", "string"]}}, {"a": ["x"]}),
+    ({"a": {"$type": "array"}}, {"a": []}),
+    ({"a": {"$type": 4}}, {"a": [1]}),
+    ({"a": {"$type": "object"}}, {"a": [{}]}),
+    ({"a": {"$type": "date"}}, {"a": NOW}),
+    ({"a": {"$type": "objectId"}}, {"a": ID}),
+    ({"a": {"$type": "binData"}}, {"a": b"x"}),
+    ({"a": {"$type": "regex"}}, {"a": Regex("x")}),
+    ({"a": {"$type": "javascript"}}, {"a": Code("x")}),
+    ({"a": {"$type": -1}}, {"a": MinKey()}),
+    ({"a": {"$type": 127.0}}, {"a": MaxKey()}),
+    # mod
+    ({"a": {"$mod": [4, 0]}}, {"a": 8}),
+    ({"a": {"$mod": [4, 3]}}, {"a": 7.9}),
+    ({"a": {"$mod": [4, -3]}}, {"a": -7}),
+    ({"a": {"$mod": [-4, 3]}}, {"a": 7}),
+    ({"a": {"$mod": [4.9, 3.9]}}, {"a": Int64(7)}),
+    ({"a": {"$mod": [10, 1]}}, {"a": [5, Decimal128("11")]}),
+    ({"a": {"$not": {"$mod": [2, 0]}}}, {"a": 3}),
 ]
 
 MISSES: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -159,6 +227,32 @@ MISSES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"a": {"$regex": "^\\d$"}}, {"a": "٣"}),
     ({"$or": [{"a": 1}, {"b": 2}]}, {"a": 2, "b": 1}),
     ({"$and": [{"a": 1}, {"b": 2}]}, {"a": 1}),
+    ({"$nor": [{"a": 1}, {"b": 2}]}, {"b": 2}),
+    ({"a": {"$elemMatch": {"$gt": 1, "$lt": 4}}}, {"a": [0, 9]}),
+    ({"a": {"$elemMatch": {"$gt": 1}}}, {"a": 3}),
+    ({"a": {"$elemMatch": {"$gt": 1}}}, {"a": [[2]]}),
+    ({"a": {"$elemMatch": {"b": 1, "c": 2}}}, {"a": [{"b": 1}, {"c": 2}]}),
+    ({"a": {"$elemMatch": {"b": 1}}}, {"a": {"b": 1}}),
+    ({"a": {"$elemMatch": {}}}, {"a": [1]}),
+    ({"a": {"$elemMatch": {"$size": 1}}}, {"a": [1, 2]}),
+    ({"a": {"$all": []}}, {"a": []}),
+    ({"a": {"$all": [1, 2]}}, {"a": [1]}),
+    ({"a": {"$all": [{"$elemMatch": {"$gt": 8}}]}}, {"a": 9}),
+    ({"a": {"$size": 1}}, {"a": "x"}),
+    ({"a": {"$size": 1}}, {}),
+    ({"a": {"$size": 2}}, {"a": [[1, 2]]}),
+    ({"a": {"$type": "null"}}, {}),
+    ({"a": {"$type": "int"}}, {"a": True}),
+    ({"a": {"$type": "number"}}, {"a": "1"}),
+    ({"a": {"$type": "string"}}, {"a": Code("x")}),
+    ({"a": {"$type": "int"}}, {"a": 2**40}),
+    ({"a": {"$mod": [4, 0]}}, {"a": 7}),
+    ({"a": {"$mod": [4, 3]}}, {"a": -7}),
+    ({"a": {"$mod": [4, 0]}}, {"a": "8"}),
+    ({"a": {"$mod": [1, 0]}}, {"a": math.nan}),
+    ({"a": {"$mod": [1, 0]}}, {"a": math.inf}),
+    ({"a": {"$mod": [1, 0]}}, {"a": True}),
+    ({"a": {"$mod": [1, 0]}}, {"a": 1e300}),
 ]
 
 
@@ -197,6 +291,28 @@ def test_a_filter_misses_what_mongodb_would_miss(
         ({"$and": []}, r"\$and needs an array of at least one"),
         ({"$or": {"a": 1}}, r"\$or needs an array"),
         ({"$or": [1]}, "is none"),
+        ({"$nor": []}, r"\$nor needs an array of at least one"),
+        ({"a": {"$elemMatch": 1}}, r"\$elemMatch needs a filter"),
+        ({"a": {"$elemMatch": [{"b": 1}]}}, r"\$elemMatch needs a filter"),
+        ({"a": {"$elemMatch": {"$gt": 1, "b": 2}}}, "unknown operator"),
+        ({"a": {"$all": 1}}, r"\$all needs an array"),
+        ({"a": {"$all": [{"$gt": 1}]}}, r"\$all takes values"),
+        ({"a": {"$all": [{"$elemMatch": {}}, 1]}}, r"\$all takes values"),
+        ({"a": {"$size": -1}}, r"\$size needs a whole number"),
+        ({"a": {"$size": 1.5}}, r"\$size needs a whole number"),
+        ({"a": {"$size": True}}, r"\$size needs a whole number"),
+        ({"a": {"$size": "1"}}, r"\$size needs a whole number"),
+        ({"a": {"$type": "text"}}, r"\$type knows no type of the name 'text'"),
+        ({"a": {"$type": 99}}, r"\$type takes the number or the name"),
+        ({"a": {"$type": None}}, r"\$type takes the number or the name"),
+        ({"a": {"$type": []}}, r"\$type needs at least one"),
+        ({"a": {"$mod": 4}}, r"\$mod needs an array"),
+        ({"a": {"$mod": [4]}}, r"\$mod needs an array"),
+        ({"a": {"$mod": [4, 0, 0]}}, r"\$mod needs an array"),
+        ({"a": {"$mod": [0, 0]}}, r"cannot be 0"),
+        ({"a": {"$mod": [0.5, 0]}}, r"cannot be 0"),
+        ({"a": {"$mod": ["4", 0]}}, r"\$mod needs two numbers"),
+        ({"a": {"$mod": [4, math.inf]}}, r"\$mod needs two numbers"),
         ({"a": 2**63}, "64 bits"),
         ({"a": {1, 2}}, "Use a list"),
         ({"a\x00b": 1}, "NUL"),
@@ -214,13 +330,13 @@ def test_a_malformed_filter_is_refused_before_any_document_is_seen(
 @pytest.mark.parametrize(
     ("filter_", "operator"),
     [
-        ({"$nor": [{"a": 1}]}, "$nor"),
         ({"$where": "1"}, "$where"),
         ({"$expr": {}}, "$expr"),
-        ({"a": {"$elemMatch": {"b": 1}}}, "$elemMatch"),
-        ({"a": {"$gt": 1, "$size": 1}}, "$size"),
-        ({"a": {"$not": {"$mod": [2, 1]}}}, "$mod"),
-        ({"$or": [{"a": 1}, {"b": {"$type": 2}}]}, "$type"),
+        ({"a": {"$elemMatch": {"$near": [0, 0]}}}, "$near"),
+        ({"a": {"$gt": 1, "$bitsAllSet": 1}}, "$bitsAllSet"),
+        ({"a": {"$not": {"$geoWithin": {}}}}, "$geoWithin"),
+        ({"$or": [{"a": 1}, {"b": {"$text": "x"}}]}, "$text"),
+        ({"$nor": [{"$jsonSchema": {}}]}, "$jsonSchema"),
     ],
 )
 def test_an_operator_of_a_later_release_is_refused_by_name(
@@ -268,3 +384,19 @@ def test_operators_agree_with_their_opposites(value: Any, operand: Any) -> None:
     assert matches("$in", [operand]) == matches("$eq")
     assert matches("$gte") == (matches("$gt") or matches("$eq"))
     assert matches("$lte") == (matches("$lt") or matches("$eq"))
+
+
+@given(st.lists(st.integers(-3, 3), max_size=4), st.integers(-3, 3), st.integers(-3, 3))
+def test_operators_on_arrays_agree_with_python(values: list[int], low: int, high: int) -> None:
+    document = {"a": values}
+
+    def matches(condition: dict[str, Any]) -> bool:
+        return compile_filter({"a": condition})(document)
+
+    in_between = {"$gte": low, "$lte": high}
+    assert matches({"$elemMatch": in_between}) == any(low <= one <= high for one in values)
+    assert matches({"$not": {"$elemMatch": in_between}}) != matches({"$elemMatch": in_between})
+    assert matches({"$all": [low, high]}) == ({low, high} <= set(values))
+    assert matches({"$size": len(values)})
+    assert compile_filter({"$nor": [{"a": in_between}]})(document) != matches(in_between)
+    assert matches({"$mod": [2, 1]}) == any(one > 0 and one % 2 for one in values)

@@ -260,6 +260,22 @@ async def test_deleting_every_match(store: SqliteStore) -> None:
     assert await store.count("things", {}) == 499
 
 
+async def test_only_the_parts_that_are_asked_for_are_given(store: SqliteStore) -> None:
+    await store.insert("things", [{"_id": n, "a": {"b": n, "c": 1}, "d": -n} for n in range(3)])
+
+    async def found(filter_: Document, **how: Any) -> list[Any]:
+        batches = store.find("things", filter_, projection={"a.b": 1}, **how)
+        return [document async for batch in batches for document in batch]
+
+    wanted = [{"_id": n, "a": {"b": n}} for n in range(3)]
+    assert await found({}) == wanted
+    assert await found({"_id": 1}) == [wanted[1]]
+    assert await found({"a.c": 1}, sort=[("d", 1)]) == wanted[::-1]
+    assert await found({"d": {"$lt": 0}}, skip=1, limit=1) == [wanted[2]]
+    with pytest.raises(UnsupportedError, match=r"\$slice"):
+        _ = [one async for one in store.find("things", {}, projection={"a": {"$slice": 1}})]
+
+
 @pytest.mark.parametrize("operation", ["find", "count", "update", "replace", "delete"])
 async def test_filters_and_updates_are_checked_even_without_a_document(
     store: SqliteStore, operation: str
@@ -285,7 +301,7 @@ async def test_filters_and_updates_are_checked_even_without_a_document(
     with pytest.raises(OperationFailure):
         await run({"_id": "\ud800"})
     with pytest.raises(UnsupportedError):
-        await store.update("nothing", {}, {"$push": {"a": 1}})
+        await store.update("nothing", {}, {"$bit": {"a": {"or": 1}}})
 
 
 async def test_streaming_goes_on_while_documents_are_written(store: SqliteStore) -> None:

@@ -1,0 +1,48 @@
+"""The operator of an update that moves values: `$rename`."""
+
+from typing import Any
+
+from earnorm.stores.documents.change import Change
+from earnorm.stores.documents.kinds import MISSING, as_array
+from earnorm.stores.documents.places import (
+    UpdatePath,
+    change_at,
+    read_at,
+    remove_at,
+    split_update_path,
+)
+from earnorm.stores.documents.refusals import write_error
+from earnorm.typing import MutableDocument
+
+__all__ = ["compile_rename"]
+
+
+def compile_rename(source: UpdatePath, operand: Any) -> Change:
+    """`$rename`: the value goes to the other name, in the place of what was there; a missing one stays so."""
+    if not isinstance(operand, str):
+        raise write_error(f"$rename takes the new name as a string, not {operand!r}.")
+    target = split_update_path(operand)
+    shorter = min(len(source), len(target))
+    if source[:shorter] == target[:shorter]:
+        raise write_error(
+            f"$rename from {'.'.join(source)!r} to {operand!r}: neither can be, or lie inside, the other."
+        )
+
+    def rename(document: MutableDocument) -> None:
+        _refuse_elements(document, source)
+        value = read_at(document, source)
+        if value is MISSING:
+            return
+        _refuse_elements(document, target)
+        remove_at(document, source)
+        change_at(document, target, lambda old: value)
+
+    return Change(path=target, apply=rename, touches=(source,))
+
+
+def _refuse_elements(document: MutableDocument, path: UpdatePath) -> None:
+    for length in range(1, len(path)):
+        if as_array(read_at(document, path[:length])) is not None:
+            raise write_error(
+                f"$rename cannot reach {'.'.join(path)!r}: {'.'.join(path[:length])!r} is an array."
+            )
