@@ -19,7 +19,6 @@ from earnorm.fields import (
     DecimalField,
     DictField,
     EmbeddedField,
-    EmbeddedUnionField,
     EnumField,
     Field,
     FloatField,
@@ -84,7 +83,7 @@ def _just(form: Any) -> Rule:
 
 
 def _embedded_value(field: EmbeddedField[Any, Any]) -> Any:
-    return _either(*field.models) if isinstance(field, EmbeddedUnionField) else field.model
+    return _either(*field.models)
 
 
 def _embedded(field: EmbeddedField[Any, Any]) -> Any:
