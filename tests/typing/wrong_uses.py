@@ -169,7 +169,7 @@ def assignments(user: User, product: Product, order: Order, stamped: Stamped) ->
 
 async def fields_of_plugins(deletable: Deletable, stamped: Stamped) -> None:
     deletable.deleted_at = "now"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
-    deletable.deleted_at.year  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess, reportUnusedExpression]  # noqa: B018
+    print(stamped.created_at.yaer)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
     Stamped.created_at > "2024"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
     print(stamped.deleted_at)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
     await restore("user")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
