@@ -52,7 +52,7 @@ from earnorm.errors import (
     ValidationError,
     WrongEventLoopError,
 )
-from earnorm.expressions import Expression, Order, Path, Update
+from earnorm.expressions import Expression, Path, SortOrder, Update
 from earnorm.fields import (
     AnyField,
     BooleanField,
@@ -173,7 +173,7 @@ __all__ = [
     "NotFetchedError",
     "ObjectIdField",
     "OptionOrigin",
-    "Order",
+    "SortOrder",
     "Page",
     "Path",
     "PluginCompatibilityError",

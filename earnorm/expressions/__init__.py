@@ -6,12 +6,12 @@ from earnorm.expressions.expression import (
 from earnorm.expressions.kinds import (
     EmbeddedLike,
 )
-from earnorm.expressions.order import (
-    Order,
-)
 from earnorm.expressions.path import (
     EmbeddedPath,
     Path,
+)
+from earnorm.expressions.sort_order import (
+    SortOrder,
 )
 from earnorm.expressions.update import (
     Update,
@@ -21,7 +21,7 @@ __all__ = [
     "EmbeddedLike",
     "EmbeddedPath",
     "Expression",
-    "Order",
+    "SortOrder",
     "Path",
     "Update",
 ]

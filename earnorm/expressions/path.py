@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 from earnorm.errors import FilterError, suggestion
 from earnorm.expressions.conditions import Conditions
 from earnorm.expressions.kinds import EmbeddedLike
-from earnorm.expressions.order import Order
+from earnorm.expressions.sort_order import SortOrder
 from earnorm.expressions.updates import Updates
 
 __all__ = ["EmbeddedPath", "Path"]
@@ -38,13 +38,13 @@ class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
     """What `User.age` is: a path in stored documents, and the field that checks and encodes what it is compared with.
 
     Attributes lead on to the parts of embedded models, into every item of a list too
-    (`Order.lines.sku`), and keys into dictionaries (`User.notes["key"]`).
+    (`SortOrder.lines.sku`), and keys into dictionaries (`User.notes["key"]`).
     """
 
     __slots__ = ()
 
     each = _Each()
-    """A list's items, each on its own: `User.scores.each > 3`, `Order.lines.each.sku == "x"`."""
+    """A list's items, each on its own: `User.scores.each > 3`, `SortOrder.lines.each.sku == "x"`."""
 
     @overload
     def at(self: "Path[list[E]]", position: int) -> type[E]: ...
@@ -81,13 +81,13 @@ class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
             raise FilterError(self._no_part(name))
         return found
 
-    def asc(self) -> Order:
+    def asc(self) -> SortOrder:
         """For `sort`: the smallest first."""
-        return Order(self.__stored__, 1)
+        return SortOrder(self.__stored__, 1)
 
-    def desc(self) -> Order:
+    def desc(self) -> SortOrder:
         """For `sort`: the largest first."""
-        return Order(self.__stored__, -1)
+        return SortOrder(self.__stored__, -1)
 
     if not TYPE_CHECKING:
         # Type checkers see the parts of embedded models as attributes of their classes.

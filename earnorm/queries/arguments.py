@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from earnorm.errors import FilterError
-from earnorm.expressions import Expression, Order, Path
+from earnorm.expressions import Expression, Path, SortOrder
 from earnorm.typing import Document, SortKey
 
 __all__ = ["filter_documents", "plugin_names", "sort_key", "whole_number"]
@@ -27,9 +27,9 @@ def _copied(value: Any, depth: int = 0) -> Any:
     return [_copied(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
-def sort_key(key: "str | Path[Any] | Order") -> SortKey:
+def sort_key(key: "str | Path[Any] | SortOrder") -> SortKey:
     """The name and direction of a key that `sort` takes; raises `FilterError`."""
-    if isinstance(key, Order):
+    if isinstance(key, SortOrder):
         return key.name, key.direction
     name = key.__stored__ if isinstance(key, Path) else key
     descends = isinstance(name, str) and name.startswith("-")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar, overload
 
 from earnorm.errors import FilterError
-from earnorm.expressions import EmbeddedLike, Expression, Order, Path, Update
+from earnorm.expressions import EmbeddedLike, Expression, Path, SortOrder, Update
 from earnorm.queries.arguments import filter_documents, plugin_names, sort_key, whole_number
 from earnorm.queries.prefetch import PrefetchName, follow
 from earnorm.queries.projection import project
@@ -39,7 +39,7 @@ class Query(Generic[M]):
         """Narrowed by further filters, which must hold as well."""
         return self._with(filters=(*self._selection.filters, *filter_documents(filters)))
 
-    def sort(self, *keys: "str | Path[Any] | Order") -> "Query[M]":
+    def sort(self, *keys: "str | Path[Any] | SortOrder") -> "Query[M]":
         """Sorted by these fields, the first one first: `"name"`, `"-created_at"`, `User.age.desc()`.
 
         Replaces an earlier sort. Raises `FilterError` for a key that is no name.
@@ -61,7 +61,7 @@ class Query(Generic[M]):
     def prefetch(self, *references: PrefetchName) -> "Query[M]":
         """With these references loaded: one look-up for each reference and level, for all documents.
 
-        A reference is `"user"`, `"lines.product"`, `"user.company"` (two levels), `Order.user`, or a reverse
+        A reference is `"user"`, `"lines.product"`, `"user.company"` (two levels), `SortOrder.user`, or a reverse
         one. `async for` does it for each batch. Adds to an earlier prefetch. Raises `UnknownReferenceError`.
         """
         if not isinstance(self._selection.shape, TrustedInstances | None):

@@ -78,7 +78,7 @@ PUBLIC = [
     "NotConnectedError",
     "NotFetchedError",
     "ObjectIdField",
-    "Order",
+    "SortOrder",
     "Page",
     "Path",
     "PluginCompatibilityError",

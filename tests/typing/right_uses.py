@@ -44,6 +44,7 @@ from earnorm import (
     ReferenceField,
     ReverseReference,
     SetField,
+    SortOrder,
     StringField,
     TimeDeltaField,
     TupleField,
@@ -60,7 +61,6 @@ from earnorm import (
     registry,
     to_json,
 )
-from earnorm import Order as SortOrder
 
 other = ModelRegistry()
 

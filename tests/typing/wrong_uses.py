@@ -168,8 +168,8 @@ def assignments(user: User, product: Product, order: Order, stamped: Stamped) ->
 
 
 async def fields_of_plugins(deletable: Deletable, stamped: Stamped) -> None:
-    deletable.deleted_at = "now"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     print(stamped.created_at.yaer)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    deletable.deleted_at = "now"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     Stamped.created_at > "2024"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # noqa: B015
     print(stamped.deleted_at)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
     await restore("user")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

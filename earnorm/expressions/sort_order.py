@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Order"]
+__all__ = ["SortOrder"]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """What `User.age.desc()` is: a stored name, and 1 to ascend or -1 to descend."""
 
     name: str
