@@ -281,9 +281,7 @@ def decoded(codec: Any, document: dict[str, Any]) -> Any:
     return shown(vars(instance)), shown(state.extras), known
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.data())
-def test_both_paths_agree_on_values_and_on_faults(data: st.DataObject) -> None:
+def agree_on_values_and_on_faults(data: st.DataObject) -> None:
     model = data.draw(models())
     generated, interpreted = model.__codec__, ModelCodec(model, model.__codec__.fields)
     for _ in range(5):
@@ -305,9 +303,7 @@ def test_both_paths_agree_on_values_and_on_faults(data: st.DataObject) -> None:
         assert shown(vars(instance)) == shown(vars(twin))
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.data())
-def test_both_paths_decode_alike(data: st.DataObject) -> None:
+def decode_alike(data: st.DataObject) -> None:
     model = data.draw(models())
     generated, interpreted = model.__codec__, ModelCodec(model, model.__codec__.fields)
     stored_names = [field.stored_name for field in model.__codec__.fields.values()]
@@ -318,6 +314,17 @@ def test_both_paths_decode_alike(data: st.DataObject) -> None:
             )
         )
         assert decoded(generated, document) == decoded(interpreted, document)
+
+
+@pytest.mark.parametrize("hold", [agree_on_values_and_on_faults, decode_alike])
+def test_both_paths_are_equal(hold: Any) -> None:
+    settings(max_examples=120, deadline=None)(given(st.data())(hold))()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("hold", [agree_on_values_and_on_faults, decode_alike])
+def test_both_paths_are_equal_over_thousands_of_models(hold: Any) -> None:
+    settings(max_examples=2000, deadline=None)(given(st.data())(hold))()
 
 
 def test_what_bson_gives_back_takes_the_fast_path() -> None:
