@@ -3,8 +3,7 @@
 This interpreted path is the reference: any faster one must give the same values and the same errors.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from earnorm.errors import (
@@ -16,27 +15,21 @@ from earnorm.errors import (
     suggestion,
 )
 from earnorm.fields import (
-    ABSENT,
-    DYNAMIC,
-    Difference,
     Field,
     copy_containers,
     hidden_fault,
     is_storable_name,
     recheck_dynamic,
 )
+from earnorm.models.assignment import Assignments
+from earnorm.models.pictures import Pictures
 from earnorm.models.rules import DISCRIMINATOR, KEEP_EXTRAS, REVISION, DocumentRules
-from earnorm.models.state import InstanceState, Trace
 
 __all__ = ["AbstractCodec", "ModelCodec"]
 
-Assign = Callable[[Any, Any], None]
 
-
-class ModelCodec:
+class ModelCodec(Pictures, Assignments):
     """The codec of one class, over its field table; immutable."""
-
-    __slots__ = ("_by_stored_name", "fields", "model", "mutable", "rules", "setters")
 
     def __init__(
         self,
@@ -44,12 +37,10 @@ class ModelCodec:
         fields: Mapping[str, Field[Any]],
         rules: DocumentRules = KEEP_EXTRAS,
     ) -> None:
-        self.model = model
-        self.fields = fields
+        Pictures.__init__(self, model, fields)
+        Assignments.__init__(self, model, fields)
         self.rules = rules
-        self.mutable = {name: field for name, field in fields.items() if field.is_mutable}
         self._by_stored_name = {field.stored_name: field for field in fields.values()}
-        self.setters: dict[str, Assign] = {}
 
     @property
     def holds_secrets(self) -> bool:
@@ -110,22 +101,6 @@ class ModelCodec:
         elif not is_storable_name(name):
             message = "is no stored name: it is empty, starts with '$', or holds a NUL or a lone surrogate"
             yield FieldFault(path=name, code="key", message=message)
-
-    def make_setter(self, name: str) -> Assign | None:
-        """What assigns a checked value to the field of this name, from now on in `setters`; or None.
-
-        It raises `ValidationError` for what does not fit.
-        """
-        field = self.fields.get(name)
-        if field is None:
-            return None
-        is_id = field.stored_name == "_id" and not self.model.__embedded__
-        setter = self.setters[name] = _refuse_id if is_id else self.compile_setter(field)
-        return setter
-
-    def compile_setter(self, field: Field[Any]) -> Assign:
-        """A function `assign(instance, value)` for one field."""
-        return partial(_assign, field)
 
     def encode(self, instance: Any) -> dict[str, Any]:
         """The document of a valid instance: `_id` first when it has one, extras last."""
@@ -193,7 +168,8 @@ class ModelCodec:
         extras = self._read_extras(document, path, faults)
         if faults:
             return None
-        return self.assemble(state, self._trace(document, state, filled, extras))
+        revision = document.get(REVISION) if self.rules.has_revision else None
+        return self.assemble(state, self.trace(state, filled, extras, revision))
 
     def codec_of(
         self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
@@ -213,66 +189,6 @@ class ModelCodec:
             return None
         codec: ModelCodec = chosen.__codec__
         return codec
-
-    def assemble(self, state: dict[str, Any], trace: Trace) -> Any:
-        """An instance with exactly these values, unchecked."""
-        instance = object.__new__(self.model)
-        vars(instance).update(state)
-        if trace is not None:
-            vars(instance)["__trace__"] = trace
-        return instance
-
-    def pictures(self, state: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The pictures of the values that can change in place, in the order of `mutable`."""
-        return tuple(
-            _picture(field, state.get(name, ABSENT)) for name, field in self.mutable.items()
-        )
-
-    def unfold(self, trace: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The pictures of `mutable`, one for each, of a trace that may hold those of inner values."""
-        return trace
-
-    def freeze(self, instance: Any) -> tuple[Any, ...]:
-        """The picture of an embedded instance: those of its values, then that of its extras, if any.
-
-        What a default filled in when the instance was decoded is `ABSENT` in its first picture.
-        """
-        state, trace = vars(instance), instance.__trace__
-        filled: Mapping[str, Any] = {}
-        if type(trace) is InstanceState and trace.changed:
-            filled, trace.changed = trace.changed, {}
-        values = (
-            ABSENT if name in filled else _picture(field, state[name])
-            for name, field in self.fields.items()
-        )
-        extras = instance.__extras__
-        return (*values, DYNAMIC.freeze(extras)) if extras else tuple(values)
-
-    def thaw(self, picture: tuple[Any, ...]) -> Any:
-        """An embedded instance that has this picture."""
-        state = {
-            name: frozen if frozen is None else field.thaw(frozen)
-            for (name, field), frozen in zip(self.fields.items(), picture, strict=False)
-        }
-        extras = picture[len(self.fields) :]
-        return self.assemble(state, InstanceState(DYNAMIC.thaw(extras[0])) if extras else None)
-
-    def differences(
-        self, picture: tuple[Any, ...], instance: Any, path: str, stored_path: str
-    ) -> Iterator[Difference] | None:
-        """The fields of an embedded instance that are not as in the picture; None when its extras are not."""
-        extras = instance.__extras__
-        if picture[len(self.fields) :] != ((DYNAMIC.freeze(extras),) if extras else ()):
-            return None
-        return self._differences(picture, vars(instance), path, stored_path)
-
-    def _differences(
-        self, picture: tuple[Any, ...], state: Mapping[str, Any], path: str, stored_path: str
-    ) -> Iterator[Difference]:
-        for (name, field), frozen in zip(self.fields.items(), picture, strict=False):
-            yield from field.differences(
-                frozen, state[name], f"{path}{name}", f"{stored_path}{field.stored_name}"
-            )
 
     def _fill(
         self,
@@ -326,26 +242,6 @@ class ModelCodec:
         if self.rules.extra != "keep":
             return {}
         return {key: copy_containers(document[key]) for key in unknown}
-
-    def _trace(
-        self,
-        document: Mapping[str, Any],
-        state: Mapping[str, Any],
-        filled: set[str],
-        extras: dict[str, Any],
-    ) -> Trace:
-        if self.model.__embedded__:
-            marks = dict.fromkeys(filled, ABSENT)
-            return InstanceState(extras, changed=marks) if extras or marks else None
-        pictures = tuple(
-            ABSENT if name in filled else _picture(field, state[name])
-            for name, field in self.mutable.items()
-        )
-        changed = {name: ABSENT for name in self.fields if name in filled - self.mutable.keys()}
-        revision = document.get(REVISION) if self.rules.has_revision else None
-        if extras or changed or revision is not None:
-            return InstanceState(extras, pictures=pictures, changed=changed, revision=revision)
-        return pictures
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         """An embedded instance from itself, checked again, or from a mapping of its values."""
@@ -405,8 +301,6 @@ class ModelCodec:
 class AbstractCodec(ModelCodec):
     """The codec of an abstract model, which has no instances."""
 
-    __slots__ = ()
-
     def initialise(self, instance: Any, values: dict[str, Any]) -> None:
         raise ModelDefinitionError(
             "is abstract and has no instances. Define a subclass.", model=self.model.__qualname__
@@ -420,24 +314,3 @@ _MOST_GUESSES = 20
 def _names(faults: Sequence[FieldFault], path: str, start: int) -> set[str]:
     """The fields below `path` that the faults from `start` on are about."""
     return {fault.path[len(path) :].partition(".")[0] for fault in faults[start:]}
-
-
-def _picture(field: Field[Any], value: Any) -> Any:
-    return value if value is None or value is ABSENT else field.freeze(value)
-
-
-def _assign(field: Field[Any], instance: Any, value: Any) -> None:
-    checked = field.assign(value)
-    values = vars(instance)
-    if not field.is_mutable and instance.__trace__ is not None:
-        instance.__state__.remember(field.name, values, ABSENT)
-    values[field.name] = checked
-
-
-def _refuse_id(instance: Any, value: Any) -> None:
-    raise AttributeError(
-        f"{type(instance).__qualname__}.id is set by the store when the instance is saved, and never "
-        "changes. To choose it yourself, give it to the constructor.",
-        name="id",
-        obj=instance,
-    )

@@ -6,7 +6,8 @@ from typing import Any
 
 from earnorm.errors import FieldFault
 from earnorm.fields import Field
-from earnorm.models.codec import Assign, ModelCodec
+from earnorm.models.assignment import Assign
+from earnorm.models.codec import ModelCodec
 from earnorm.models.generation.assigning import generate_assign
 from earnorm.models.generation.checking import generate_validate
 from earnorm.models.generation.constructing import generate_construct, generate_init
