@@ -92,11 +92,12 @@ def _branch(selection: Selection[Any], kind: Any, skip_hooks: Collection[str]) -
 
 def _treatment(model: Any, touched: Collection[str]) -> tuple[Any, ...]:
     """What decides how a query write treats the documents of a class; comparable."""
+    counts = model.__codec__.rules.has_revision
     if not touched:
-        return (model.__plans__,)
+        return model.__plans__, counts
     metadata = model.__metadata__
     origins = _origins(metadata.fields.values(), touched)
-    return model.__plans__, metadata.validators, dict(origins)
+    return model.__plans__, counts, metadata.validators, dict(origins)
 
 
 def _origins(fields: Any, touched: Collection[str]) -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from earnorm.database.branches import Branch, branches
 from earnorm.database.erasing import Erasure
+from earnorm.database.instances import settle
 from earnorm.database.matching import refuse_bypass
 from earnorm.database.reading import active_plans
 from earnorm.database.replacement import find_replacement
@@ -44,6 +45,7 @@ class Deletes:
             raise UpdateError(
                 f"{model.__metadata__.key}: the instance was never saved, so there is nothing to delete"
             )
+        await settle([instance])
         plans = active_plans(model, skip_hooks)
         replacement = find_replacement(model, plans)
         # However queries are narrowed, this document is meant; only what replaces deletes knows the deleted.

@@ -20,7 +20,7 @@ from earnorm.stores import Store
 from earnorm.stores.documents import compile_filter
 from earnorm.typing import Document, MutableDocument
 
-__all__ = ["InstanceWrites", "refuse_stored"]
+__all__ = ["InstanceWrites", "refuse_stored", "settle"]
 
 Write = Callable[[Sequence[PreparedWrite]], Coroutine[Any, Any, bool]]
 
@@ -66,15 +66,22 @@ class InstanceWrites:
 
     async def reload(self, instance: Any) -> None:
         """Reads the instance's document again, whatever the plugins narrow, and takes its values."""
-        document = None
-        if instance.__state__.stored:
-            document = await self._reads.find_by_id(type(instance), instance.id)
-        if document is None:
-            why = (
-                "it was deleted." if instance.__state__.stored else "the instance was never saved."
-            )
+        await settle([instance])
+        state = instance.__state__
+        if not state.stored:
+            why = "the instance was never saved."
             raise DocumentNotFoundError(type(instance).__metadata__.key, instance.id, why=why)
-        take_document(instance, document)
+        # A save waits for the reload, as it does for another save.
+        done = state.writing = asyncio.get_running_loop().create_future()
+        try:
+            document = await self._reads.find_by_id(type(instance), instance.id)
+            if document is None:
+                key = type(instance).__metadata__.key
+                raise DocumentNotFoundError(key, instance.id, why="it was deleted.")
+            take_document(instance, document)
+        finally:
+            state.writing = None
+            done.set_result(None)
 
     async def _write(
         self,
@@ -85,7 +92,7 @@ class InstanceWrites:
         since: Document | None = None,
     ) -> bool:
         """Takes what is valid now to the store, and tells the instances how it ended."""
-        await _settle(instances)
+        await settle(instances)
         if many:
             refuse_stored(instances)
         documents = encode_valid(instances, many=many)
@@ -190,7 +197,7 @@ def _end(writes: Sequence[PreparedWrite], done: asyncio.Future[None], *, written
         done.set_result(None)
 
 
-async def _settle(instances: Sequence[Any]) -> None:
+async def settle(instances: Sequence[Any]) -> None:
     """Waits for the writes of these instances that are under way, however they end."""
     while pending := {one.__state__.writing for one in instances} - {None}:
         await asyncio.wait(pending)

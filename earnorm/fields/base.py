@@ -231,7 +231,8 @@ class Field(Generic[T]):
         if len(faults) == found:
             self.constrain(converted, path, faults)
         if self.secret and len(faults) > found:
-            faults[found:] = [hidden_fault(fault, value) for fault in faults[found:]]
+            cut = path if self.has_keys else None
+            faults[found:] = [hidden_fault(fault, value, cut) for fault in faults[found:]]
         return converted
 
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
@@ -401,11 +402,15 @@ def _holds_secrets(field: Field[Any], seen: set[int]) -> bool:
     return False
 
 
-def hidden_fault(fault: FieldFault, value: object) -> FieldFault:
-    """The fault of a secret value, without the value, which neither the input nor the message then holds."""
+def hidden_fault(fault: FieldFault, value: object, path: str | None = None) -> FieldFault:
+    """The fault of a secret value, without the value, which neither the input nor the message then holds.
+
+    `path` is given for a value whose keys are secret as well: where in it the fault lies is not told.
+    """
     # A stranger's words about the value may well repeat it.
     message = "is refused" if reveals(fault.message, value) else fault.message
-    return FieldFault(path=fault.path, code=fault.code, message=message, input=SECRET)
+    where = fault.path if path is None else path
+    return FieldFault(path=where, code=fault.code, message=message, input=SECRET)
 
 
 def is_async(function: object) -> bool:

@@ -33,6 +33,10 @@ def check_key_field(keys: object) -> None:
         )
     if not keys.required:
         raise FieldDefinitionError("a key is never None: leave out required=False")
+    if keys.secret:
+        raise FieldDefinitionError(
+            "a key cannot be secret: it is part of the path to its value. Put what is secret into the values."
+        )
     values = list(dict.fromkeys(_values(keys)))
     texts = {encode_key(keys, value) for value in values}
     if len(texts) < len(values):

@@ -15,7 +15,18 @@ __all__ = [
     "whole_difference",
 ]
 
-ABSENT: Any = type("ABSENT", (), {"__repr__": lambda self: "ABSENT", "__slots__": ()})()
+
+class _Absent:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __reduce__(self) -> str:
+        return "ABSENT"  # one and the same in copies and pickles
+
+
+ABSENT: Any = _Absent()
 """Stands for a value that a document does not have at all, because None is a value."""
 
 

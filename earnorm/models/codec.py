@@ -224,7 +224,8 @@ class ModelCodec(Pictures, Assignments):
             name = faults[number].path[len(path) :].partition(".")[0]
             field = self.fields.get(name) or self._by_stored_name.get(name)
             if field is not None and field.is_hidden:
-                faults[number] = hidden_fault(faults[number], values.get(name))
+                cut = f"{path}{name}" if field.secret and field.has_keys else None
+                faults[number] = hidden_fault(faults[number], values.get(name), cut)
 
     def _read_extras(
         self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
@@ -283,12 +284,12 @@ class ModelCodec(Pictures, Assignments):
         shown = SECRET if self.holds_secrets else value
         return FieldFault(path=path, code="type", message=message, input=shown)
 
-    def _unknown_arguments(self, names: Iterable[str], path: str) -> Iterator[FieldFault]:
+    def _unknown_arguments(self, names: Iterable[object], path: str) -> Iterator[FieldFault]:
         guesses = _MOST_GUESSES
         for name in names:
-            field = self.fields.get(name)
+            field = self.fields.get(name) if isinstance(name, str) else None
             if field is None:
-                hint = suggestion(name, self.fields) if guesses else ""
+                hint = suggestion(name, self.fields) if guesses and isinstance(name, str) else ""
                 guesses -= bool(guesses)
                 message = f"is no field of {self.model.__name__}.{hint}"
             elif field.contributed_by is not None:

@@ -40,11 +40,16 @@ class Inspection:
         return self.instance.__state__.revision
 
     def revert(self) -> None:
-        """Puts every value back to what was last loaded or saved; raises `UpdateError` for a new instance."""
+        """Puts every value back to what was last loaded or saved; raises `UpdateError` for a new instance, and during a save."""
         if self.is_new:
             model = type(self.instance).__qualname__
             raise UpdateError(
                 f"{model}: the instance was never stored, so there is nothing to go back to"
+            )
+        if self.instance.__state__.writing is not None:
+            model = type(self.instance).__qualname__
+            raise UpdateError(
+                f"{model}: the instance is being saved. Revert it when that has ended."
             )
         revert(self.instance)
 

@@ -53,12 +53,16 @@ class Pictures:
 
     def thaw(self, picture: tuple[Any, ...]) -> Any:
         """An embedded instance that has this picture."""
-        state = {
-            name: frozen if frozen is None else field.thaw(frozen)
-            for (name, field), frozen in zip(self.fields.items(), picture, strict=False)
-        }
-        extras = picture[len(self.fields) :]
-        return self.assemble(state, InstanceState(DYNAMIC.thaw(extras[0])) if extras else None)
+        state, filled = {}, {}
+        for (name, field), frozen in zip(self.fields.items(), picture, strict=False):
+            if frozen is ABSENT:
+                filled[name] = ABSENT
+                state[name] = field.check(field.make_default(), name, [])
+            else:
+                state[name] = None if frozen is None else field.thaw(frozen)
+        extras = [DYNAMIC.thaw(one) for one in picture[len(self.fields) :]]
+        is_plain = not (extras or filled)
+        return self.assemble(state, None if is_plain else InstanceState(*extras, changed=filled))
 
     def differences(
         self, picture: tuple[Any, ...], instance: Any, path: str, stored_path: str

@@ -13,10 +13,29 @@ __all__ = ["check_references"]
 
 def check_references(model: Any, fields: Mapping[str, Field[Any]], *, key: str) -> None:
     """Raises `ModelDefinitionError` for a rule that cannot be kept, or a way back that cannot be read."""
+    inherited = _inherited_rules(model)
     for path in find_references(fields):
-        if path.field.on_delete == "nullify":
+        rule = path.field.on_delete
+        if inherited.get(path.path, rule) != rule:
+            fault = (
+                f"redeclares the reference {path.path!r} with on_delete={rule!r}, and the concrete model that "
+                f"it inherits says {inherited[path.path]!r}: one collection has one rule. Say the same."
+            )
+            raise ModelDefinitionError(fault, model=key)
+        if rule == "nullify":
             _check_nullify(path, key)
     _check_reverse_references(model, key)
+
+
+def _inherited_rules(model: Any) -> dict[str, str]:
+    """The `on_delete` of each reference of the concrete models that this one inherits, by path."""
+    metadata = (vars(base).get("__metadata__") for base in reversed(model.__mro__[1:]))
+    return {
+        relationship.field: relationship.on_delete
+        for one in metadata
+        if one is not None and not one.abstract
+        for relationship in one.relationships
+    }
 
 
 def _check_nullify(path: ReferencePath, key: str) -> None:

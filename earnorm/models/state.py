@@ -61,7 +61,7 @@ class InstanceState:
 
     def remember(self, name: str, values: Mapping[str, Any], absent: Any) -> None:
         """Keeps the value that the store has, when the first assignment is about to replace it."""
-        if self.stored and name not in self.changed:
+        if (self.stored or self.writing is not None) and name not in self.changed:
             self.changed[name] = values.get(name, absent)
 
     def __reduce__(self) -> tuple[Any, ...]:

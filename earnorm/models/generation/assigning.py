@@ -21,16 +21,17 @@ def generate_assign(model: type, field: Field[Any], slow: Assign) -> Assign:
         add_check(source, field, "_value", give_up, copies=True)
         source.add("_kept = _instance.__dict__")
         if not field.is_mutable:
-            with source.block("if '__trace__' in _kept:"):
-                state, absent = (
-                    source.bind(InstanceState, "InstanceState"),
-                    source.bind(ABSENT, "ABSENT"),
-                )
-                source.add("_state = _kept['__trace__']")
-                source.add(f"if _type(_state) is not {state}: _state = _instance.__state__")
-                with source.block(f"if _state.stored and {field.name!r} not in _state.changed:"):
-                    source.add(
-                        f"_state.changed[{field.name!r}] = _kept.get({field.name!r}, {absent})"
-                    )
+            _add_memory(source, field.name)
         source.add(f"_kept[{field.name!r}] = _value")
     return source.compile("assign", model, title=f"{field.name} = value")
+
+
+def _add_memory(source: Source, name: str) -> None:
+    """Emits what `InstanceState.remember` does, without the call."""
+    state, absent = source.bind(InstanceState, "InstanceState"), source.bind(ABSENT, "ABSENT")
+    with source.block("if '__trace__' in _kept:"):
+        source.add("_state = _kept['__trace__']")
+        source.add(f"if _type(_state) is not {state}: _state = _instance.__state__")
+        source.add("_is_kept = _state.stored or _state.writing is not None")
+        with source.block(f"if _is_kept and {name!r} not in _state.changed:"):
+            source.add(f"_state.changed[{name!r}] = _kept.get({name!r}, {absent})")

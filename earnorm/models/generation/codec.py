@@ -1,11 +1,11 @@
 """The codec that models use: generated functions first, the interpreted path for all that they give up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from earnorm.errors import FieldFault
-from earnorm.fields import Field
+from earnorm.fields import ABSENT, Field
 from earnorm.models.assignment import Assign
 from earnorm.models.codec import ModelCodec
 from earnorm.models.generation.assigning import generate_assign
@@ -125,13 +125,17 @@ class GeneratedCodec(ModelCodec):
     @cached_property
     def decode_exact(self) -> Decode:
         """A stored instance, or None when a stored type is not exact."""
-        return _first(self.decode_row) if self.model.__embedded__ else self._decode(trusted=False)
+        return (
+            _first(self.decode_row, self.fields)
+            if self.model.__embedded__
+            else self._decode(trusted=False)
+        )
 
     @cached_property
     def decode_trusted(self) -> Decode:
         """The same without a test of the types of single values."""
         if self.model.__embedded__:
-            return _first(self.decode_row_trusted)
+            return _first(self.decode_row_trusted, self.fields)
         return self._decode(trusted=True)
 
     @cached_property
@@ -157,9 +161,14 @@ class GeneratedCodec(ModelCodec):
             )  # a subclass that inherits the `__init__`
 
 
-def _first(decode_row: Decode) -> Decode:
+def _first(decode_row: Decode, names: Iterable[str]) -> Decode:
     def decode(document: Mapping[str, Any]) -> Any:
         row = decode_row(document)
-        return None if row is None else row[0]
+        if row is None:
+            return None
+        filled = {name: ABSENT for name, one in zip(names, row[1:], strict=False) if one is ABSENT}
+        if filled:
+            row[0].__state__.changed = filled
+        return row[0]
 
     return decode
