@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from earnorm import (
     BaseModel,
+    Change,
     ConflictError,
     Database,
     DictField,
@@ -373,6 +374,75 @@ async def test_of_many_racing_writers_every_increment_counts(home: ModelRegistry
 
         await asyncio.gather(*(increase() for _ in range(20)))
         assert (await model.get(document_id)).age == 20
+
+
+async def test_what_changes_during_the_first_insert_belongs_to_the_next_save(
+    home: ModelRegistry, recorder: Recorder
+) -> None:
+    model = define(home)
+    recorder.gate = asyncio.Event()
+    person = model(name="Ada")
+    saving = asyncio.create_task(person.save())
+    await recorder.arrived.wait()
+    person.name = "Bob"
+    recorder.gate.set()
+    await saving
+    assert inspect(person).changes == {"name": Change("Ada", "Bob")}
+    await person.save()
+    assert (await model.get(person.id)).name == "Bob"
+
+
+async def test_a_delete_waits_for_the_save_that_is_under_way(
+    home: ModelRegistry, recorder: Recorder
+) -> None:
+    model = define(home, revision=True)
+    person = await model.create(name="Ada")
+    recorder.gate = asyncio.Event()
+    person.name = "Bob"
+    saving = asyncio.create_task(person.save())
+    await recorder.arrived.wait()
+    deleting = asyncio.create_task(person.delete())
+    await asyncio.sleep(0)
+    recorder.gate.set()
+    await saving
+    assert await deleting
+    assert not await model.find().exists()
+
+
+async def test_a_reload_and_a_save_wait_for_each_other(home: ModelRegistry) -> None:
+    model = define(home, revision=True)
+    async with connect("sqlite://", registry=home):
+        person = await model.create(name="Ada")
+        person.name = "Bob"
+        await asyncio.gather(person.reload(), person.save())
+        stored_name = (await model.get(person.id)).name
+        assert (person.name, inspect(person).changes) == (stored_name, {})
+
+
+async def test_nothing_is_reverted_during_a_save(home: ModelRegistry, recorder: Recorder) -> None:
+    model = define(home)
+    person = await model.create(name="Ada")
+    recorder.gate = asyncio.Event()
+    person.name = "Bob"
+    saving = asyncio.create_task(person.save())
+    await recorder.arrived.wait()
+    with pytest.raises(UpdateError, match="is being saved"):
+        inspect(person).revert()
+    recorder.gate.set()
+    await saving
+
+
+async def test_an_update_over_the_base_counts_for_a_child_that_counts(home: ModelRegistry) -> None:
+    base = define(home)
+    child: Any = type(
+        "Child", (base,), {"Meta": type("Meta", (), {"revision": True})}, registry=home
+    )
+    async with connect("sqlite://", registry=home):
+        one = await child.create(name="Ada")
+        await base.find().update({"$set": {"age": 5}})
+        one.age = 6
+        with pytest.raises(ConflictError):
+            await one.save()
 
 
 MUTATIONS: list[Any] = [

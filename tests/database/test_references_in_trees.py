@@ -9,6 +9,7 @@ from earnorm import (
     BaseModel,
     DeleteRestrictedError,
     ListField,
+    ModelDefinitionError,
     ModelRegistry,
     ReferenceField,
     ReverseReference,
@@ -146,3 +147,16 @@ async def test_a_query_over_a_base_keeps_the_rules_of_every_part_before_it_delet
     assert await Thing.find().count() == 2
     await link.delete()
     assert await Thing.find().delete() == 2
+
+
+def test_a_child_does_not_redeclare_a_reference_with_another_rule(home: ModelRegistry) -> None:
+    class Keeper(BaseModel, registry=home):
+        pass
+
+    class Animal(BaseModel, registry=home):
+        keeper = ReferenceField(Keeper, required=False, on_delete="nullify")
+
+    with pytest.raises(ModelDefinitionError, match="'keeper' with on_delete='none'.*'nullify'"):
+
+        class Dog(Animal):
+            keeper = ReferenceField(Keeper, required=False, on_delete="none")

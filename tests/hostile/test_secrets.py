@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from earnorm import (
     SECRET,
@@ -548,3 +549,23 @@ async def test_errors_of_a_root_keep_the_secrets_of_its_children(home: ModelRegi
         with pytest.raises(UpdateError) as refused:
             await Animal.find().update({"$set": {"code": PASSWORD}})
         assert shows(refused.value) == []
+
+
+def test_the_keys_of_a_secret_dictionary_are_in_no_path() -> None:
+    class Vault(BaseModel, registry=ModelRegistry("vaults")):
+        free = DictField(secret=True)
+        typed = DictField(IntegerField(), secret=True)
+
+    with pytest.raises(ValidationError) as caught:
+        Vault(free={PASSWORD: object(), "a": {PASSWORD: object()}}, typed={PASSWORD: "x"})
+    assert {fault.path for fault in caught.value.errors} == {"free", "typed"}
+    vault = Vault.from_document({"_id": ObjectId(), "free": {}, "typed": {}})
+    vault.free[PASSWORD] = object()
+    faults: list[Any] = []
+    vault.__codec__.validate(vault, "", faults)
+    assert [fault.path for fault in faults] == ["free"]
+
+
+def test_a_secret_key_is_an_error_at_the_field() -> None:
+    with pytest.raises(FieldDefinitionError, match="a key cannot be secret"):
+        DictField(IntegerField(), keys=StringField(secret=True))

@@ -237,3 +237,35 @@ def test_changes_can_be_asked_of_values_that_would_not_be_saved() -> None:
     broken.homes["h"] = 3
     broken.places.append("nowhere")
     assert set(changes(person)) == {"tags", "homes.h", "places"}
+
+
+class Old(BaseModel):
+    name = StringField()
+    since = IntegerField(default=3)
+    tags = ListField(StringField())
+    places = ListField(EmbeddedField(Geo))
+    by_name = DictField(EmbeddedField(Geo))
+
+
+def old(**values: Any) -> Old:
+    return Old.from_document({"_id": ObjectId(), "name": "a", "by_name": {}, **values})
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_of_an_old_document_knows_what_defaults_filled_in(duplicate: Any) -> None:
+    twin = duplicate(old(places=[]))
+    assert inspect(twin).changes == {"since": Change(None, 3), "tags": Change(None, [])}
+    twin.since = 4
+    inspect(twin).revert()
+    assert (twin.since, twin.tags) == (3, [])
+
+
+@pytest.mark.parametrize("since", [1, 1.0])
+def test_what_a_default_filled_in_deep_inside_is_a_change_on_every_path(since: Any) -> None:
+    whole = {"since": since, "tags": [], "places": []}  # a float takes the slow path
+    assert set(inspect(old(**whole, by_name={"k": {"tags": []}})).changes) == {"by_name.k.lat"}
+    listed = old(**{**whole, "places": [{"tags": []}]})
+    assert set(inspect(listed).changes) == {"places"}
+    inspect(listed).revert()
+    assert listed.places[0].lat == 0.0
+    assert listed.to_document()["places"] == [{"lat": 0.0, "tags": []}]

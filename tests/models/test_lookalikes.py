@@ -14,6 +14,7 @@ from earnorm import (
     PluginDefinitionError,
     ReferenceField,
     StringField,
+    ValidationError,
 )
 
 home = ModelRegistry("lookalikes")
@@ -110,3 +111,16 @@ def test_what_a_half_made_instance_lacks_is_told_and_not_sought_for_ever(base: A
     for name in ("name", "__codec__", "__anything__"):
         with pytest.raises(AttributeError):
             getattr(bare, name)
+
+
+def test_a_key_that_is_no_name_is_one_more_fault() -> None:
+    class Spot(EmbeddedModel):
+        city = StringField()
+
+    class Trip(BaseModel, registry=ModelRegistry("trips")):
+        start = EmbeddedField(Spot)
+        name = StringField()
+
+    with pytest.raises(ValidationError) as caught:
+        Trip(start={1: "a"})
+    assert [fault.path for fault in caught.value.errors] == ["start.city", "start.1", "name"]
