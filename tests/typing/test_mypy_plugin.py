@@ -52,7 +52,7 @@ MODELS = """
             plugins = ["timestamp"]
 
 
-    class Order(BaseModel):
+    class Basket(BaseModel):
         user = ReferenceField(User)
         users = ListField(ReferenceField(User))
 
@@ -67,7 +67,7 @@ RIGHT = """
     from typing import Self, assert_type
     from bson import ObjectId
     from earnorm import Expression, registry
-    from models import Address, Order, Special, User
+    from models import Address, Basket, Special, User
 
 
     class Mine(User):
@@ -81,8 +81,8 @@ RIGHT = """
         User(title="t", name="Ada", home={"city": "x"}, tags=("a",), homes=[{}, user.home], nick=None)
         User(title="t", name="Ada", home={}, scores={"a": 1}, badge="0" * 24, id=ObjectId(), money=3)
         User(title="t", name="Ada", home={}, friend=user)
-        Order(user=user, users=users)
-        Order(user="0" * 24, users=[user, ObjectId()])
+        Basket(user=user, users=users)
+        Basket(user="0" * 24, users=[user, ObjectId()])
         Special(title="t", name="Ada", home={}, level=3)
         assert_type(user.created_at, datetime)
         assert_type(user.deleted_at, datetime | None)
@@ -94,7 +94,7 @@ RIGHT = """
 
 WRONG = """
     from datetime import datetime
-    from models import Address, Order, Special, User
+    from models import Address, Basket, Special, User
 
 
     async def uses(user: User, model: type[User]) -> None:
@@ -113,8 +113,8 @@ WRONG = """
         Special(name="Ada", title="t", home={}, level=3, nick="x")  # call-arg
         Special(name="Ada", title="t", home={})  # call-arg
         Address(cty="London", city="x")  # call-arg
-        Order(user=Address(city="London"))  # arg-type
-        Order(user=user, users=[3])  # list-item
+        Basket(user=Address(city="London"))  # arg-type
+        Basket(user=user, users=[3])  # list-item
         await User.create(nme="Ada", title="t", home={})  # call-arg
         await User.create(name=3, title="t", home={})  # arg-type
         await model.create(name=3, title="t", home={})  # arg-type
