@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
-from earnorm.errors import FilterError, suggestion
+from earnorm.errors import SECRET, FilterError, suggestion
 from earnorm.expressions.conditions import Conditions
 from earnorm.expressions.kinds import EmbeddedLike
 from earnorm.expressions.sort_order import SortOrder
@@ -118,7 +118,7 @@ class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
         if found is None:
             return None
         stored, field = found
-        _check_key(self.__written__, stored)
+        _check_key(self.__written__, stored, SECRET if self.__hidden__ else stored)
         return self._lead(f"{self.__stored__}.{stored}", field, f"{self.__written__}.{name}")
 
     def _no_part(self, name: str) -> str:
@@ -142,10 +142,10 @@ class EmbeddedPath(Path[T_contra]):
             return part if part is not None else object.__getattribute__(self, name)
 
 
-def _check_key(path: str, key: str) -> None:
+def _check_key(path: str, key: str, shown: object) -> None:
     is_text = key.isascii() or key.encode(errors="ignore").decode() == key  # no lone surrogate
     if not key or "." in key or key.startswith("$") or "\0" in key or not is_text:
         raise FilterError(
-            f"no path leads to the key {key!r} of {path!r}: a path is split at its dots, '$' begins operators, "
+            f"no path leads to the key {shown!r} of {path!r}: a path is split at its dots, '$' begins operators, "
             "and names are text without a NUL. Compare the whole dictionary."
         )

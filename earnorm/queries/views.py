@@ -73,11 +73,13 @@ class _Meeting:
                 f"{view}.{path} is {target.expects}, and {model}.{path} is {source.expects}: only both, or "
                 "none, can be embedded"
             )
-        return _Move(
-            source=source.stored_name,
-            target=target.stored_name,
-            moves=self._moves_inside((source, inner), (target, wanted), f"{path}."),
-        )
+        moves = self._moves_inside((source, inner), (target, wanted), f"{path}.")
+        if not _hides(target, source, set(), is_whole=not moves):
+            what = "is secret" if source.is_hidden else "holds a secret"
+            raise FilterError(
+                f"{model}.{path} {what}, and {view}.{path} would show it: declare that with secret=True too"
+            )
+        return _Move(source=source.stored_name, target=target.stored_name, moves=moves)
 
     def _moves_inside(
         self,
@@ -108,6 +110,31 @@ def _below(field: Field[Any]) -> dict[str, Field[Any]]:
         return {}  # whose keys no projection could name
     parts = ((name, field.find_part(name)) for name in field.part_names())
     return {name: part[1] for name, part in parts if part is not None}
+
+
+def _hides(
+    target: Field[Any], source: Field[Any], seen: set[tuple[int, int]], *, is_whole: bool
+) -> bool:
+    """Whether the target shows no secret of the source; what moves as a whole brings parts that it does not name."""
+    met = id(source.origin), id(target.origin)
+    if met[0] == met[1] or met in seen or target.is_hidden or not source.holds_secrets:
+        return True
+    seen.add(met)
+    parts = list(target.inner_fields())
+    found = [
+        (part, inner, name)
+        for name, inner in source.inner_fields()
+        for own, part in parts
+        if own == name
+    ]
+    is_covered = {name for name, inner in source.inner_fields() if inner.holds_secrets} <= {
+        name for _, _, name in found
+    }
+    return (
+        not source.is_hidden
+        and (is_covered or not is_whole)
+        and all(_hides(part, inner, seen, is_whole=is_whole) for part, inner, _ in found)
+    )
 
 
 def _paths(moves: tuple[_Move, ...]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from earnorm import (
     DocumentError,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
     FilterError,
     IntegerField,
     ListField,
@@ -206,6 +207,80 @@ class Flat(EmbeddedModel):
 
 class Tall(EmbeddedModel):
     name = EmbeddedField(Place)
+
+
+class Key(EmbeddedModel):
+    word = StringField(secret=True)
+    hint = StringField(default="")
+
+
+class OpenKey(EmbeddedModel):
+    word = StringField()
+
+
+class Hint(EmbeddedModel):
+    hint = StringField()
+
+
+class Safe(BaseModel, registry=ModelRegistry("safes")):
+    pin = StringField(secret=True)
+    codes = ListField(StringField(), secret=True)
+    key = EmbeddedField(Key)
+    hidden = EmbeddedField(Hint, secret=True)
+    keys = ListField(EmbeddedField(Key))
+    by_name = DictField(EmbeddedField(Key))
+    either = EmbeddedUnionField(Hint, Key, required=False)
+
+
+def view(**fields: Any) -> Any:
+    return type("View", (EmbeddedModel,), fields)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        (view(pin=StringField()), "pin is secret"),
+        (view(pin=IntegerField()), "pin is secret"),
+        (view(codes=ListField(StringField())), "codes is secret"),
+        (view(key=EmbeddedField(OpenKey)), "key.word is secret"),
+        (view(hidden=EmbeddedField(Hint)), "hidden is secret"),
+        (view(keys=ListField(EmbeddedField(OpenKey))), "keys.word is secret"),
+        (view(by_name=DictField(EmbeddedField(OpenKey))), "by_name holds a secret"),
+        (view(by_name=DictField(EmbeddedField(Hint))), "by_name holds a secret"),
+        (view(by_name=DictField()), "by_name holds a secret"),
+        (view(either=EmbeddedField(OpenKey)), "either.word is secret"),
+    ],
+    ids=lambda it: str(it).replace(" ", "_"),
+)
+def test_a_view_that_would_show_a_secret_is_refused(wanted: Any, path: str) -> None:
+    shown = path.partition(" ")[0]
+    with pytest.raises(FilterError, match=rf"Safe.{path}, and View.{shown} would show it: declare"):
+        _ = Safe.find().project(wanted)
+
+
+async def test_a_view_that_hides_what_the_model_hides_is_taken() -> None:
+    wanted = view(
+        pin=StringField(secret=True),
+        codes=ListField(StringField(secret=True)),
+        key=EmbeddedField(Hint),
+        hidden=EmbeddedField(Hint, secret=True),
+        keys=ListField(EmbeddedField(Key)),
+        by_name=DictField(EmbeddedField(Key)),
+    )
+    key = {"word": "hunter2", "hint": "h"}
+    async with connect("sqlite://", registry=Safe.__registry__):
+        await Safe.create(
+            pin="hunter2",
+            codes=["hunter2"],
+            key=key,
+            hidden={"hint": "hunter2"},
+            keys=[key],
+            by_name={"a": key},
+        )
+        (found,) = await Safe.find().project(wanted)
+        assert found.pin == found.codes[0] == found.keys[0].word == "hunter2"
+        assert found.key == Hint(hint="h")
+        assert "hunter2" not in repr(found)
 
 
 class Timed(BaseModel, registry=ModelRegistry("elsewhere")):

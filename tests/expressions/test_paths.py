@@ -54,6 +54,7 @@ class Order(BaseModel, registry=home):
     homes = DictField(EmbeddedField(Address))
     rows = ListField(DictField(IntegerField()))
     data = DictField()
+    words = DictField(StringField(), secret=True)
 
 
 untyped: Any = Order  # what follows is shorter than what a type checker knows
@@ -199,3 +200,11 @@ def test_a_path_can_be_copied_and_shown() -> None:
     assert (path.city == "x").document == {"to.c": {"$eq": "x"}}
     assert repr(untyped.lines.at(0).sku) == "Path('lines.0.s')"
     assert not hasattr(untyped.address, "__metadata__")
+
+
+def test_a_key_of_a_secret_dictionary_is_not_shown() -> None:
+    with pytest.raises(
+        FilterError, match=r"no path leads to the key '\*\*\*' of 'words'"
+    ) as caught:
+        untyped.words["hunter2.x"]
+    assert "hunter2" not in str(caught.value)
