@@ -22,7 +22,6 @@ __all__ = ["check_key", "copy_containers", "encode_dynamic", "recheck_dynamic"]
 
 _KEPT_AS_THEY_ARE = (
     bool,
-    Int64,
     bytes,
     float,
     ObjectId,
@@ -109,7 +108,8 @@ def _encode_in_place(value: Any, path: str, faults: list[FieldFault], depth: int
 def _encode_integer(value: int, path: str, faults: list[FieldFault], depth: int) -> int:
     if not -LONGEST_INTEGER - 1 <= value <= LONGEST_INTEGER:
         faults.append(_fault(path, "range", "does not fit in 64 bits", value))
-    return int(value)
+    # What is marked as a long stays one; that its class lets larger numbers pass is found by the encoder only.
+    return value if type(value) is Int64 else int(value)
 
 
 def _encode_text(value: str, path: str, faults: list[FieldFault], depth: int) -> str:

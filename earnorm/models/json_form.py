@@ -1,6 +1,7 @@
 """Instances as JSON, and back: under the fields' names, for APIs and files, not for the store."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -82,7 +83,7 @@ def _parsed(data: Any, faults: list[FieldFault]) -> Any:
     if not isinstance(data, (str, bytes, bytearray)):
         return data
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        return json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         why = str(error) or "it is nested too deep"
         faults.append(FieldFault(path="", code="json", message=f"is not JSON: {why}"))
@@ -91,6 +92,13 @@ def _parsed(data: Any, faults: list[FieldFault]) -> Any:
 
 def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is no number of JSON; write it as a string for a FloatField")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("it has a number that is larger than a 64-bit float")
+    return number
 
 
 def _check_structure(function: str, model: object, given: object) -> None:

@@ -53,6 +53,10 @@ def test_what_bson_keeps_is_kept(value: Any) -> None:
     assert Box(data={"a": value}).data == {"a": value}
 
 
+def test_a_long_stays_marked_as_one() -> None:
+    assert type(Box(data={"a": Int64(3)}).data["a"]) is Int64
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -77,6 +81,8 @@ def test_what_has_a_form_in_bson_takes_it(given: object, kept: object) -> None:
         (Box, "data.a", "cannot be kept: BSON has no form for type"),
         (1 + 2j, "data.a", "cannot be kept: BSON has no form for complex"),
         (2**63, "data.a", "does not fit in 64 bits"),
+        (Int64(2**63), "data.a", "does not fit in 64 bits"),
+        (Int64(-(2**70)), "data.a", "does not fit in 64 bits"),
         (10**5000, "data.a", "does not fit in 64 bits"),
         ("\ud800", "data.a", "holds a lone surrogate, which is not text"),
         ([1, {"b": "\udfff"}], "data.a.1.b", "holds a lone surrogate, which is not text"),

@@ -231,6 +231,20 @@ def test_what_is_no_object_is_refused(data: Any) -> None:
         from_json(User, data)
 
 
+@pytest.mark.parametrize("digits", ["1e999", "-1e999", "1" * 400 + ".0"])
+def test_a_number_that_would_be_read_as_infinite_is_refused(digits: str) -> None:
+    with pytest.raises(ValidationError, match="has a number that is larger than a 64-bit float"):
+        from_json(User, f'{{"name": "ada", "ratio": {digits}}}')
+    with pytest.raises(ValidationError, match="has a number that is larger than a 64-bit float"):
+        from_json(User, f'{{"name": "ada", "notes": {{"a": [{digits}]}}}}')
+
+
+def test_a_long_of_extended_json_has_64_bits() -> None:
+    data = {"name": "ada", "notes": {"a": {"$numberLong": "99999999999999999999"}}}
+    with pytest.raises(ValidationError, match=r"notes\.a: does not fit in 64 bits"):
+        from_json(User, data)
+
+
 def test_a_key_that_is_no_text_is_a_fault() -> None:
     data: Any = {1: 2, "name": "ada"}
     with pytest.raises(ValidationError, match="has a key of type int"):
