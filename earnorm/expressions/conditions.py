@@ -69,6 +69,7 @@ class Conditions(Place, Generic[T_contra]):
     def contains(self, item: Any) -> Expression:
         """The list holds this item; raises `TypeError` for a field that is no list."""
         self._check_list("contains")
+        self._check_opened("contains()")
         return self._condition("$eq", self.__field__.encode_item(item))
 
     @overload
@@ -86,12 +87,14 @@ class Conditions(Place, Generic[T_contra]):
     def contains_all(self, items: Iterable[Any]) -> Expression:
         """The list holds each of these items, in any order; no document fits when there are none."""
         self._check_list("contains_all")
+        self._check_opened("contains_all()")
         encode = self.__field__.encode_item
         return self._condition("$all", [encode(item) for item in self._listed(items)])
 
     def has_length(self, length: int) -> Expression:
         """The list has so many items; raises `TypeError` for a field that is no list."""
         self._check_list("has_length")
+        self._check_whole("has_length()")
         if not isinstance(length, int) or isinstance(length, bool) or not 0 <= length <= _LONGEST:
             raise FilterError(
                 f"has_length() takes a whole number that is not negative, not {length!r}"
@@ -104,6 +107,7 @@ class Conditions(Place, Generic[T_contra]):
         Plain items are described by `each`: `User.scores.any((User.scores.each > 3) & ...)`.
         """
         items = self._items("any")
+        self._check_whole("any()")
         return self._condition("$elemMatch", item_condition(self.__stored__, items, condition))
 
     def startswith(
@@ -150,6 +154,8 @@ class Conditions(Place, Generic[T_contra]):
         return Expression({self.__stored__: shown})
 
     def _check_text(self, text: str) -> None:
+        if self.__field__.encode_item is not None and not self.__field__.has_keys:
+            self._check_opened("texts to match")
         # A field that takes no text could never match: its own error says so.
         (self.__field__.encode_item or self.__field__.encode_operand)(text)
 

@@ -31,7 +31,14 @@ class _Each:
         if instance is None:
             return self
         # To a store, a path to a list leads into every item already.
-        return instance._lead(instance.__stored__, instance._items("each"), instance.__written__)
+        items = instance._items("each")
+        instance._check_opened("each")
+        return instance._lead(
+            instance.__stored__,
+            items,
+            f"{instance.__written__}.each",
+            item="each",
+        )
 
 
 class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
@@ -55,6 +62,7 @@ class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
     def at(self, position: int) -> Any:
         """The item at this position of a list, the first one at 0; raises `TypeError` for a field that is no list."""
         self._check_list("at")
+        self._check_whole("at()")
         is_number = isinstance(position, int) and not isinstance(position, bool)
         found = self._find_part(str(position)) if is_number and 0 <= position <= _MOST else None
         if found is None:
@@ -119,7 +127,15 @@ class Path(Conditions[T_contra], Updates[T_contra], Generic[T_contra]):
             return None
         stored, field = found
         _check_key(self.__written__, stored, SECRET if self.__hidden__ else stored)
-        return self._lead(f"{self.__stored__}.{stored}", field, f"{self.__written__}.{name}")
+        is_list = self.__field__.encode_item is not None
+        if is_list and not self.__field__.has_keys:
+            self._check_whole(name)
+        return self._lead(
+            f"{self.__stored__}.{stored}",
+            field,
+            f"{self.__written__}.{name}",
+            item="at" if is_list and name.isdecimal() else None,
+        )
 
     def _no_part(self, name: str) -> str:
         known = [*self.__field__.part_names(), *(one for one in dir(Path) if one[0] != "_")]

@@ -135,6 +135,11 @@ class Updates(Place, Generic[T_contra]):
         return self._update("$pop", -1)
 
     def _update(self, operator: str, operand: Any) -> Update:
+        if self.__through__:
+            raise UpdateError(
+                f"{self.__written__!r} leads into every item of a list, and an update changes one place. "
+                "Give the position, as in .at(0)."
+            )
         return Update(operator, self.__stored__, operand, is_secret=self._is_secret)
 
     def _compute(self, operator: str, by: object) -> Update:

@@ -50,6 +50,8 @@ class Order(BaseModel, registry=home):
     lines = ListField(EmbeddedField(Line))
     scores = ListField(IntegerField(), alias="sc")
     grid = ListField(ListField(IntegerField()))
+    pages = ListField(ListField(EmbeddedField(Line)))
+    words = ListField(ListField(StringField()))
     notes = DictField(StringField())
     homes = DictField(EmbeddedField(Address))
     rows = ListField(DictField(IntegerField()))
@@ -74,7 +76,7 @@ untyped: Any = Order  # what follows is shorter than what a type checker knows
         (Order.scores.each > 3, {"sc": {"$gt": 3}}),
         (Order.scores.at(1) > 3, {"sc.1": {"$gt": 3}}),
         (Order.grid.at(1).at(2) == 5, {"grid.1.2": {"$eq": 5}}),
-        (Order.grid.each.contains(5), {"grid": {"$eq": 5}}),
+        (Order.grid.each == [5], {"grid": {"$eq": [5]}}),
         (Order.notes["key"] == "x", {"notes.key": {"$eq": "x"}}),
         (Order.homes["rome"].city == "x", {"homes.rome.c": {"$eq": "x"}}),
         (untyped.rows["a"] > 3, {"rows.a": {"$gt": 3}}),
@@ -161,6 +163,17 @@ def test_a_part_that_is_not_there_is_an_attribute_error_with_near_names(
         (lambda: untyped.number.in_(3), TypeError, "takes a list of values"),
         (lambda: "x" in untyped.notes, TypeError, r"use contains\(\), or in_\(\)"),
         (lambda: list(untyped.notes), TypeError, "not iterable"),
+        (lambda: untyped.grid.each.each == 3, FilterError, r"a list in a list.*'grid': \{'\$elemMatch': \{'\$elemMatch'"),
+        (lambda: untyped.grid.at(1).each == 3, FilterError, r"a list in a list.*'grid.1': \{'\$elemMatch': \{...\}\}"),
+        (lambda: untyped.grid.at(1).contains(3), FilterError, "a list in a list"),
+        (lambda: untyped.grid.at(1).contains_all([3]), FilterError, "a list in a list"),
+        (lambda: untyped.grid.any(untyped.grid.each.contains(3)), FilterError, "a list in a list"),
+        (lambda: untyped.grid.each.has_length(1), FilterError, "a list in a list"),
+        (lambda: untyped.grid.each.any(untyped.scores.each == 3), FilterError, "a list in a list"),
+        (lambda: untyped.grid.each.at(0) == 3, FilterError, "a list in a list"),
+        (lambda: untyped.pages.each.sku == "x", FilterError, "a list in a list"),
+        (lambda: untyped.pages.at(0).each.sku == "x", FilterError, "a list in a list"),
+        (lambda: untyped.words.each.startswith("x"), FilterError, "a list in a list"),
         (lambda: untyped.lines.any({"quantity": 3}), FilterError, "described by an expression"),
         (lambda: untyped.lines.any(Order.number > 3), FilterError, "have no 'no'"),
         (lambda: untyped.lines.any(~(Order.number > 3)), FilterError, "have no 'no'"),

@@ -41,6 +41,8 @@ class User(BaseModel, registry=home):
     lines = ListField(EmbeddedField(Line))
     friends = ListField(ReferenceField("User"))
     free = ListField(DictField())
+    grid = ListField(ListField(IntegerField()))
+    rows = ListField(DictField(IntegerField()))
     data = DictField()
 
 
@@ -130,6 +132,14 @@ def test_an_update_is_an_operator_a_stored_name_and_an_operand(
         (lambda: untyped.lines.pull(User.age > 3), FilterError, "have no 'age'"),
         (lambda: untyped.friends.push("x"), ValidationError, "must be a stored instance"),
         (lambda: untyped.data["a"].set(object()), ValidationError, "BSON has no form"),
+        (lambda: untyped.tags.each.unset(), UpdateError, r"'tags.each' leads into every item.*\.at\(0\)"),
+        (lambda: untyped.tags.each.set("x"), UpdateError, "an update changes one place"),
+        (lambda: untyped.grid.each.pop(), UpdateError, "an update changes one place"),
+        (lambda: untyped.grid.each.pop_first(), UpdateError, "an update changes one place"),
+        (lambda: untyped.grid.each.push(keep_last=1), UpdateError, "an update changes one place"),
+        (lambda: untyped.grid.each.pull(3), UpdateError, "an update changes one place"),
+        (lambda: untyped.rows.each["k"].inc(), UpdateError, "an update changes one place"),
+        (lambda: untyped.lines.each.quantity.inc(), UpdateError, "an update changes one place"),
         (lambda: bool(untyped.age.inc()), TypeError, r"give it to query.update\(...\)"),
     ],
 )  # fmt: skip
