@@ -1,11 +1,22 @@
 """Refuses changes of which only the whole document can tell whether it still fits its model."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from earnorm.database.operands import written_path
 from earnorm.errors import UpdateError, is_typo, suggestion
-from earnorm.fields import DictField, Field, SetField, TupleField, item_fields, resolve_path, steps
+from earnorm.fields import (
+    DISCRIMINATOR,
+    DictField,
+    EmbeddedField,
+    EmbeddedUnionField,
+    Field,
+    SetField,
+    TupleField,
+    resolve_path,
+    steps,
+)
 from earnorm.fields.arrays import ArrayField
 from earnorm.metadata import Metadata
 
@@ -46,6 +57,8 @@ def refuse_unchecked(metadata: Metadata, operator: str, path: str, value: Any) -
         _rename_fault(metadata, operator, field, value)
         or _parent_fault([parent for _, parent in above])
         or _position_fault(operator, [*above, (last, field)])
+        or _union_fault(operator, [*above, (last, field)])
+        or _missing_fault(operator, [*above, (last, field)])
     )
     if fault is None and field is not None:
         fault = _limit_fault(operator, field) or _list_fault(operator, field, value)
@@ -87,16 +100,47 @@ def _position_fault(operator: str, way: Sequence[tuple[str, Field[Any] | None]])
             continue
         if items.required and part != "0":
             return "{1} at {0} might leave a gap"
-        if depth < len(way) - 1 and _needs_more(holder, way[depth + 1][0]):
-            return "{1} at {0} might make an item that lacks its other values"
     return None
 
 
-def _needs_more(holder: Field[Any], part: str) -> bool:
-    """Whether an item that has only this part would not fit."""
-    return any(
-        not field.has_default for field in item_fields(holder).values() if field.stored_name != part
+def _missing_fault(operator: str, way: Sequence[tuple[str, Field[Any] | None]]) -> str | None:
+    """What a store would make of a value on the way that is missing: a mapping of the next part alone."""
+    if operator in _NEVER_CREATES:
+        return None
+    is_missing = False
+    above: Field[Any] | None = None
+    for (_, field), (part, _) in pairwise(way):
+        if field is None:
+            return None
+        is_missing = is_missing or not field.required or _is_free(above) or _is_list(above)
+        if is_missing and _is_array(field):
+            return "{1} at {0} might make a mapping where a list is missing"
+        if is_missing and _needs_more(field, part):
+            return "{1} at {0} might make a value that lacks its other values"
+        above = field
+    return None
+
+
+def _needs_more(field: Field[Any], part: str) -> bool:
+    """Whether an embedded model's value that has only this part would not fit."""
+    return isinstance(field, EmbeddedField) and any(
+        not one.has_default for one in field.codec.fields.values() if one.stored_name != part
     )
+
+
+def _union_fault(operator: str, way: Sequence[tuple[str, Field[Any] | None]]) -> str | None:
+    """What fits one model of a union, and perhaps not the one that is stored."""
+    for (_, holder), (part, field) in pairwise(way):
+        if not isinstance(holder, EmbeddedUnionField):
+            continue
+        if part == DISCRIMINATOR:
+            return "{0} says which model the other values are of, unseen by {1}"
+        if field is None or not all(
+            any(one.stored_name == part for one in model.__codec__.fields.values())
+            for model in holder.kinds.models()
+        ):
+            return "{0} is no part of every model that it may be of, unseen by {1}"
+    return None
 
 
 def _limit_fault(operator: str, field: Field[Any]) -> str | None:
@@ -139,6 +183,10 @@ def _has_parts(field: Field[Any]) -> bool:
 
 def _is_array(field: Field[Any]) -> bool:
     return isinstance(field, (ArrayField, TupleField))
+
+
+def _is_list(field: Field[Any] | None) -> bool:
+    return isinstance(field, ArrayField)
 
 
 def _is_free(holder: Field[Any] | None) -> bool:

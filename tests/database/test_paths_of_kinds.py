@@ -174,9 +174,9 @@ def secret_places(thing: Any) -> list[Any]:
     return [
         thing.password,
         thing.vault.code,
-        thing.tokens.each,
         thing.hidden["k"],
         thing.tokens.at(0),
+        thing.tokens.each,  # the last one, since no update goes through it
     ]
 
 
@@ -189,11 +189,13 @@ def test_what_a_secret_is_compared_with_or_set_to_is_not_shown(home: ModelRegist
             place.in_([PASSWORD]),
             place.startswith(PASSWORD),
             place.matches(PASSWORD),
-            place.set(PASSWORD),
-            place.max(PASSWORD),
         ):
             assert PASSWORD not in repr(made)
             assert "***" in repr(made)
+    for place in secret_places(thing)[:-1]:
+        for update in (place.set(PASSWORD), place.max(PASSWORD)):
+            assert PASSWORD not in repr(update)
+            assert "***" in repr(update)
     for made in (
         thing.tokens.push(PASSWORD),
         thing.tokens.pull(PASSWORD),

@@ -11,12 +11,14 @@ from earnorm import (
     DictField,
     EmbeddedField,
     EmbeddedModel,
+    EmbeddedUnionField,
     FloatField,
     IntegerField,
     ListField,
     ModelRegistry,
     ReferenceField,
     StringField,
+    TupleField,
     UnsupportedError,
     UpdateError,
     ValidationError,
@@ -42,6 +44,20 @@ def ascending(values: list[int]) -> None:
         raise ValueError("must ascend")
 
 
+class Cash(EmbeddedModel):
+    currency = StringField(alias="cur")
+
+
+class Cheque(EmbeddedModel):
+    currency = StringField(alias="cur")
+    number = IntegerField(alias="no", default=0)
+
+
+class Route(EmbeddedModel):
+    start = EmbeddedField(Line)
+    speed = IntegerField(default=1)
+
+
 def define(home: ModelRegistry) -> Any:
     class User(BaseModel, registry=home):
         name = StringField(alias="n", default="")
@@ -58,6 +74,15 @@ def define(home: ModelRegistry) -> Any:
         free = ListField(DictField())
         counts = DictField(IntegerField())
         data = DictField()
+        line = EmbeddedField(Line, required=False)
+        kept = EmbeddedField(Line, default_factory=lambda: Line(**S))
+        route = EmbeddedField(Route, required=False)
+        by_key = DictField(EmbeddedField(Line))
+        paid = EmbeddedUnionField(Cash, Cheque, default_factory=lambda: Cash(currency="EUR"))
+        maybe_paid = EmbeddedUnionField(Cash, Cheque, required=False)
+        pair = TupleField(IntegerField(), IntegerField(), required=False)
+        maybe = ListField(StringField(), required=False, default=None)
+        lists = DictField(ListField(IntegerField()))
 
     return User
 
@@ -243,6 +268,52 @@ async def test_a_cut_that_keeps_within_the_length_needs_no_document(home: ModelR
         assert (await log.reload()).last == [2, 3, 4]
         with pytest.raises(UpdateError, match="longest length"):
             await Log.find().update(Log.last.push(4, keep_last=4))
+
+
+UNREADABLE: list[tuple[str, Any, str]] = [
+    ("an optional model", lambda u: u.line.sku.set("x"), "'line.s' might make a value that lacks"),
+    ("a model in an optional one", lambda u: u.route.start.sku.set("x"), "lacks its other values"),
+    ("a new key", lambda u: u.by_key["k"].sku.set("x"), "lacks its other values"),
+    ("a new key, by a sum", lambda u: u.by_key["k"].quantity.inc(), "lacks its other values"),
+    ("the class of a union", lambda u: u.paid["_type"].set("Cheque"), "says which model"),
+    ("a part of one class", lambda u: u.paid["number"].set(4), "no part of every model"),
+    ("an optional union", lambda u: u.maybe_paid["currency"].set("x"), "lacks its other values"),
+    ("an optional tuple", lambda u: u.pair.at(0).set(5), "a mapping where a list is missing"),
+    ("an optional list", lambda u: u.maybe.at(0).set("x"), "a mapping where a list is missing"),
+    ("a list at a new key", lambda u: u.lists["k"].at(0).set(5), "a mapping where a list"),
+]
+
+
+@pytest.mark.parametrize(
+    ("build", "message"), [row[1:] for row in UNREADABLE], ids=[row[0] for row in UNREADABLE]
+)
+async def test_no_update_makes_a_part_of_what_may_be_missing(
+    home: ModelRegistry, build: Any, message: str
+) -> None:
+    async with connect("sqlite://", registry=home):
+        user, ada = await with_ada(home)
+        with pytest.raises(UpdateError, match=f"{message}.*each=True"):
+            await user.find().update(build(user))
+        assert await user.find() == [ada]
+
+
+@pytest.mark.parametrize(
+    ("build", "field", "expected"),
+    [
+        (lambda u: u.kept.sku.set("x"), "kept", Line(sku="x", quantity=1)),
+        (lambda u: u.address.city.set("x"), "address", Address(city="x")),
+        (lambda u: u.paid["currency"].set("USD"), "paid", Cash(currency="USD")),
+        (lambda u: u.lists["k"].pop(), "lists", {}),
+    ],
+    ids=["required", "alone", "of every class", "takes out"],
+)
+async def test_a_part_that_leaves_a_whole_value_is_set(
+    home: ModelRegistry, build: Any, field: str, expected: object
+) -> None:
+    async with connect("sqlite://", registry=home):
+        user, ada = await with_ada(home)
+        await user.find().update(build(user))
+        assert getattr(await ada.reload(), field) == expected
 
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [
