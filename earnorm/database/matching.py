@@ -12,7 +12,7 @@ from earnorm.database.reading import Reads
 from earnorm.database.revisions import next_revision
 from earnorm.database.translation import translate_errors
 from earnorm.database.updates import check_passed_validators, shape_update, translate_update
-from earnorm.errors import HookBypassError, UpdateError
+from earnorm.errors import DocumentError, HookBypassError, UpdateError, ValidationError
 from earnorm.plugins import Plans
 from earnorm.stores import Store
 from earnorm.stores.documents import compile_update
@@ -130,9 +130,20 @@ class _Change:
             self._apply = compile_update(update)
 
     def applied(self, document: Document) -> Any:
-        """The instance of the updated document; raises `UpdateError` for one that it does not fit."""
+        """The instance of the updated document.
+
+        Raises `UpdateError` for a document that the update does not fit, `ValidationError` where the result
+        would not fit the model, and `DocumentError` where the document has not fitted it before either.
+        """
         with translate_errors(self._metadata, asked=self._asked):
-            return self._model.from_document(self._apply(document))
+            changed = self._apply(document)
+        try:
+            return self._model.from_document(changed)
+        except DocumentError as error:
+            self._model.from_document(document)
+            fault = ValidationError(self._metadata.name, error.errors)
+            fault.add_note(f"So the update would leave the document {document['_id']!r}.")
+            raise fault from None
 
 
 def _check_update(

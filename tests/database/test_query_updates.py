@@ -9,6 +9,7 @@ from earnorm import (
     BaseModel,
     DateTimeField,
     DictField,
+    DocumentError,
     EmbeddedField,
     EmbeddedModel,
     EmbeddedUnionField,
@@ -246,6 +247,8 @@ async def test_what_only_the_document_can_tell_is_left_to_each(
         (lambda u: u.score.inc(10), "score: must be at most 9"),
         (lambda u: u.few.push(3, 4), "few: must have at most 3 items"),
         (lambda u: u.rising.push(0), "rising: must ascend"),
+        (lambda u: u.tags.at(9).set("x"), "tags.2: "),
+        (lambda u: u.by_key["k"].sku.set("x"), "by_key.k.quantity: is missing"),
     ],
 )
 async def test_each_finds_what_breaks_a_limit(
@@ -256,6 +259,26 @@ async def test_each_finds_what_breaks_a_limit(
         with pytest.raises(ValidationError, match=message):
             await user.find().update(build(user), each=True)
         assert await user.find() == [ada]
+
+
+async def test_each_tells_a_document_that_did_not_fit_before_from_a_wrong_update(
+    home: ModelRegistry,
+) -> None:
+    class Note(BaseModel, registry=home):
+        tags = ListField(StringField())
+        size = IntegerField(default=0)
+
+    async with connect("sqlite://", registry=home) as database:
+        note = await Note.create(tags=["a"])
+        with pytest.raises(ValidationError) as caught:
+            await Note.find().update(Note.tags.at(2).set("x"), each=True)
+        assert caught.value.__notes__ == [f"So the update would leave the document {note.id!r}."]
+        assert (await note.reload()).tags == ["a"]
+        await database.store.update("note", {}, {"$set": {"tags": [3]}})
+        with pytest.raises(DocumentError, match="the stored document"):
+            await Note.find().update(Note.size.inc(), each=True)
+        assert await Note.find().update(Note.tags.at(0).set("b"), each=True) == 1
+        assert (await note.reload()).tags == ["b"]
 
 
 async def test_a_cut_that_keeps_within_the_length_needs_no_document(home: ModelRegistry) -> None:
