@@ -299,8 +299,11 @@ class Field(Generic[T]):
         return whole_difference(self, picture, value, path, stored_path)
 
     def to_json(self, value: Any) -> Any:
-        """A checked value as JSON keeps it; Extended JSON for what it has no form for."""
-        return value if self.json_is_python else to_extended_json(self.encode(value))
+        """A checked value as JSON keeps it; Extended JSON for what it has no form for.
+
+        Raises `ValidationError` for a free dictionary that would not come back as it is.
+        """
+        return value if self.json_is_python else self._extended_json(self.encode(value))
 
     def from_json(self, data: object, path: str, faults: list[FieldFault]) -> Any:
         """The value of a JSON form; null is None, and constraints are left to the constructor."""
@@ -370,6 +373,12 @@ class Field(Generic[T]):
         return UnsetFieldError(
             f"{model}.{self.name} has no value yet: {when}.", model=model, field=self.name
         )
+
+    def _extended_json(self, value: Any) -> Any:
+        faults: list[FieldFault] = []
+        form = to_extended_json(value, self.name, faults)
+        self._raise(faults)
+        return form
 
     def _raise(self, faults: list[FieldFault]) -> None:
         if faults:

@@ -10,7 +10,7 @@ from earnorm.fields.arrays import ArrayField, with_empty
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
-from earnorm.fields.extended_json import from_extended_json, to_extended_json
+from earnorm.fields.extended_json import from_extended_json
 from earnorm.fields.free_values import free_value
 from earnorm.fields.keys import (
     check_key_field,
@@ -288,7 +288,7 @@ class DictField(Field[T]):
     def to_json(self, value: Any) -> Any:
         texts = self._texts(value)
         if self.values is None:
-            return to_extended_json(texts)
+            return self._extended_json(texts)
         form = self.values.to_json
         return {key: None if item is None else form(item) for key, item in texts.items()}
 

@@ -26,12 +26,16 @@ _OPTIONS: json_util.JSONOptions = json_util.JSONOptions(
 )
 
 
-def to_extended_json(value: Any) -> Any:
-    """An encoded value as JSON keeps it; dictionaries and lists are copied."""
+def to_extended_json(value: Any, path: str, faults: list[FieldFault]) -> Any:
+    """An encoded value as JSON keeps it; dictionaries and lists are copied.
+
+    Adds a fault for a dictionary that would be read back as something else, such as `{"$date": "x"}`.
+    """
     if isinstance(value, Mapping):
-        return {key: to_extended_json(item) for key, item in value.items()}
+        _refuse_wrapper(value, path, faults)
+        return {key: to_extended_json(item, f"{path}.{key}", faults) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_extended_json(item) for item in value]
+        return [to_extended_json(item, f"{path}.{n}", faults) for n, item in enumerate(value)]
     if value is None or type(value) in (bool, int, str):
         return value
     if isinstance(value, int):
@@ -61,6 +65,15 @@ def _bson_form(value: Any) -> Any:
     if isinstance(value, uuid.UUID):
         return Binary.from_uuid(value)
     return Regex.from_native(value) if isinstance(value, re.Pattern) else value
+
+
+def _refuse_wrapper(value: Mapping[str, Any], path: str, faults: list[FieldFault]) -> None:
+    if not any(key.startswith("$") for key in value):
+        return
+    refused: list[FieldFault] = []
+    if _unwrapped(dict(value), path, refused) != value or refused:
+        message = "has keys that Extended JSON would read as a type of BSON; rename them, or use a JsonField"
+        faults.append(FieldFault(path=path, code="json", message=message, input=value))
 
 
 def _unwrapped(inner: dict[str, Any], path: str, faults: list[FieldFault]) -> Any:

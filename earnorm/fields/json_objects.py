@@ -24,11 +24,14 @@ class Checking(Protocol):
 
 
 def object_to_json(fields: Mapping[str, Field[Any]], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON form of the values that there are; a secret one is left out."""
+    """The JSON form of the values that there are; a secret one is left out, and a plugin's that is None."""
     return {
         name: None if values[name] is None else field.to_json(values[name])
         for name, field in fields.items()
-        if name in values and not field.is_hidden
+        if name in values
+        and not field.is_hidden
+        # What a plugin sets is no argument, not even as None.
+        and (values[name] is not None or field.contributed_by is None)
     }
 
 

@@ -18,10 +18,14 @@ S = TypeVar("S", bound=Structure)
 def to_json(instance: Structure) -> dict[str, Any]:
     """The instance's values as `json.dumps` takes them, under the names of the fields.
 
-    Extras and secrets are left out, and so is what has no value yet.
+    Extras and secrets are left out, and so is what has no value yet: an id or a plugin's field that is None.
+    Raises `ValidationError` for a free dictionary that would be read back as a type (`{"$date": …}`).
     """
     _check_structure("to_json", type(instance), instance)
-    return object_to_json(instance.__codec__.fields, vars(instance))
+    form = object_to_json(instance.__codec__.fields, vars(instance))
+    if not instance.__embedded__ and form.get("id", ...) is None:
+        del form["id"]
+    return form
 
 
 def from_json(model: type[S], data: Mapping[str, Any] | str | bytes) -> S:

@@ -69,6 +69,49 @@ def test_json_has_the_names_of_the_fields_and_comes_back() -> None:
     assert from_json(User, json.dumps(form).encode()) == user
 
 
+class Note(BaseModel, registry=home):
+    text = StringField(required=False)
+    data = DictField()
+    free = AnyField(required=False)
+
+    class Meta:
+        plugins = ["timestamp", "softdelete"]
+
+
+def test_an_instance_that_was_never_saved_comes_back() -> None:
+    note = Note(data={"a": 1})
+    assert to_json(note) == {"text": None, "data": {"a": 1}, "free": None}
+    assert from_json(Note, to_json(note)) == note
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"$numberLong": "5"},
+        {"$date": "x"},
+        {"$oid": "65f0c0ffee65f0c0ffee65f0"},
+        {"$undefined": True},
+        {"$ref": "users", "$id": 1},
+    ],
+    ids=lambda it: next(iter(it)),
+)
+def test_a_dictionary_that_would_be_read_as_a_type_is_refused(value: Any) -> None:
+    message = (
+        r"has keys that Extended JSON would read as a type of BSON; rename them, or use a JsonF"
+    )
+    with pytest.raises(ValidationError, match=rf"data\.a\.0: {message}"):
+        to_json(Note(data={"a": [value]}))
+    with pytest.raises(ValidationError, match=f"data: {message}"):
+        to_json(Note(data=value))
+    with pytest.raises(ValidationError, match=f"free: {message}"):
+        to_json(Note(free=value))
+
+
+def test_a_dictionary_of_operators_comes_back() -> None:
+    note = Note(data={"$where": "1", "a": {"$gt": [1]}, "$": {}})
+    assert from_json(Note, json.dumps(to_json(note))) == note
+
+
 def test_an_embedded_instance_has_a_form_of_its_own() -> None:
     address = Address(city="London")
     assert to_json(address) == {"city": "London", "country": None}
@@ -163,7 +206,7 @@ def test_secrets_are_taken_and_never_given() -> None:
 
     account = from_json(Account, {"name": "ada", "pin": "7.77", "words": [WORD]})
     assert account.words == [WORD]
-    assert to_json(account) == {"id": None, "name": "ada"}
+    assert to_json(account) == {"name": "ada"}
     schema = json_schema(Account)["properties"]
     assert schema["pin"] == {"type": "string", "format": "decimal", "writeOnly": True}
     assert schema["words"]["writeOnly"] is True
