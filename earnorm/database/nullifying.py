@@ -5,7 +5,7 @@ from typing import Any
 
 from earnorm.database.kinds import plugins_below
 from earnorm.database.rules import Rule, by_kind
-from earnorm.database.updates import check_passed_validators, shape_update
+from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import DocumentError, FieldFault, UpdateError
 from earnorm.typing import MutableDocument, Selection
 
@@ -55,8 +55,11 @@ async def _update(rule: Rule, model: Any, filter: MutableDocument, values: Mutab
 def _needs_instances(model: Any, update: MutableDocument) -> bool:
     if any(model.__plans__.bypassed()):
         return True
+    metadata = model.__metadata__
+    shaped = shape_update(metadata, update)
     try:
-        check_passed_validators(model.__metadata__, shape_update(model.__metadata__, update))
+        check_passed_validators(metadata, shaped)
+        translate_update(metadata, shaped)
     except UpdateError:
         return True
     return False

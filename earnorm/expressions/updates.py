@@ -57,11 +57,11 @@ class Updates(Place, Generic[T_contra]):
         return self._compute("$mul", by)
 
     def min(self, value: T_contra) -> Update:
-        """The value becomes this if this is less, or if there is none."""
+        """The value becomes this if this is less, or if the document lacks it; null is the least of all."""
         return self._update("$min", self.__field__.assign(value))
 
     def max(self, value: T_contra) -> Update:
-        """The value becomes this if this is greater, or if there is none."""
+        """The value becomes this if this is greater, or if the document lacks it."""
         return self._update("$max", self.__field__.assign(value))
 
     def set_now(self: "Updates[datetime]") -> Update:

@@ -34,7 +34,7 @@ def project(model: Any, parts: Sequence[Any]) -> Shape[Any]:
 
 def _add(tree: dict[str, Part], model: Any, wanted: Any) -> None:
     """Puts a wanted part into the tree; one inside another that is wanted whole is that other's already."""
-    written = wanted.__written__ if isinstance(wanted, Path) else wanted
+    written = _names(wanted) if isinstance(wanted, Path) else wanted
     is_path = isinstance(written, str) and "" not in written.split(".")
     if not is_path or "\0" in written or not is_unicode(written):
         raise FilterError(
@@ -57,6 +57,14 @@ def _add(tree: dict[str, Part], model: Any, wanted: Any) -> None:
         level = part.parts
         is_key = field is not None and field.has_keys
     level.clear()
+
+
+def _names(path: Path[Any]) -> str:
+    """The names that lead there: a projection goes into every item by itself."""
+    names = path.__written__.split(".")
+    return (
+        ".".join(name for name in names if name != "each") if path.__through__ else ".".join(names)
+    )
 
 
 def _check_way(

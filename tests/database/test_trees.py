@@ -206,7 +206,7 @@ async def test_the_discriminator_changes_only_where_each_instance_is_checked(
             await zoo.Animal.find().update(update)
     await zoo.Animal.find({"name": "Rex"}).update({"$set": {"_type": "Puppy"}}, each=True)
     assert type(await zoo.Animal.find({"name": "Rex"}).first()) is zoo.Puppy
-    with pytest.raises(DocumentError, match="names no class"):
+    with pytest.raises(ValidationError, match="names no class"):
         await zoo.Animal.find({"name": "Tom"}).update({"$set": {"_type": "Dodo"}}, each=True)
     assert await zoo.Cat.find().count() == 1
 

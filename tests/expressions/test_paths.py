@@ -56,7 +56,7 @@ class Order(BaseModel, registry=home):
     homes = DictField(EmbeddedField(Address))
     rows = ListField(DictField(IntegerField()))
     data = DictField()
-    words = DictField(StringField(), secret=True)
+    vault = DictField(StringField(), secret=True)
 
 
 untyped: Any = Order  # what follows is shorter than what a type checker knows
@@ -217,7 +217,7 @@ def test_a_path_can_be_copied_and_shown() -> None:
 
 def test_a_key_of_a_secret_dictionary_is_not_shown() -> None:
     with pytest.raises(
-        FilterError, match=r"no path leads to the key '\*\*\*' of 'words'"
+        FilterError, match=r"no path leads to the key '\*\*\*' of 'vault'"
     ) as caught:
-        untyped.words["hunter2.x"]
+        untyped.vault["hunter2.x"]
     assert "hunter2" not in str(caught.value)
