@@ -142,10 +142,11 @@ class InstanceWrites:
         with translate_errors(model.__metadata__, hidden_by=narrowing_plugins(model)):
             if update is None:
                 whole = {"_id": write.instance.id, **write.document}
-                return await self._store.replace(collection, filter, whole)
+                return (await self._store.replace(collection, filter, whole)).matched
             if not update:
                 return await self._store.count(collection, filter, limit=1)
-            return await self._store.update(collection, filter, next_revision(model, update))
+            changes = next_revision(model, update)
+            return (await self._store.update(collection, filter, changes)).matched
 
     def _visible(self, model: Any, document: MutableDocument) -> MutableDocument:
         """The filter for the document's place, which a stale copy must not use to undo a soft delete."""

@@ -68,11 +68,11 @@ class QueryUpdates:
         await plans.before_update.run(selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
         with translate_errors(all_fields(selection.model), asked=[filter, translated]):
-            matched = await self._store.update(
+            result = await self._store.update(
                 metadata.collection, filter, next_revision(selection.model, translated)
             )
-        await plans.after_update.run(selection.model, deepcopy(filter), translated, matched)
-        return matched
+        await plans.after_update.run(selection.model, deepcopy(filter), translated, result.matched)
+        return result.matched
 
     async def _update_each(
         self, selection: Selection[Any], shaped: dict[str, MutableDocument], plans: Plans

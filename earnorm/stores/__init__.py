@@ -1,7 +1,43 @@
-"""Where documents are kept: the protocol, and the embedded store."""
+"""Where documents are kept: what every store must do, and the way to one through its URL's scheme."""
 
+from earnorm.stores.capabilities import Capability
 from earnorm.stores.opening import open_store
-from earnorm.stores.protocol import Store
-from earnorm.stores.sqlite import SqliteStore
+from earnorm.stores.operations import (
+    BulkOperation,
+    BulkResult,
+    Delete,
+    Insert,
+    Replace,
+    Update,
+    UpdateDocument,
+    UpdateResult,
+)
+from earnorm.stores.protocol import (
+    ChangeStream,
+    Documents,
+    MaintainedStore,
+    Returned,
+    Store,
+    StoreDescription,
+    Transaction,
+)
 
-__all__ = ["SqliteStore", "Store", "open_store"]
+__all__ = [
+    "BulkOperation",
+    "BulkResult",
+    "Capability",
+    "ChangeStream",
+    "Delete",
+    "Documents",
+    "Insert",
+    "MaintainedStore",
+    "Replace",
+    "Returned",
+    "Store",
+    "StoreDescription",
+    "Transaction",
+    "Update",
+    "UpdateDocument",
+    "UpdateResult",
+    "open_store",
+]

@@ -1,90 +1,76 @@
-"""From a store URL to a store that is open."""
+"""From a store URL to a store that is open, through the scheme's entry point."""
 
-import math
-import os
 import re
-from collections.abc import Mapping
-from typing import Literal
-from urllib.parse import parse_qsl, unquote_to_bytes
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
-from earnorm.errors import StoreURLError, UnsupportedError, near_names
+import importlib_metadata
+from importlib_metadata import EntryPoint
+
+from earnorm.errors import StoreURLError, near_names
 from earnorm.stores.protocol import Store
-from earnorm.stores.sqlite import SqliteStore
 
-__all__ = ["open_store"]
+__all__ = ["GROUP", "open_store", "without_secrets"]
+
+GROUP = "earnorm.stores"
+"""The entry-point group under which a distribution advertises its stores, by URL scheme."""
 
 
 async def open_store(url: str) -> Store:
     """The store that a URL names, open; it belongs to the event loop that is running.
 
-    `sqlite:///shop.db` is a file in the working directory, `sqlite:////var/shop.db` an absolute path,
-    `sqlite://` and `sqlite:///:memory:` are in memory. Parameters: `synchronous=normal|full` and
-    `busy_timeout=SECONDS`. Raises `StoreURLError` for a URL that cannot be understood, and
-    `UnsupportedError` for MongoDB's, which a later release opens.
+    Its scheme names an entry point of the group `earnorm.stores`: a coroutine function that takes the URL and
+    returns the store. Raises `StoreURLError` for a URL that cannot be understood, and for a scheme that no
+    installed distribution opens, or two do, and what the opening raises.
     """
-    scheme, separator, rest = url.partition("://")
-    if scheme in _MONGODB_SCHEMES and separator:
-        raise UnsupportedError(
-            f"a store URL that begins with {scheme}://",
-            where="this release",
-            remedy="The MongoDB store arrives with a later one; until then use sqlite:///FILE.",
-        )
-    if scheme != "sqlite" or not separator:
-        raise StoreURLError(_without_secrets(url), f"{scheme!r} is not the scheme of a store")
-    location, _, query = rest.partition("?")
-    parameters = _parameters(url, query)
-    return await SqliteStore.open(
-        _path(url, location),
-        name=url,
-        synchronous=_synchronous(url, parameters.get("synchronous", "normal")),
-        busy_timeout=_seconds(url, parameters.get("busy_timeout", "5")),
-    )
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        raise StoreURLError(without_secrets(url), f"{url!r} is not the scheme of a store")
+    return await _opener(scheme.lower(), without_secrets(url))(url)
 
 
-_MONGODB_SCHEMES = frozenset({"mongodb", "mongodb+srv"})
-_PARAMETERS = ("busy_timeout", "synchronous")
+def without_secrets(url: str) -> str:
+    """The URL as messages may show it: without a user's name and password."""
+    return re.sub(r"//.*@", "//***@", url)
 
 
-def _without_secrets(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//***@", url)
+_Opener = Callable[[str], Awaitable[Store]]
 
 
-def _path(url: str, location: str) -> str | None:
-    if location in {"", "/:memory:"}:
-        return None
-    if not location.startswith("/"):
-        raise StoreURLError(
-            url, f"a path follows three slashes (did you mean 'sqlite:///{location}'?)"
-        )
-    path = os.fsdecode(unquote_to_bytes(location[1:]))
-    if not path or "\x00" in path:
-        raise StoreURLError(url, "it names no file")
-    return path
-
-
-def _parameters(url: str, query: str) -> Mapping[str, str]:
-    parameters = dict(parse_qsl(query, keep_blank_values=True))
-    for name in parameters:
-        if name not in _PARAMETERS:
-            near = near_names(name, _PARAMETERS) or _PARAMETERS
-            meant = " or ".join(map(repr, near))
-            raise StoreURLError(url, f"the parameter {name!r} is unknown (did you mean {meant}?)")
-    return parameters
-
-
-def _synchronous(url: str, value: str) -> Literal["NORMAL", "FULL"]:
-    if value.lower() == "normal":
-        return "NORMAL"
-    if value.lower() == "full":
-        return "FULL"
-    raise StoreURLError(url, f"synchronous is 'normal' or 'full', not {value!r}")
-
-
-def _seconds(url: str, value: str) -> float:
+def _opener(scheme: str, url: str) -> _Opener:
+    points: Mapping[str, list[EntryPoint]] = _installed()
+    candidates = points.get(scheme, [])
+    if not candidates:
+        raise _unknown(scheme, url, points)
+    if len(candidates) > 1:
+        sources = " and ".join(sorted({_source(point) for point in candidates}))
+        fault = f"{scheme!r} stands for two stores, {sources}, one of which is to be uninstalled"
+        raise StoreURLError(url, fault)
     try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise StoreURLError(url, f"busy_timeout is a number of seconds, not {value!r}")
-    return seconds
+        opener: _Opener = candidates[0].load()
+    except Exception as error:
+        fault = f"its store, {_source(candidates[0])}, failed to import ({error!r}): mend or upgrade that"
+        raise StoreURLError(url, fault) from error
+    return opener
+
+
+def _installed() -> dict[str, list[EntryPoint]]:
+    points: Iterable[EntryPoint] = importlib_metadata.entry_points(group=GROUP)
+    found: dict[str, list[EntryPoint]] = {}
+    for point in points:
+        found.setdefault(point.name.lower(), []).append(point)
+    return found
+
+
+def _unknown(scheme: str, url: str, points: Mapping[str, Any]) -> StoreURLError:
+    known = ", ".join(f"{name}://" for name in sorted(points))
+    near = near_names(scheme, points)
+    meant = f" (did you mean {' or '.join(f'{name}://' for name in near)}?)" if near else ""
+    fault = f"{scheme!r} is not the scheme of a store that is installed{meant}; there are {known or 'none'}"
+    return StoreURLError(url, fault)
+
+
+def _source(point: EntryPoint) -> str:
+    distribution = point.dist
+    name = distribution.name if distribution is not None else "a distribution without metadata"
+    return f"{point.value} ({name})"

@@ -14,6 +14,11 @@ from earnorm.typing.indexes import (
 from earnorm.typing.list_like import (
     ListLike,
 )
+from earnorm.typing.options import (
+    OperationOptions,
+    ReadConcern,
+    ReadPreference,
+)
 from earnorm.typing.page import (
     Page,
 )
@@ -34,9 +39,12 @@ __all__ = [
     "JsonValue",
     "ListLike",
     "MutableDocument",
+    "OperationOptions",
     "Page",
     "PrefetchPath",
     "QueryRunner",
+    "ReadConcern",
+    "ReadPreference",
     "Selection",
     "Shape",
     "SortKey",

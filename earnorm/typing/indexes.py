@@ -13,22 +13,27 @@ __all__ = ["Index"]
 class Index:
     """An index over stored names.
 
-    `partial` limits it to the documents that equal these values (a missing value equals None), as
-    MongoDB's `partialFilterExpression` with equalities does; it is copied, and cannot be changed. `name`
-    defaults to MongoDB's own rule (`email_1_age_-1`).
+    `partial` limits it to the documents that a filter matches, as MongoDB's `partialFilterExpression`
+    does; `sparse` to those that have one of the fields. With `expire_after`, documents are deleted that many
+    seconds after the date in the field. `collation` is MongoDB's mapping. `partial` and `collation` are
+    copied, and cannot be changed. `name` defaults to MongoDB's own rule (`email_1_age_-1`).
     """
 
     fields: tuple[SortKey, ...]
     unique: bool = False
     partial: Document | None = None
+    sparse: bool = False
+    expire_after: float | None = None
+    collation: Document | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
         if not self.name:
             name = "_".join(f"{field}_{direction}" for field, direction in self.fields)
             object.__setattr__(self, "name", name)
-        if self.partial is not None:
-            object.__setattr__(self, "partial", _ReadOnly(self.partial))
+        for mapping in ("partial", "collation"):
+            if (value := getattr(self, mapping)) is not None:
+                object.__setattr__(self, mapping, _ReadOnly(value))
 
     def __hash__(self) -> int:
         # The values of `partial` need not be hashable; equal ones have equal names.

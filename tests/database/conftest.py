@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from earnorm import Database, ModelRegistry
-from earnorm.stores import open_store
+from earnorm.stores import UpdateResult, open_store
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ class CountingStore:
             self.largest = max(self.largest, len(batch))
             yield batch
 
-    async def update(self, collection: str, *args: Any) -> int:
+    async def update(self, collection: str, *args: Any) -> UpdateResult:
         self.writes.append(("update", collection))
-        changed: int = await self._store.update(collection, *args)
-        return changed
+        result: UpdateResult = await self._store.update(collection, *args)
+        return result
 
     async def delete(self, collection: str, *args: Any) -> int:
         self.writes.append(("delete", collection))

@@ -19,7 +19,6 @@ from earnorm import (
     StoreClosedError,
     StoreURLError,
     StringField,
-    UnsupportedError,
     WrongEventLoopError,
     connect,
 )
@@ -94,11 +93,6 @@ async def test_a_url_that_cannot_be_understood_says_what_can(home: ModelRegistry
     with pytest.raises(StoreURLError, match="sqlite:///relative/file.db"):
         await connect(url, registry=home)
     assert home.database is None
-
-
-async def test_mongodb_is_refused_by_name_in_this_release(home: ModelRegistry) -> None:
-    with pytest.raises(UnsupportedError, match="(?i)mongodb"):
-        await connect("mongodb://localhost/shop", registry=home)
 
 
 async def test_a_connection_opened_in_one_task_serves_the_others(home: ModelRegistry) -> None:

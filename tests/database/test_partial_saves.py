@@ -89,7 +89,7 @@ def define(home: ModelRegistry, **options: Any) -> Any:
 @pytest.fixture
 async def recorder(home: ModelRegistry) -> AsyncIterator[Recorder]:
     async with connect("sqlite://", registry=home) as database:
-        recorder = Recorder(database.store)
+        recorder: Any = Recorder(database.store)
         home.database = Database(recorder, home)
         yield recorder
         home.database = database

@@ -391,7 +391,7 @@ class Slow:
 
 async def connect_slowly(home: ModelRegistry) -> tuple[Database, Slow]:
     database = await connect("sqlite://", registry=home)
-    slow = Slow(database.store)
+    slow: Any = Slow(database.store)
     slowed = Database(slow, home)
     home.database = slowed
     return slowed, slow

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 
 # a busy machine is no defect, and examples are not kept between runs
 settings.register_profile("earnorm", deadline=None, database=None)

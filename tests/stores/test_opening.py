@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from earnorm.errors import StoreURLError, UnsupportedError
-from earnorm.stores import SqliteStore, Store, open_store
+from earnorm.errors import StoreURLError
+from earnorm.stores import Store, open_store
+from earnorm.stores.sqlite import SqliteStore
 
 
 async def made(url: str) -> Store:
@@ -73,14 +74,6 @@ async def test_without_a_path_the_store_is_in_memory(
 async def test_a_url_that_cannot_be_understood_says_why(url: str, fault: str) -> None:
     with pytest.raises(StoreURLError, match=fault):
         await open_store(url)
-
-
-@pytest.mark.parametrize("scheme", ["mongodb", "mongodb+srv"])
-async def test_mongodb_comes_with_a_later_release(scheme: str) -> None:
-    with pytest.raises(UnsupportedError, match="later") as caught:
-        await open_store(f"{scheme}://user:secret@localhost/shop")
-
-    assert "secret" not in str(caught.value)
 
 
 async def test_a_message_keeps_secrets() -> None:

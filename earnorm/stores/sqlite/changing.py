@@ -15,6 +15,7 @@ from earnorm.stores.documents import (
     normalized_filter,
     write_error,
 )
+from earnorm.stores.operations import UpdateResult
 from earnorm.stores.sqlite.catalog import StoredCollection
 from earnorm.stores.sqlite.entries import move_entries, remove_entries
 from earnorm.stores.sqlite.identity import identity_key
@@ -25,8 +26,8 @@ from earnorm.typing import Document, MutableDocument
 __all__ = ["delete", "replace", "update"]
 
 
-def replace(session: Session, name: str, filter: Document, document: Document) -> int:
-    """Puts `document` in the place of the first match, which keeps its `_id`; returns 0 or 1."""
+def replace(session: Session, name: str, filter: Document, document: Document) -> UpdateResult:
+    """Puts `document` in the place of the first match, which keeps its `_id`."""
     key = identity_key(filter)
     if key is not None and "_id" in document and key == key_bytes(document["_id"]):
         return _replace_by_key(session, name, key, document)
@@ -35,28 +36,29 @@ def replace(session: Session, name: str, filter: Document, document: Document) -
     with session.writing():
         collection = session.catalog.collection(name)
         if collection is None:
-            return 0
+            return _NONE
         for found in selection.matches(session, collection):
-            _store(session, collection, found, {"_id": found.document["_id"], **document})
-            return 1
-    return 0
+            whole = {"_id": found.document["_id"], **document}
+            changed = _store(session, collection, found, whole)
+            return _CHANGED if changed else _UNCHANGED
+    return _NONE
 
 
-def update(session: Session, name: str, filter: Document, changes: Document) -> int:
-    """Applies the update to every match, all or none; returns how many matched."""
+def update(session: Session, name: str, filter: Document, changes: Document) -> UpdateResult:
+    """Applies the update to every match, all or none."""
     apply: Apply = compile_update(changes)
     key = identity_key(filter)
     if key is not None:
         return _update_by_key(session, name, key, apply)
     selection = _Selection(filter)
-    matched = 0
+    matched = modified = 0
     with session.writing():
         collection = session.catalog.collection(name)
         if collection is not None:
             for found in selection.matches(session, collection):
-                _store(session, collection, found, apply(found.document))
+                modified += _store(session, collection, found, apply(found.document))
                 matched += 1
-    return matched
+    return UpdateResult(matched=matched, modified=modified)
 
 
 def delete(session: Session, name: str, filter: Document) -> int:
@@ -103,47 +105,55 @@ class _Selection:
 _CHUNK: Final = 500
 
 
-def _replace_by_key(session: Session, name: str, key: bytes, document: Document) -> int:
+def _replace_by_key(session: Session, name: str, key: bytes, document: Document) -> UpdateResult:
     encoded = encode(document)
     check_storable(document)
     with session.writing():
         collection = session.catalog.collection(name)
         if collection is None:
-            return 0
+            return _NONE
         connection = session.connection
-        if not collection.indexes:
-            return connection.execute(collection.sql.replace_by_key, (encoded, key)).rowcount
         row = connection.execute(collection.sql.row, (key,)).fetchone()
         if row is None:
-            return 0
+            return _NONE
         rid, old = row
+        if encoded == old:
+            return _UNCHANGED
         connection.execute(collection.sql.replace_by_rid, (encoded, rid))
-        move_entries(session, collection, (rid, decode(old)), decode(encoded))
-    return 1
+        if collection.indexes:
+            move_entries(session, collection, (rid, decode(old)), decode(encoded))
+    return _CHANGED
 
 
-def _update_by_key(session: Session, name: str, key: bytes, apply: Apply) -> int:
+def _update_by_key(session: Session, name: str, key: bytes, apply: Apply) -> UpdateResult:
     with session.writing():
         collection = session.catalog.collection(name)
         if collection is None:
-            return 0
+            return _NONE
         row = session.connection.execute(collection.sql.row, (key,)).fetchone()
         if row is None:
-            return 0
+            return _NONE
         rid, encoded = row
         found = _Found(rid, encoded, decode(encoded))
-        _store(session, collection, found, apply(found.document))
-    return 1
+        changed = _store(session, collection, found, apply(found.document))
+        return _CHANGED if changed else _UNCHANGED
 
 
 def _store(
     session: Session, collection: StoredCollection, found: _Found, document: Document
-) -> None:
+) -> bool:
+    """Puts the document in the place of the one that was found; returns whether it is another."""
     if key_bytes(document["_id"]) != key_bytes(found.document["_id"]):
         raise write_error("the replacement would change the immutable field '_id'.", 66)
     encoded = encode(document)
     if encoded == found.encoded:
-        return
+        return False
     session.connection.execute(collection.sql.replace_by_rid, (encoded, found.rid))
     if collection.indexes:
         move_entries(session, collection, (found.rid, found.document), decode(encoded))
+    return True
+
+
+_NONE: Final = UpdateResult(matched=0, modified=0)
+_UNCHANGED: Final = UpdateResult(matched=1, modified=0)
+_CHANGED: Final = UpdateResult(matched=1, modified=1)

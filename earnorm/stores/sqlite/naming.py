@@ -42,6 +42,13 @@ def check_index(index: Index) -> None:
             raise _refused(index, f"{path!r} is not the path of a field")
         if direction not in (1, -1) or isinstance(direction, bool):
             raise _refused(index, f"the direction of {path!r} is 1 or -1, not {direction!r}")
+    _check_options(index)
+
+
+def _check_options(index: Index) -> None:
+    for option in ("sparse", "expire_after", "collation"):
+        if getattr(index, option):
+            raise unsupported(f"the option {option!r} of the index {index.name!r}")
     for path, value in (index.partial or {}).items():
         if path.startswith("$") or is_operators(value) or is_regex(value):
             raise unsupported(

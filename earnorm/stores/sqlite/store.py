@@ -10,6 +10,7 @@ from typing import Final, Literal, Self, TypeVar
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
 from earnorm.stores.documents import compile_projection
+from earnorm.stores.operations import UpdateResult
 from earnorm.stores.sqlite.changing import delete, replace
 from earnorm.stores.sqlite.changing import update as change
 from earnorm.stores.sqlite.identity import identity_key
@@ -92,12 +93,12 @@ class SqliteStore:
         check_collection_name(collection)
         await self._run(lambda session: insert(session, collection, documents))
 
-    async def replace(self, collection: str, filter: Document, document: Document) -> int:
-        """Puts `document` in the place of the first match, keeping `_id`; returns 0 or 1."""
+    async def replace(self, collection: str, filter: Document, document: Document) -> UpdateResult:
+        """Puts `document` in the place of the first match, keeping `_id`."""
         return await self._run(lambda session: replace(session, collection, filter, document))
 
-    async def update(self, collection: str, filter: Document, update: Document) -> int:
-        """Applies `update` to every match, all or none; returns how many matched."""
+    async def update(self, collection: str, filter: Document, update: Document) -> UpdateResult:
+        """Applies `update` to every match, all or none."""
         context = copy_context()  # the clock that $currentDate reads is the caller's
         return await self._run(
             lambda session: context.run(change, session, collection, filter, update)

@@ -8,7 +8,8 @@ from bson import Decimal128, Int64, ObjectId
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, WriteError
 
 from earnorm.errors import InvalidDocumentError, UnsupportedError
-from earnorm.stores import SqliteStore
+from earnorm.stores import UpdateResult
+from earnorm.stores.sqlite import SqliteStore
 from earnorm.typing import Document, SortKey
 
 
@@ -62,8 +63,8 @@ async def test_a_document_is_found_by_an_id_of_any_type(
     await store.insert("things", [{"_id": document_id, "n": 1}, {"_id": "other"}])
 
     assert [each["n"] for each in await found(store, {"_id": document_id})] == [1]
-    assert await store.replace("things", {"_id": document_id}, {"n": 2}) == 1
-    assert await store.update("things", {"_id": document_id}, {"$inc": {"n": 1}}) == 1
+    assert (await store.replace("things", {"_id": document_id}, {"n": 2})).matched == 1
+    assert (await store.update("things", {"_id": document_id}, {"$inc": {"n": 1}})).matched == 1
     assert [each["n"] for each in await found(store, {"_id": {"$in": [document_id]}})] == [3]
     assert await store.delete("things", {"_id": document_id}) == 1
     assert await ids(store, {}) == ["other"]
@@ -186,12 +187,12 @@ async def test_an_empty_batch_is_nothing(store: SqliteStore) -> None:
 async def test_replacing_keeps_the_id_and_the_place(store: SqliteStore) -> None:
     await insert_numbers(store, 3)
 
-    assert await store.replace("things", {"_id": 1}, {"_id": 1, "new": True}) == 1
-    assert await store.replace("things", {"n": 2}, {"newer": True}) == 1
-    assert await store.replace("things", {"n": 99}, {"newer": True}) == 0
-    assert await store.replace("things", {"_id": 99}, {"_id": 99}) == 0
-    assert await store.replace("others", {"_id": 1}, {"_id": 1}) == 0
-    assert await store.replace("others", {"a": 1}, {"b": 1}) == 0
+    assert (await store.replace("things", {"_id": 1}, {"_id": 1, "new": True})).matched == 1
+    assert (await store.replace("things", {"n": 2}, {"newer": True})).matched == 1
+    assert (await store.replace("things", {"n": 99}, {"newer": True})).matched == 0
+    assert (await store.replace("things", {"_id": 99}, {"_id": 99})).matched == 0
+    assert (await store.replace("others", {"_id": 1}, {"_id": 1})).matched == 0
+    assert (await store.replace("others", {"a": 1}, {"b": 1})).matched == 0
     assert await found(store, {}) == [
         {"_id": 0, "n": 0, "even": True},
         {"_id": 1, "new": True},
@@ -207,7 +208,7 @@ async def test_replacing_only_what_still_has_the_expected_version(store: SqliteS
         *(store.replace("things", filter_, {"_id": 1, "version": 4}) for _ in range(5))
     )
 
-    assert sorted(results) == [0, 0, 0, 0, 1]
+    assert sorted(result.matched for result in results) == [0, 0, 0, 0, 1]
 
 
 @pytest.mark.parametrize("document", [{"_id": 2}, {"$set": {"a": 1}}])
@@ -224,13 +225,13 @@ async def test_a_replacement_changes_no_id_and_takes_no_operators(
 async def test_updating_changes_every_match(store: SqliteStore) -> None:
     await insert_numbers(store, 1_001)
 
-    matched = await store.update("things", {"even": True}, {"$inc": {"n": 1}, "$set": {"x.y": [1]}})
+    result = await store.update("things", {"even": True}, {"$inc": {"n": 1}, "$set": {"x.y": [1]}})
 
-    assert matched == 501
+    assert result == UpdateResult(matched=501, modified=501)
     assert await store.count("things", {"x.y": 1}) == 501
     assert await found(store, {"_id": 4}) == [{"_id": 4, "n": 5, "even": True, "x": {"y": [1]}}]
-    assert await store.update("things", {"n": -1}, {"$set": {"a": 1}}) == 0
-    assert await store.update("others", {}, {"$set": {"a": 1}}) == 0
+    assert (await store.update("things", {"n": -1}, {"$set": {"a": 1}})).matched == 0
+    assert (await store.update("others", {}, {"$set": {"a": 1}})).matched == 0
 
 
 async def test_an_update_that_fails_for_one_document_changes_none(store: SqliteStore) -> None:

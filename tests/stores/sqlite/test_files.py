@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from earnorm.errors import StoreAccessError, StoreCorruptError, StoreVersionError
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 from earnorm.stores.sqlite.file_format import APPLICATION_ID, FORMAT_VERSION
 
 

@@ -5,7 +5,7 @@ from bson import Decimal128
 from pymongo.errors import DuplicateKeyError, OperationFailure, WriteError
 
 from earnorm.errors import IndexConflictError, UnsupportedError
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 from earnorm.typing import Index
 
 EMAIL = Index(fields=(("email", 1),), unique=True)
@@ -55,9 +55,11 @@ async def test_a_unique_index_holds_for_replacements_and_updates(store: SqliteSt
         await store.replace("users", {"_id": 1}, {"_id": 1, "email": "2@x"})
     with pytest.raises(DuplicateKeyError, match="email_1"):
         await store.update("users", {}, {"$set": {"email": "same"}})
-    assert await store.replace("users", {"_id": 1}, {"_id": 1, "email": "1@x", "new": 1}) == 1
+    assert (
+        await store.replace("users", {"_id": 1}, {"_id": 1, "email": "1@x", "new": 1})
+    ).matched == 1
     assert await store.delete("users", {"_id": 2}) == 1
-    assert await store.replace("users", {"_id": 1}, {"_id": 1, "email": "2@x"}) == 1
+    assert (await store.replace("users", {"_id": 1}, {"_id": 1, "email": "2@x"})).matched == 1
     assert await store.count("users", {"email": "1@x"}) == 0
     assert await store.count("users", {"email": "2@x"}) == 1
 

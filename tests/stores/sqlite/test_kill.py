@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 
 pytestmark = pytest.mark.once  # SQLite, not Python, is what is killed
 
@@ -20,7 +20,7 @@ BATCH = 200
 WRITER = f"""
 import asyncio, sys
 from itertools import count
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 from earnorm.typing import Index
 
 async def main():
@@ -92,13 +92,14 @@ def test_a_killed_program_loses_nothing_acknowledged_and_leaves_no_half_batch(pa
 
 CLAIMER = """
 import asyncio, sys
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 
 async def main():
     store = await SqliteStore.open(sys.argv[1], name="store", busy_timeout=60)
     won = 0
     for n in range(100):
-        won += await store.update("jobs", {"_id": n, "taken": False}, {"$set": {"taken": True}})
+        claim = await store.update("jobs", {"_id": n, "taken": False}, {"$set": {"taken": True}})
+        won += claim.matched
         await store.update("total", {"_id": 0}, {"$inc": {"n": 1}})
     await store.aclose()
     print(won)

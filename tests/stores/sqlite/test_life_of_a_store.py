@@ -10,7 +10,7 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 from earnorm.typing import Index
 
 
@@ -176,7 +176,7 @@ def test_a_loop_that_ends_in_the_middle_of_a_write_loses_nothing_of_it(path: Pat
 
 PROGRAM = """
 import asyncio, sys
-from earnorm.stores import SqliteStore
+from earnorm.stores.sqlite import SqliteStore
 async def main():
     global store
     store = await SqliteStore.open(sys.argv[1], name="store")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymongo.errors import WriteError
 
-from earnorm.stores import SqliteStore
 from earnorm.stores.documents import compile_filter, compile_sort, decode, key_bytes
+from earnorm.stores.sqlite import SqliteStore
 from earnorm.stores.sqlite.catalog import StoredIndex
 from earnorm.stores.sqlite.planner import ById, ByIndex, FullScan, plan
 from earnorm.typing import Index
