@@ -95,7 +95,7 @@ def by_kind(model: Any, documents: Iterable[MutableDocument]) -> dict[Any, list[
     """Documents that were found among those of the model, by the class that each belongs to."""
     found: dict[Any, list[MutableDocument]] = {}
     for document in documents:
-        kind = model.__tree__.choose(model, document, "")
+        kind = model.__tree__.choose(model, document)
         # A document of no known class is treated as one of the model.
         found.setdefault(kind if isinstance(kind, type) else model, []).append(document)
     return found

@@ -119,13 +119,23 @@ class ModelCodec(Pictures, Assignments):
         return document
 
     def load(self, document: Mapping[str, Any]) -> Any:
-        """A stored instance; raises `DocumentError` for a document that does not fit."""
+        """A stored instance; raises `DocumentError` for a document that does not fit.
+
+        A document that says that it is of a class below this one gives an instance of that.
+        """
+        return self.load_slowly(document)
+
+    def load_slowly(self, document: Mapping[str, Any]) -> Any:
+        """As `load`, without generated code for this class."""
         if type(document) is not dict and not isinstance(document, Mapping):
             what = f"{self.model.__qualname__}.from_document"
             shown = SECRET if self.holds_secrets else document
             raise TypeError(f"{what} takes a mapping, not {shown!r}")
         faults: list[FieldFault] = []
-        instance = self.decode(document, "", faults)
+        codec = self.codec_of(document, faults)
+        if codec is not None and codec is not self:
+            return codec.load(document)
+        instance = self.decode_slowly(document, "", faults) if codec is not None else None
         if faults:
             raise DocumentError(self.model.__qualname__, document.get("_id"), faults)
         return instance
@@ -134,20 +144,18 @@ class ModelCodec(Pictures, Assignments):
         """As `load`, for a document that is taken to fit: what is not looked at is not found out."""
         return self.load(document)
 
-    def decode_exact(self, document: dict[str, Any]) -> Any:
-        """None: only generated code can tell at once that a document fits."""
-        return None
-
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
-        """A stored instance; what does not fit is added to `faults`.
+        """A stored instance of this class; what does not fit is added to `faults`.
 
         Unknown keys become extras, or what the rules make of them. What a default fills in is not what
-        the store has, so the next save writes it. A document that says that it is of a class below this
-        one gives an instance of that.
+        the store has, so the next save writes it.
         """
-        codec = self.codec_of(document, path, faults)
-        if codec is not self:
-            return codec and codec.decode(document, path, faults)
+        return self.decode_slowly(document, path, faults)
+
+    def decode_slowly(
+        self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
+    ) -> Any:
+        """As `decode`, without generated code for this class."""
         state: dict[str, Any] = {}
         filled: set[str] = set()
         found = len(faults)
@@ -172,7 +180,7 @@ class ModelCodec(Pictures, Assignments):
         return self.assemble(state, self.trace(state, filled, extras, revision))
 
     def codec_of(
-        self, document: Mapping[str, Any], path: str, faults: list[FieldFault]
+        self, document: Mapping[str, Any], faults: list[FieldFault]
     ) -> "ModelCodec | None":
         """The codec of the class that the document says it is of; None, with a fault, for no class here."""
         own = self.rules.constants.get(DISCRIMINATOR)
@@ -183,7 +191,7 @@ class ModelCodec(Pictures, Assignments):
         )
         if is_own or self.model.__embedded__:
             return self
-        chosen = self.model.__tree__.choose(self.model, document, path)
+        chosen = self.model.__tree__.choose(self.model, document)
         if isinstance(chosen, FieldFault):
             faults.append(chosen)
             return None

@@ -64,10 +64,8 @@ class Structure:
 
         Keys that no field declares are kept, and saved again.
         """
-        codec = cls.__codec__
-        instance = codec.decode_exact(document) if type(document) is dict else None
-        found: Self = codec.load(document) if instance is None else instance
-        return found
+        instance: Self = cls.__codec__.load(document)
+        return instance
 
     def __assign__(self, name: str, value: Any) -> None:
         """What setting an attribute does."""

@@ -71,26 +71,26 @@ class Tree:
         """Whether documents without a discriminator are the model's."""
         return self._root() is model
 
-    def choose(self, model: type[Any], document: Mapping[str, Any], path: str) -> Any:
+    def choose(self, model: type[Any], document: Mapping[str, Any]) -> Any:
         """The class of a document that was found among those of `model`, or what is wrong with it."""
         kind = document.get(DISCRIMINATOR)
         if kind is None:
             if self.is_root(model):
                 return model
             message = f"is missing, and a document without it belongs to {self.root.__qualname__}"
-            return _fault(path, message, None)
+            return _fault(message, None)
         held = self._members.get(kind) if isinstance(kind, str) else None
         found = held() if held is not None else None
         if found is None and self.is_root(model) and kind == model.__name__:
             return model
         if found is None:
-            return _fault(path, self._unknown(kind), kind)
+            return _fault(self._unknown(kind), kind)
         if not issubclass(found, model):
             message = (
                 f"says {found.__qualname__}, which is no {model.__qualname__}; "
                 f"{self.root.__qualname__} reads it as what it is"
             )
-            return _fault(path, message, kind)
+            return _fault(message, kind)
         return found
 
     def _unknown(self, kind: object) -> str:
@@ -146,5 +146,5 @@ def _key(model: type[Any]) -> str:
     return f"{model.__module__}.{model.__qualname__}"
 
 
-def _fault(path: str, message: str, kind: object) -> FieldFault:
-    return FieldFault(path=f"{path}{DISCRIMINATOR}", code="kind", message=message, input=kind)
+def _fault(message: str, kind: object) -> FieldFault:
+    return FieldFault(path=DISCRIMINATOR, code="kind", message=message, input=kind)

@@ -54,19 +54,19 @@ class GeneratedCodec(ModelCodec):
         return document if document is not None else super().encode(instance)
 
     def load(self, document: Mapping[str, Any]) -> Any:
-        codec = self.codec_of(document, "", []) if type(document) is dict else None
-        return super().load(document) if codec is None or codec is self else codec.load(document)
+        instance = self.decode_exact(document) if type(document) is dict else None
+        return self.load_slowly(document) if instance is None else instance
 
     def load_trusted(self, document: Mapping[str, Any]) -> Any:
-        codec = self.codec_of(document, "", []) if type(document) is dict else None
+        codec = self.codec_of(document, []) if type(document) is dict else None
         if codec is not None and codec is not self:
             return codec.load_trusted(document)
         instance = self.decode_trusted(document) if codec is not None else None
-        return self.load(document) if instance is None else instance
+        return self.load_slowly(document) if instance is None else instance
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
         instance = self.decode_exact(document)
-        return super().decode(document, path, faults) if instance is None else instance
+        return self.decode_slowly(document, path, faults) if instance is None else instance
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         instance = self.construct_exact(value) if type(value) is dict else None
