@@ -1,7 +1,7 @@
 """Writes instances: hooks, validation, uniqueness, the store, hooks again."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
 from earnorm.database.validation import encode_valid
 from earnorm.errors import DocumentNotFoundError, FieldFault, ValidationError
+from earnorm.fields import is_nameable
 from earnorm.models import PreparedWrite
 from earnorm.plugins import Plan, Plans
 from earnorm.stores import Store
@@ -230,12 +231,12 @@ def _unchanged(document: Document) -> MutableDocument:
 
     A key that no filter can name (it has a dot or a leading `$`) is left out.
     """
-    addressable: Mapping[str, Any] = {
-        name: value
+    values = {
+        name: {"$eq": value}
         for name, value in document.items()
-        if name != "_id" and "." not in name and not name.startswith("$") and name
+        if name != "_id" and is_nameable(name)
     }
-    return {"_id": document["_id"], **{name: {"$eq": value} for name, value in addressable.items()}}
+    return {"_id": document["_id"], **values}
 
 
 def _gone(model: Any) -> str:

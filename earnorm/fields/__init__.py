@@ -30,7 +30,7 @@ from earnorm.fields.free_values import AnyField, JsonField
 from earnorm.fields.identity import ObjectIdField, UUIDField, as_object_id
 from earnorm.fields.json_objects import object_from_json, object_schema, object_to_json
 from earnorm.fields.kinds import DISCRIMINATOR
-from earnorm.fields.limits import is_storable_name, is_unicode
+from earnorm.fields.limits import is_nameable, is_storable_name, is_unicode
 from earnorm.fields.literals import LiteralField
 from earnorm.fields.moments import (
     DateTimeField,
@@ -124,6 +124,7 @@ __all__ = [
     "is_exact_decimal",
     "is_plain_email",
     "hidden_fault",
+    "is_nameable",
     "is_secret_path",
     "is_storable_name",
     "is_unicode",

@@ -19,6 +19,7 @@ from earnorm.fields.keys import (
     encode_key,
     key_schema,
 )
+from earnorm.fields.limits import is_nameable
 from earnorm.fields.owner import FieldOwner
 from earnorm.fields.pictures import ABSENT, DYNAMIC, DictionaryPicture, Difference, Pictured
 
@@ -276,7 +277,7 @@ class DictField(Field[T]):
         if isinstance(picture, DictionaryPicture) and isinstance(value, dict):
             before, after = dict(picture), self._texts(value)
             keys = dict.fromkeys((*before, *after))
-            if all(map(_is_part, keys)):
+            if all(map(is_nameable, keys)):
                 for key in keys:
                     now = after.get(key, ABSENT)
                     yield from self._item.differences(
@@ -337,8 +338,3 @@ class DictField(Field[T]):
             # A key may equal what it is converted to (3.0 and 3), so the dictionary is filled anew.
             value.clear()
             value.update(checked)
-
-
-def _is_part(key: str) -> bool:
-    """Whether an update can name the key in a path (MongoDB's manual, "Field Names")."""
-    return bool(key) and "." not in key and not key.startswith("$")

@@ -7,6 +7,7 @@ from earnorm.errors import FieldDefinitionError
 __all__ = [
     "LONGEST_INTEGER",
     "check_bounds",
+    "is_nameable",
     "is_storable_name",
     "is_unicode",
     "range_message",
@@ -43,6 +44,11 @@ def range_message(value: Any, low: Any, high: Any) -> str | None:
 def is_storable_name(name: str) -> bool:
     """Whether a document can have `name` at its top (MongoDB's manual, "Naming Restrictions")."""
     return bool(name) and not name.startswith("$") and "\0" not in name and is_unicode(name)
+
+
+def is_nameable(key: str) -> bool:
+    """Whether filters and updates can name `key` in a path (MongoDB's manual, "Field Names")."""
+    return bool(key) and "." not in key and not key.startswith("$")
 
 
 def is_unicode(text: str) -> bool:

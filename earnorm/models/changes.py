@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earnorm.errors import SECRET
-from earnorm.fields import ABSENT, DYNAMIC, Difference, Field, is_secret_path
+from earnorm.fields import ABSENT, DYNAMIC, Difference, Field, is_nameable, is_secret_path
 from earnorm.models.rules import REVISION
 from earnorm.models.state import NO_EXTRAS
 from earnorm.typing import Document, MutableDocument
@@ -143,7 +143,7 @@ def _update(instance: Any) -> MutableDocument | None:
     update: MutableDocument = {}
     for difference in find_differences(instance):
         path = difference.stored_path
-        if path in extras and not _is_name(path):
+        if path in extras and not is_nameable(path):
             return None
         gone = difference.value is ABSENT
         operator, operand = ("$unset", "") if gone else ("$set", difference.encoded)
@@ -165,14 +165,9 @@ def _update_since(
         if key not in before or before[key] != after[key]
     }
     gone = dict.fromkeys(ours - document.keys() - {"_id"}, "")
-    if not all(map(_is_name, (*changed, *gone))):
+    if not all(map(is_nameable, (*changed, *gone))):
         return None
     return {**({"$set": changed} if changed else {}), **({"$unset": gone} if gone else {})}
-
-
-def _is_name(key: str) -> bool:
-    """Whether an update can name a key at the top of a document."""
-    return bool(key) and "." not in key and not key.startswith("$")
 
 
 def _equal(before: Any, after: Any) -> bool:
