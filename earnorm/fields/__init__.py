@@ -43,7 +43,7 @@ from earnorm.fields.numbers import (
 from earnorm.fields.owner import (
     FieldOwner,
 )
-from earnorm.fields.pictures import ABSENT, DYNAMIC, Difference
+from earnorm.fields.pictures import ABSENT, DYNAMIC, Difference, picture_of
 from earnorm.fields.point import Point
 from earnorm.fields.points import PointField
 from earnorm.fields.reference import (
@@ -134,6 +134,7 @@ __all__ = [
     "object_from_json",
     "object_schema",
     "object_to_json",
+    "picture_of",
     "recheck_dynamic",
     "refuse_awaitable",
     "resolve_path",

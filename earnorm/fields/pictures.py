@@ -11,6 +11,7 @@ __all__ = [
     "DictionaryPicture",
     "Pictured",
     "picture_dynamic",
+    "picture_of",
     "restore_dynamic",
     "whole_difference",
 ]
@@ -89,12 +90,16 @@ class DictionaryPicture(tuple[tuple[str, Any], ...]):
     __slots__ = ()
 
 
+def picture_of(field: Pictured, value: Any) -> Any:
+    """The picture of a value that may be None or `ABSENT`, which stand for themselves."""
+    return value if value is None or value is ABSENT else field.freeze(value)
+
+
 def whole_difference(
     field: Pictured, picture: Any, value: Any, path: str, stored_path: str
 ) -> Iterator[Difference]:
     """One difference for the whole value, if it is not as in the picture."""
-    is_value = value is not None and value is not ABSENT
-    if picture != (field.freeze(value) if is_value else value):
+    if picture != picture_of(field, value):
         yield Difference(
             path=path, stored_path=stored_path, field=field, picture=picture, value=value
         )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from earnorm.errors import SECRET
-from earnorm.fields import ABSENT, DYNAMIC, Difference, Field, is_nameable, is_secret_path
+from earnorm.fields import ABSENT, DYNAMIC, Difference, is_nameable, is_secret_path, picture_of
+from earnorm.models.pictures import value_of
 from earnorm.models.rules import REVISION
 from earnorm.models.state import NO_EXTRAS
 from earnorm.typing import Document, MutableDocument
@@ -64,7 +65,11 @@ def revert(instance: Any) -> None:
     codec, state, values = instance.__codec__, instance.__state__, vars(instance)
     known = {**state.changed, **dict(zip(codec.mutable, state.pictures, strict=True))}
     for name, picture in known.items():
-        _put_back(codec.fields[name], picture, values)
+        field = codec.fields[name]
+        if picture is ABSENT and not field.has_default:
+            values.pop(name, None)
+        else:
+            values[name] = value_of(field, picture)
     state.changed = {name: old for name, old in state.changed.items() if old is ABSENT}
     state.extras = DYNAMIC.thaw(state.extras_picture)
 
@@ -78,8 +83,7 @@ def adopt(instance: Any, fresh: Any, names: Collection[str], extras: Collection[
         state.changed.pop(name, None)
     for number, (name, field) in enumerate(codec.mutable.items()):
         if name in names:
-            value = vars(fresh)[name]
-            pictures[number] = None if value is None else field.freeze(value)
+            pictures[number] = picture_of(field, vars(fresh)[name])
     state.pictures = tuple(pictures)
     taken = {name: value for name, value in fresh.__extras__.items() if name in extras}
     state.extras.update(taken)
@@ -173,12 +177,3 @@ def _update_since(
 def _equal(before: Any, after: Any) -> bool:
     # 1, 1.0 and True are equal to Python, and three different values to BSON.
     return before is after or (type(before) is type(after) and bool(before == after))
-
-
-def _put_back(field: Field[Any], picture: Any, values: dict[str, Any]) -> None:
-    if picture is not ABSENT:
-        values[field.name] = None if picture is None else field.thaw(picture)
-    elif field.has_default:
-        values[field.name] = field.check(field.make_default(), field.name, [])
-    else:
-        values.pop(field.name, None)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from earnorm.fields import ABSENT, DYNAMIC, Difference, Field
+from earnorm.fields import ABSENT, DYNAMIC, Difference, Field, picture_of
 from earnorm.models.state import InstanceState, Trace
 
-__all__ = ["Pictures"]
+__all__ = ["Pictures", "value_of"]
 
 
 class Pictures:
@@ -28,7 +28,7 @@ class Pictures:
     def pictures(self, state: Mapping[str, Any]) -> tuple[Any, ...]:
         """The pictures of the values that can change in place, in the order of `mutable`."""
         return tuple(
-            _picture(field, state.get(name, ABSENT)) for name, field in self.mutable.items()
+            picture_of(field, state.get(name, ABSENT)) for name, field in self.mutable.items()
         )
 
     def unfold(self, trace: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -45,7 +45,7 @@ class Pictures:
         if type(trace) is InstanceState and trace.changed:
             filled, trace.changed = trace.changed, {}
         values = (
-            ABSENT if name in filled else _picture(field, state[name])
+            ABSENT if name in filled else picture_of(field, state[name])
             for name, field in self.fields.items()
         )
         extras = instance.__extras__
@@ -53,13 +53,9 @@ class Pictures:
 
     def thaw(self, picture: tuple[Any, ...]) -> Any:
         """An embedded instance that has this picture."""
-        state, filled = {}, {}
-        for (name, field), frozen in zip(self.fields.items(), picture, strict=False):
-            if frozen is ABSENT:
-                filled[name] = ABSENT
-                state[name] = field.check(field.make_default(), name, [])
-            else:
-                state[name] = None if frozen is None else field.thaw(frozen)
+        frozen = dict(zip(self.fields, picture, strict=False))
+        state = {name: value_of(self.fields[name], one) for name, one in frozen.items()}
+        filled = {name: ABSENT for name, one in frozen.items() if one is ABSENT}
         extras = [DYNAMIC.thaw(one) for one in picture[len(self.fields) :]]
         is_plain = not (extras or filled)
         return self.assemble(state, None if is_plain else InstanceState(*extras, changed=filled))
@@ -93,7 +89,7 @@ class Pictures:
             marks = dict.fromkeys(filled, ABSENT)
             return InstanceState(extras, changed=marks) if extras or marks else None
         pictures = tuple(
-            ABSENT if name in filled else _picture(field, state[name])
+            ABSENT if name in filled else picture_of(field, state[name])
             for name, field in self.mutable.items()
         )
         changed = {name: ABSENT for name in self.fields if name in filled - self.mutable.keys()}
@@ -102,5 +98,8 @@ class Pictures:
         return pictures
 
 
-def _picture(field: Field[Any], value: Any) -> Any:
-    return value if value is None or value is ABSENT else field.freeze(value)
+def value_of(field: Field[Any], picture: Any) -> Any:
+    """A fresh value that has this picture; for `ABSENT`, the default of the field, which has one."""
+    if picture is ABSENT:
+        return field.check(field.make_default(), field.name, [])
+    return None if picture is None else field.thaw(picture)
