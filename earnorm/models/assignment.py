@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from earnorm.fields import ABSENT, Field
+from earnorm.fields import Field
 
 __all__ = ["Assign", "Assignments"]
 
@@ -40,7 +40,7 @@ def _assign(field: Field[Any], instance: Any, value: Any) -> None:
     checked = field.assign(value)
     values = vars(instance)
     if not field.is_mutable and instance.__trace__ is not None:
-        instance.__state__.remember(field.name, values, ABSENT)
+        instance.__state__.remember(field.name, values)
     values[field.name] = checked
 
 

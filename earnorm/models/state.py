@@ -4,7 +4,7 @@ from asyncio import Future
 from collections.abc import Mapping
 from typing import Any
 
-from earnorm.fields import DYNAMIC
+from earnorm.fields import ABSENT, DYNAMIC
 
 __all__ = ["NO_EXTRAS", "InstanceState", "Trace"]
 
@@ -59,10 +59,10 @@ class InstanceState:
         for name in _COPIED:
             setattr(self, name, getattr(other, name))
 
-    def remember(self, name: str, values: Mapping[str, Any], absent: Any) -> None:
+    def remember(self, name: str, values: Mapping[str, Any]) -> None:
         """Keeps the value that the store has, when the first assignment is about to replace it."""
         if (self.stored or self.writing is not None) and name not in self.changed:
-            self.changed[name] = values.get(name, absent)
+            self.changed[name] = values.get(name, ABSENT)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, ({name: getattr(self, name) for name in _COPIED},)
