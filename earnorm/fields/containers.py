@@ -9,7 +9,7 @@ from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.arrays import ArrayField, with_empty
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
-from earnorm.fields.dynamic import check_key, copy_containers, encode_dynamic, recheck_dynamic
+from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.extended_json import from_extended_json
 from earnorm.fields.free_values import free_value
 from earnorm.fields.keys import (
@@ -19,7 +19,7 @@ from earnorm.fields.keys import (
     encode_key,
     key_schema,
 )
-from earnorm.fields.limits import is_nameable
+from earnorm.fields.limits import check_key, is_nameable
 from earnorm.fields.owner import FieldOwner
 from earnorm.fields.pictures import ABSENT, DYNAMIC, DictionaryPicture, Difference, Pictured
 

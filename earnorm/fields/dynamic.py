@@ -13,12 +13,12 @@ from bson.binary import Binary
 
 from earnorm.clock import utc_milliseconds
 from earnorm.errors import FieldFault
-from earnorm.fields.depth import refuse_depth, walk
-from earnorm.fields.limits import LONGEST_INTEGER, is_unicode
+from earnorm.fields.depth import refuse_depth, walk, walk_in_place
+from earnorm.fields.limits import LONGEST_INTEGER, check_key, is_unicode
 from earnorm.fields.point import Point
 from earnorm.fields.reference import Reference
 
-__all__ = ["check_key", "copy_containers", "encode_dynamic", "recheck_dynamic"]
+__all__ = ["copy_containers", "encode_dynamic", "recheck_dynamic"]
 
 _KEPT_AS_THEY_ARE = (
     bool,
@@ -50,7 +50,7 @@ def encode_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
 
 def recheck_dynamic(value: Any, path: str, faults: list[FieldFault]) -> Any:
     """Like `encode_dynamic`, for a value that an instance holds already: containers keep their identity."""
-    return walk(_encode_in_place, value, path, faults)
+    return walk_in_place(_encode, value, path, faults)
 
 
 def copy_containers(value: Any) -> Any:
@@ -62,24 +62,6 @@ def copy_containers(value: Any) -> Any:
     return value
 
 
-def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:
-    """Whether BSON can keep this key of a dictionary; adds a fault when it cannot."""
-    if not isinstance(key, str):
-        message = f"has a key of type {type(key).__name__}, and keys must be strings"
-        faults.append(_fault(path, "key", message, key))
-    elif "\0" in key:
-        faults.append(
-            _fault(path, "key", "has a key with a NUL character, which BSON ends names with", key)
-        )
-    elif not is_unicode(key):
-        faults.append(
-            _fault(path, "key", "has a key with a lone surrogate, which is not text", key)
-        )
-    else:
-        return True
-    return False
-
-
 def _encode(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
     if value is None or isinstance(value, _KEPT_AS_THEY_ARE):
         return value
@@ -87,22 +69,6 @@ def _encode(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
         if isinstance(value, kinds):
             return encode(value, path, faults, depth)
     return _encode_object(value, path, faults)
-
-
-def _encode_in_place(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
-    if type(value) is dict:
-        refuse_depth(path, depth)
-        for key, item in value.items():
-            if check_key(key, path, faults):
-                value[key] = _encode_in_place(item, f"{path}.{key}", faults, depth + 1)
-        return value
-    if type(value) is list:
-        refuse_depth(path, depth)
-        value[:] = [
-            _encode_in_place(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)
-        ]
-        return value
-    return _encode(value, path, faults, depth)
 
 
 def _encode_integer(value: int, path: str, faults: list[FieldFault], depth: int) -> int:

@@ -5,9 +5,8 @@ from math import isfinite
 from typing import Any
 
 from earnorm.errors import FieldFault
-from earnorm.fields.depth import refuse_depth, walk
-from earnorm.fields.dynamic import check_key
-from earnorm.fields.limits import LONGEST_INTEGER, is_unicode
+from earnorm.fields.depth import refuse_depth, walk, walk_in_place
+from earnorm.fields.limits import LONGEST_INTEGER, check_key, is_unicode
 
 __all__ = ["check_json", "recheck_json"]
 
@@ -19,7 +18,7 @@ def check_json(value: Any, path: str, faults: list[FieldFault]) -> Any:
 
 def recheck_json(value: Any, path: str, faults: list[FieldFault]) -> Any:
     """Like `check_json`, for a value that an instance holds already: containers keep their identity."""
-    return walk(_in_place, value, path, faults)
+    return walk_in_place(_copied, value, path, faults)
 
 
 def _copied(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
@@ -34,22 +33,6 @@ def _copied(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
         refuse_depth(path, depth)
         return [_copied(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)]
     return _checked_leaf(value, path, faults)
-
-
-def _in_place(value: Any, path: str, faults: list[FieldFault], depth: int) -> Any:
-    if type(value) is dict:
-        refuse_depth(path, depth)
-        for key, item in value.items():
-            if check_key(key, path, faults):
-                value[key] = _in_place(item, f"{path}.{key}", faults, depth + 1)
-        return value
-    if type(value) is list:
-        refuse_depth(path, depth)
-        value[:] = [
-            _in_place(item, f"{path}.{n}", faults, depth + 1) for n, item in enumerate(value)
-        ]
-        return value
-    return _copied(value, path, faults, depth)
 
 
 def _checked_leaf(value: Any, path: str, faults: list[FieldFault]) -> Any:

@@ -8,9 +8,9 @@ from earnorm.errors import FieldDefinitionError, FieldFault
 from earnorm.fields.base import Field
 from earnorm.fields.dates import DateField
 from earnorm.fields.definitions import Definitions
-from earnorm.fields.dynamic import check_key
 from earnorm.fields.enums import EnumField
 from earnorm.fields.identity import ObjectIdField, UUIDField
+from earnorm.fields.limits import check_key
 from earnorm.fields.literals import LiteralField
 from earnorm.fields.numbers import IntegerField
 from earnorm.fields.text import StringField

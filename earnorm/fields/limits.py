@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from earnorm.errors import FieldDefinitionError
+from earnorm.errors import FieldDefinitionError, FieldFault
 
 __all__ = [
     "LONGEST_INTEGER",
     "check_bounds",
+    "check_key",
     "is_nameable",
     "is_storable_name",
     "is_unicode",
@@ -39,6 +40,20 @@ def range_message(value: Any, low: Any, high: Any) -> str | None:
     if high is not None and not value <= high:
         return f"must be at most {high!r}"
     return None
+
+
+def check_key(key: object, path: str, faults: list[FieldFault]) -> bool:
+    """Whether BSON can keep this key of a dictionary; adds a fault when it cannot."""
+    if not isinstance(key, str):
+        message = f"has a key of type {type(key).__name__}, and keys must be strings"
+    elif "\0" in key:
+        message = "has a key with a NUL character, which BSON ends names with"
+    elif not is_unicode(key):
+        message = "has a key with a lone surrogate, which is not text"
+    else:
+        return True
+    faults.append(FieldFault(path=path, code="key", message=message, input=key))
+    return False
 
 
 def is_storable_name(name: str) -> bool:
