@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from earnorm.fields import EmbeddedField, EmbeddedUnionField, Field, resolve_path
+from earnorm.fields import EmbeddedField, Field, resolve_path
 from earnorm.metadata import Metadata
 
 __all__ = ["passed_methods"]
@@ -37,10 +37,8 @@ def _embedded_at(field: Field[Any] | None) -> list[Any]:
     """The embedded models of a field, or of the items that it holds."""
     if field is None:
         return []
-    if isinstance(field, EmbeddedUnionField):
-        return list(field.kinds.models())
     if isinstance(field, EmbeddedField):
-        return [field.model]
+        return [model for _, model in field.variants()]
     return [model for name, one in field.inner_fields() if not name for model in _embedded_at(one)]
 
 

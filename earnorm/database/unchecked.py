@@ -137,7 +137,7 @@ def _union_fault(operator: str, way: Sequence[tuple[str, Field[Any] | None]]) ->
             return "{0} says which model the other values are of, unseen by {1}"
         if field is None or not all(
             any(one.stored_name == part for one in model.__codec__.fields.values())
-            for model in holder.kinds.models()
+            for _, model in holder.variants()
         ):
             return "{0} is no part of every model that it may be of, unseen by {1}"
     return None

@@ -109,8 +109,13 @@ class EmbeddedField(Field[T], Generic[T, M]):
         codec: Codec = self.model.__codec__
         return codec
 
+    def variants(self) -> Iterator[tuple[str | None, Any]]:
+        """The models that a value may be of, each with the discriminator of its documents, if they have one."""
+        yield None, self.model
+
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
-        yield from self.codec.fields.items()
+        for _, model in self.variants():
+            yield from model.__codec__.fields.items()
 
     def find_part(self, name: str) -> tuple[str, Field[Any]] | None:
         part = self.codec.fields.get(name)

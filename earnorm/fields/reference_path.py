@@ -10,9 +10,9 @@ from bson import ObjectId
 
 from earnorm.fields.base import Field
 from earnorm.fields.containers import DictField
+from earnorm.fields.embedded import EmbeddedField
 from earnorm.fields.kinds import DISCRIMINATOR
 from earnorm.fields.reference import ReferenceField
-from earnorm.fields.unions import EmbeddedUnionField
 
 __all__ = ["Kind", "ReferencePath", "find_references"]
 
@@ -121,12 +121,12 @@ def _find(field: Field[Any], way: _Way) -> Iterator[ReferencePath]:
 
 
 def _below(field: Field[Any], way: _Way) -> Iterator[tuple[_Way, Field[Any]]]:
-    """The ways on from a field: into each class of a union, each place of a tuple, each item."""
-    if isinstance(field, EmbeddedUnionField):
-        for model in field.kinds.models():
-            kind = replace(way, steps=(*way.steps, Kind(model.__discriminator__)))
+    """The ways on from a field: into each embedded model, each place of a tuple, each item."""
+    if isinstance(field, EmbeddedField):
+        for kind, model in field.variants():
+            inside = replace(way, steps=(*way.steps, Kind(kind))) if kind is not None else way
             for name, inner in model.__codec__.fields.items():
-                yield _named(kind, name, inner.stored_name), inner
+                yield _named(inside, name, inner.stored_name), inner
         return
     for name, inner in field.inner_fields():
         if name:

@@ -154,9 +154,9 @@ class EmbeddedUnionField(EmbeddedField[T, Any]):
         message = f"must be an instance of {names}, not {type(value).__name__}: the field is strict"
         return self.fault(path, "strict", message, value)
 
-    def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
+    def variants(self) -> Iterator[tuple[str | None, Any]]:
         for model in self.kinds.models():
-            yield from model.__codec__.fields.items()
+            yield model.__discriminator__, model
 
     def to_json(self, value: Any) -> Any:
         model: Any = type(value)
@@ -176,9 +176,7 @@ class EmbeddedUnionField(EmbeddedField[T, Any]):
         return object_from_json(model.__codec__, rest, path, faults)
 
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
-        variants = {
-            model.__discriminator__: _variant(model, definitions) for model in self.kinds.models()
-        }
+        variants = {kind: _variant(model, definitions) for kind, model in self.variants()}
         mapping = {name: variant["$ref"] for name, variant in variants.items()}
         return {
             "oneOf": list(variants.values()),
