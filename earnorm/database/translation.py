@@ -6,12 +6,15 @@ from typing import Any
 
 from pymongo import errors as pymongo_errors
 
+from earnorm.database.store_errors import reason_of, translated_failure
 from earnorm.errors import (
     SECRET,
     DocumentTooLargeError,
     DuplicateKeyError,
+    EarnORMError,
     FieldFault,
     FilterError,
+    PartialWriteError,
     UpdateError,
 )
 from earnorm.fields import encode_dynamic, is_secret_path, is_unicode, resolve_path
@@ -50,9 +53,13 @@ def translate_errors(
     may hide the document which has a duplicate's value. `asked` are the filters and updates that the
     store was given. What it says may hold a secret, of the stored document too: where one of them names a
     secret, and where they are not given, neither its words nor its error go further.
+    What nobody asked for wrongly (no connection, no time, no right, a conflict) is an error of its own.
     """
     try:
         yield
+    except pymongo_errors.BulkWriteError as error:
+        is_open = _is_open(metadata, asked)
+        raise _batch_error(metadata, error, is_open=is_open) from error if is_open else None
     except pymongo_errors.DuplicateKeyError as error:
         duplicate = _duplicate_error(metadata, error.details or {}, many=many)
         if hidden_by and not _is_partial(metadata, duplicate.index):
@@ -64,14 +71,9 @@ def translate_errors(
         raise duplicate from error if is_open else None
     except pymongo_errors.DocumentTooLarge as error:
         raise DocumentTooLargeError(f"{metadata.key}: {error}") from error
-    except pymongo_errors.WriteError as error:
-        if not _is_open(metadata, asked):
-            raise UpdateError(_withheld(metadata, error)) from None
-        raise UpdateError(f"{metadata.key}: {_reason(error)}") from error
-    except pymongo_errors.OperationFailure as error:
-        if not _is_open(metadata, asked):
-            raise FilterError(_withheld(metadata, error)) from None
-        raise FilterError(f"{metadata.key}: {_reason(error)}") from error
+    except pymongo_errors.PyMongoError as error:
+        is_open = _is_open(metadata, asked)
+        raise _store_error(metadata, error, is_open=is_open) from error if is_open else None
 
 
 def duplicate_faults(
@@ -139,16 +141,64 @@ def _asks_for_secrets(metadata: Metadata, document: object) -> bool:
     return False
 
 
-def _withheld(metadata: Metadata, error: pymongo_errors.OperationFailure) -> str:
+def _store_error(
+    metadata: Metadata, error: pymongo_errors.PyMongoError, *, is_open: bool
+) -> EarnORMError:
+    """What went wrong at the store, and if nothing did, what is wrong with the update or the filter."""
+    failure = translated_failure(error, metadata.key, open_words=is_open)
+    if failure is not None:
+        return failure
+    kind = UpdateError if isinstance(error, pymongo_errors.WriteError) else FilterError
+    said = f"{metadata.key}: {reason_of(error)}"
+    return kind(said if is_open else _withheld(metadata, error))
+
+
+def _batch_error(
+    metadata: Metadata, error: pymongo_errors.BulkWriteError, *, is_open: bool
+) -> EarnORMError:
+    details = error.details
+    faults: list[FieldFault] = []
+    for one in details.get("writeErrors", ()):
+        if one.get("code") in _DUPLICATE:
+            faults += _duplicate_error(metadata, one, many=True).errors
+        else:
+            said = str(one.get("errmsg")) if is_open else "the store refused it"
+            faults.append(FieldFault(path=str(one["index"]), code="refused", message=said))
+    if not faults:
+        return _unpromised(metadata, details)
+    return PartialWriteError(metadata.name, faults, written=_written(details))
+
+
+_DUPLICATE = (11000, 11001, 12582)
+
+
+def _written(details: Mapping[str, Any]) -> list[int]:
+    """The positions that were written: of a batch of inserts all, of other writes those before the last fault."""
+    refused = {one["index"] for one in details["writeErrors"]}
+    others = sum(details.get(name, 0) for name in ("nMatched", "nUpserted", "nRemoved"))
+    size = max(refused) if others else details.get("nInserted", 0) + len(refused)
+    return [position for position in range(size) if position not in refused]
+
+
+def _unpromised(metadata: Metadata, details: Mapping[str, Any]) -> EarnORMError:
+    """All was written, and the write concern was not met."""
+    concern = (details.get("writeConcernErrors") or [{}])[-1]
+    message, code = str(concern.get("errmsg", "the write concern was not met")), concern.get("code")
+    timed_out = code == _EXPIRED or concern.get("errInfo", {}).get("wtimeout")
+    kind = pymongo_errors.WTimeoutError if timed_out else pymongo_errors.WriteConcernError
+    failure = translated_failure(kind(message, code, concern), metadata.key)
+    return failure or FilterError(f"{metadata.key}: {message}")
+
+
+_EXPIRED = 50
+
+
+def _withheld(metadata: Metadata, error: pymongo_errors.PyMongoError) -> str:
+    code = getattr(error, "code", None)
     return (
-        f"{metadata.key}: the store refused it with code {error.code}, and its words are withheld, because they "
+        f"{metadata.key}: the store refused it with code {code}, and its words are withheld, because they "
         "might hold a secret. Try the same with a field that is not secret to read them."
     )
-
-
-def _reason(error: pymongo_errors.OperationFailure) -> str:
-    """The message alone: PyMongo appends the whole reply to it."""
-    return str((error.details or {}).get("errmsg") or error)
 
 
 def _is_partial(metadata: Metadata, name: str | None) -> bool:
