@@ -1,9 +1,10 @@
 """A connected database: the one place where a document flows between model, plugins and store."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager, aclosing
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
+from earnorm.database.aggregating import Aggregates
 from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
@@ -13,18 +14,40 @@ from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.rules import Place
+from earnorm.database.transactions import TransactionBlock, Transactions
 from earnorm.database.translation import shown
+from earnorm.database.watching import Watch
 from earnorm.errors import DocumentNotFoundError, ValidationError
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
 from earnorm.model_registry import ModelRegistry, override_database
 from earnorm.queries import PrefetchName, follow, plugin_names
-from earnorm.stores import Store
-from earnorm.typing import DatabaseLike, Document, Page, PrefetchPath, Selection
+from earnorm.stores import Returned, Store
+from earnorm.typing import (
+    DatabaseLike,
+    Document,
+    MutableDocument,
+    OperationOptions,
+    Page,
+    PrefetchPath,
+    ReadConcern,
+    ReadPreference,
+    Selection,
+    Shape,
+)
 
 __all__ = ["Database"]
 
 M = TypeVar("M")
+T = TypeVar("T")
+
+
+class TransactionOptions(TypedDict, total=False):
+    """What a transaction may be told, in MongoDB's words."""
+
+    read_concern: ReadConcern
+    write_concern: int | str | Document
+    read_preference: ReadPreference
 
 
 class Database:
@@ -39,13 +62,15 @@ class Database:
     ) -> None:
         self.store = store
         self.registry = registry
-        self.indexes = Indexes(store, registry, indexes)
-        self._reads = Reads(store)
-        self._instances = InstanceWrites(store, self._reads)
-        self._updates = QueryUpdates(store, self._reads, self._instances)
+        self._transactions = transactions = Transactions(store)
+        self.indexes = Indexes(transactions, registry, indexes)
+        self._reads = Reads(transactions)
+        self._aggregates = Aggregates(transactions, self._reads)
+        self._instances = InstanceWrites(transactions, self._reads)
+        self._updates = QueryUpdates(transactions, self._reads, self._instances)
         self._place = Place(
             registry=registry,
-            store=store,
+            transactions=transactions,
             indexes=self.indexes,
             reads=self._reads,
             updates=self._updates,
@@ -168,6 +193,40 @@ class Database:
         await self.indexes.ensure(selection.model)
         return await self._reads.count(selection)
 
+    async def explain(self, selection: Selection[Any]) -> MutableDocument:
+        """How the store would find the documents of a selection; see `Query.explain`."""
+        await self.indexes.ensure(selection.model)
+        return await self._aggregates.explain(selection)
+
+    async def distinct(self, selection: Selection[Any], name: str) -> list[Any]:
+        """The different values of a field in the documents of a selection; see `Query.distinct`."""
+        await self.indexes.ensure(selection.model)
+        return await self._aggregates.distinct(selection, name)
+
+    async def aggregate(
+        self, selection: Selection[Any], pipeline: Sequence[Document], shape: Shape[M]
+    ) -> AsyncGenerator[M, None]:
+        """Yields what a pipeline makes of the documents of a selection; see `Query.aggregate`."""
+        await self.indexes.ensure(selection.model)
+        results = self._aggregates.aggregate(selection, pipeline, shape)
+        async with aclosing(results):
+            async for result in results:
+                yield result
+
+    async def find_one_and_update(
+        self,
+        selection: Selection[M],
+        update: Document,
+        *,
+        returned: Returned,
+        skip_hooks: Collection[str],
+    ) -> M | None:
+        """Updates the first match, and gives it; see `Query.find_one_and_update`."""
+        await self.indexes.ensure(selection.model)
+        return await self._updates.find_one_and_update(
+            selection, update, returned=returned, skip_hooks=skip_hooks
+        )
+
     async def update_matching(
         self,
         selection: Selection[Any],
@@ -186,6 +245,41 @@ class Database:
         """Deletes every match; see `Query.delete`."""
         await self.indexes.ensure(selection.model)
         return await self._deletes.delete(selection, each=each, skip_hooks=skip_hooks)
+
+    def transaction(self, **options: Unpack[TransactionOptions]) -> TransactionBlock:
+        """A block, to enter with `async with`, whose writes happen together when it ends, or not at all.
+
+        It is for this database and the running task; a task that is started inside may not use the database.
+        `read_concern`, `write_concern` and `read_preference` are MongoDB's. Raises `UnsupportedError` for a store
+        without transactions, `TransactionError` inside another one, and `TransactionConflictError` when
+        another transaction was faster: `with_transaction` tries again.
+        """
+        return self._transactions.begin(_options(options))
+
+    async def with_transaction(
+        self, work: Callable[[], Awaitable[T]], **options: Unpack[TransactionOptions]
+    ) -> T:
+        """What the coroutine function `work` returns, done in a transaction, and again after a conflict.
+
+        So `work` may run several times; what it does outside the database is not undone. It is tried for up to 120
+        seconds, as the drivers' convenient API does.
+        """
+        return await self._transactions.retry(work, _options(options))
+
+    def watch(
+        self,
+        model: type[M],
+        *,
+        pipeline: Sequence[Document] = (),
+        resume_after: Document | None = None,
+    ) -> Watch[M]:
+        """The changes of a model's documents: `async with database.watch(User) as changes`, then `async for`.
+
+        From now on, or after the token of an earlier change. `pipeline` narrows them by stages such as
+        `{"$match": {"operationType": "insert"}}`. Raises `UnsupportedError` for a store that cannot be watched,
+        and `FilterError` for a model that inherits a concrete one.
+        """
+        return Watch(self.store, model, pipeline=pipeline, resume_after=resume_after)
 
     async def check_references(self, *models: type[Any]) -> AsyncGenerator[DanglingReference, None]:
         """Yields the references to documents that do not exist, in the documents that queries see.
@@ -210,6 +304,10 @@ class Database:
 
     def __repr__(self) -> str:
         return f"<Database {self.url}>"
+
+
+def _options(options: TransactionOptions) -> OperationOptions | None:
+    return OperationOptions(**options) if options else None
 
 
 def _check_batch(instances: Sequence[Any], model: Any) -> None:

@@ -1,7 +1,8 @@
 """Deletes: of one instance and of all that match, kept by the rules of the references to them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from earnorm.database.branches import Branch, branches
@@ -60,7 +61,9 @@ class Deletes:
         if not found:
             await refuse_conflict(self._place.reads, instance)
         if replacement is None:
-            instance.__state__.stored = False
+            state = instance.__state__
+            self._place.transactions.on_abort(partial(setattr, state, "stored", state.stored))
+            state.stored = False
         elif found:
             await self._take_marks(instance, replacement.update)
         return found > 0
@@ -104,4 +107,19 @@ class Deletes:
             if (field.contributed_by is not None or field.stored_name in touched)
             and name in vars(fresh)
         ]
+        self._place.transactions.on_abort(_memory(instance, marks))
         adopt(instance, fresh, marks, touched)
+
+
+def _memory(instance: Any, marks: Iterable[str]) -> Callable[[], None]:
+    """Takes these values back out, and what is known of them, for a delete that comes to nothing."""
+    known, values = instance.__state__.copy(), dict(vars(instance))
+
+    def put_back() -> None:
+        for name in marks:
+            vars(instance).pop(name, None)
+            if name in values:
+                vars(instance)[name] = values[name]
+        instance.__state__.take(known)
+
+    return put_back

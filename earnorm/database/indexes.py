@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors
-from earnorm.errors import EarnORMWarning, IndexConflictError, IndexModeError
+from earnorm.errors import EarnORMWarning, IndexConflictError, IndexModeError, TransactionError
 from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry
-from earnorm.stores import Store
 from earnorm.typing import Index
 
 __all__ = [
@@ -53,8 +53,11 @@ class IndexChange:
 class Indexes:
     """The indexes of one database; nothing is dropped unless asked."""
 
-    def __init__(self, store: Store, registry: ModelRegistry, mode: IndexMode) -> None:
-        self._store = store
+    def __init__(
+        self, transactions: Transactions, registry: ModelRegistry, mode: IndexMode
+    ) -> None:
+        self._transactions = transactions
+        self._store = transactions.store
         self._registry = registry
         self._mode = mode
         self._ready: weakref.WeakSet[Any] = (
@@ -116,6 +119,11 @@ class Indexes:
             message = f"{metadata.key}: the store lacks the indexes {names}. Create them with database.indexes.apply()."
             warnings.warn(message, IndexWarning, stacklevel=2)
             return
+        if changes and self._transactions.is_open:
+            raise TransactionError(
+                f"{metadata.key} was first used inside a transaction, and its indexes cannot be created while "
+                "one runs. Define it before the transaction, or call database.indexes.apply() before."
+            )
         with translate_errors(metadata):
             for change in changes:
                 await self._apply(change, drop=False)

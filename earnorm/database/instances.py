@@ -10,14 +10,19 @@ from bson import ObjectId
 from earnorm.database.kinds import batch_metadata
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.revisions import as_known, next_revision, refuse_conflict
+from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
 from earnorm.database.validation import encode_valid
-from earnorm.errors import DocumentNotFoundError, FieldFault, ValidationError
+from earnorm.errors import (
+    DocumentNotFoundError,
+    FieldFault,
+    PartialWriteError,
+    ValidationError,
+)
 from earnorm.fields import is_nameable
 from earnorm.models import PreparedWrite
 from earnorm.plugins import Plan, Plans
-from earnorm.stores import Store
 from earnorm.stores.documents import compile_filter
 from earnorm.typing import Document, MutableDocument
 
@@ -34,8 +39,8 @@ class InstanceWrites:
     one, so a new instance is inserted once.
     """
 
-    def __init__(self, store: Store, reads: Reads) -> None:
-        self._store = store
+    def __init__(self, transactions: Transactions, reads: Reads) -> None:
+        self._transactions = transactions
         self._reads = reads
 
     async def save(self, instance: Any, plans: Plans, *, as_read: Document | None = None) -> bool:
@@ -60,7 +65,10 @@ class InstanceWrites:
         return True
 
     async def insert_many(self, instances: Sequence[Any]) -> None:
-        """Inserts all of these new instances of one collection or none, inside the save hooks of each."""
+        """Inserts these new instances of one collection, inside the save hooks of each.
+
+        All or none, where the store can; else `PartialWriteError` says which, and these are stored.
+        """
         await _run_each("before_save", instances)
         await self._write(instances, partial(self._insert, many=True), many=True)
         await _run_each("after_save", instances)
@@ -110,9 +118,22 @@ class InstanceWrites:
             _end(writes, done, written=False)
             raise
         # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
-        task = asyncio.ensure_future(write(writes))
-        task.add_done_callback(partial(_end_with, writes, done))
+        task = self._transactions.start(self._written(write, writes, done))
         return await asyncio.shield(task)
+
+    async def _written(
+        self, write: Write, writes: Sequence[PreparedWrite], done: asyncio.Future[None]
+    ) -> bool:
+        """Writes, and tells the instances how it ended, also when nobody waits for it any longer."""
+        written = False
+        try:
+            written = await write(writes)
+        finally:
+            _end(writes, done, written=written)
+            for one in writes:
+                if one.is_acknowledged:
+                    self._transactions.on_abort(one.roll_back)
+        return written
 
     async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
         metadata = batch_metadata([write.instance for write in writes])
@@ -120,9 +141,16 @@ class InstanceWrites:
             # The id is part of the document before the store has it, and of the instance only after.
             write.document = {"_id": ObjectId(), **write.document}
         hidden_by = narrowing_plugins(type(writes[0].instance))
-        with translate_errors(metadata, many=many, hidden_by=hidden_by):
-            documents = [write.document for write in writes]
-            await self._store.insert(metadata.collection, documents)
+        documents = [write.document for write in writes]
+        try:
+            with translate_errors(metadata, many=many, hidden_by=hidden_by):
+                await self._transactions.documents.insert(
+                    metadata.collection, documents, options=metadata.store_options
+                )
+        except PartialWriteError as error:
+            for position in error.written:
+                writes[position].acknowledge()
+            raise
         return True
 
     async def _update_known(self, write: PreparedWrite) -> None:
@@ -139,15 +167,18 @@ class InstanceWrites:
     async def _update(self, write: PreparedWrite, filter: Document) -> int:
         """Makes the update where the filter finds the document; returns whether it does, 0 or 1."""
         model, update = type(write.instance), write.update
-        collection = model.__metadata__.collection
+        collection, options = model.__metadata__.collection, model.__metadata__.store_options
+        documents = self._transactions.documents
         with translate_errors(model.__metadata__, hidden_by=narrowing_plugins(model)):
             if update is None:
                 whole = {"_id": write.instance.id, **write.document}
-                return (await self._store.replace(collection, filter, whole)).matched
-            if not update:
-                return await self._store.count(collection, filter, limit=1)
-            changes = next_revision(model, update)
-            return (await self._store.update(collection, filter, changes)).matched
+                result = await documents.replace(collection, filter, whole, options=options)
+            elif not update:
+                return await documents.count(collection, filter, limit=1, options=options)
+            else:
+                changes = next_revision(model, update)
+                result = await documents.update(collection, filter, changes, options=options)
+        return result.matched
 
     def _visible(self, model: Any, document: MutableDocument) -> MutableDocument:
         """The filter for the document's place, which a stale copy must not use to undo a soft delete."""
@@ -180,19 +211,11 @@ def refuse_stored(instances: Sequence[Any]) -> None:
         raise ValidationError(type(instances[0]).__metadata__.name, faults)
 
 
-def _end_with(
-    writes: Sequence[PreparedWrite], done: asyncio.Future[None], task: asyncio.Task[bool]
-) -> None:
-    """Tells the instances how their write ended, also when nobody waits for it any longer."""
-    failed = task.cancelled() or task.exception() is not None
-    _end(writes, done, written=not failed and task.result())
-
-
 def _end(writes: Sequence[PreparedWrite], done: asyncio.Future[None], *, written: bool) -> None:
     for write in writes:
         if written:
             write.acknowledge()
-        else:
+        elif not write.is_acknowledged:
             write.undo()
         write.instance.__state__.writing = None
     if not done.done():

@@ -3,22 +3,25 @@
 from collections.abc import Collection
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from earnorm.database.branches import Branch, branches, check_names_of_children, touched_names
 from earnorm.database.instances import InstanceWrites
 from earnorm.database.kinds import all_fields
-from earnorm.database.reading import Reads
+from earnorm.database.reading import Reads, options_of, shape_of
 from earnorm.database.revisions import next_revision
-from earnorm.database.translation import translate_errors
+from earnorm.database.transactions import Transactions
+from earnorm.database.translation import translate_errors, translate_sort
 from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import DocumentError, HookBypassError, UpdateError, ValidationError
 from earnorm.plugins import Plans
-from earnorm.stores import Store
+from earnorm.stores import Returned
 from earnorm.stores.documents import compile_update
 from earnorm.typing import Document, MutableDocument, Selection
 
 __all__ = ["QueryUpdates", "refuse_bypass"]
+
+M = TypeVar("M")
 
 _MOST_ATTEMPTS = 20  # at one document that other writers keep changing
 
@@ -26,8 +29,8 @@ _MOST_ATTEMPTS = 20  # at one document that other writers keep changing
 class QueryUpdates:
     """The walk of a query update to one store; no hook is passed by silently."""
 
-    def __init__(self, store: Store, reads: Reads, instances: InstanceWrites) -> None:
-        self._store = store
+    def __init__(self, transactions: Transactions, reads: Reads, instances: InstanceWrites) -> None:
+        self._transactions = transactions
         self._reads = reads
         self._instances = instances
 
@@ -68,11 +71,51 @@ class QueryUpdates:
         await plans.before_update.run(selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
         with translate_errors(all_fields(selection.model), asked=[filter, translated]):
-            result = await self._store.update(
-                metadata.collection, filter, next_revision(selection.model, translated)
+            result = await self._transactions.documents.update(
+                metadata.collection,
+                filter,
+                next_revision(selection.model, translated),
+                options=options_of(selection),
             )
         await plans.after_update.run(selection.model, deepcopy(filter), translated, result.matched)
         return result.matched
+
+    async def find_one_and_update(
+        self,
+        selection: Selection[M],
+        update: object,
+        *,
+        returned: Returned,
+        skip_hooks: Collection[str],
+    ) -> M | None:
+        """Updates the first match inside the update hooks; gives what the selection makes of the document."""
+        model: Any = selection.model
+        shaped = shape_update(model.__metadata__, update)
+        check_names_of_children(model, shaped, is_checked_later=False)
+        parts = branches(selection, skip_hooks, touched=touched_names(shaped))
+        if len(parts) > 1:
+            raise UpdateError(
+                f"{model.__metadata__.key}: models that inherit it enable other plugins, and one document cannot be "
+                "chosen among theirs. Ask one of them, or update()."
+            )
+        (part,) = parts
+        _check_update(part, shaped, each=False, is_alone=True)
+        filter = self._reads.scope(part.selection)
+        await part.plans.before_update.run(model, deepcopy(filter), shaped)
+        translated = translate_update(model.__metadata__, shaped)
+        metadata = all_fields(model)
+        with translate_errors(metadata, asked=[filter, translated]):
+            document = await self._transactions.documents.find_one_and_update(
+                metadata.collection,
+                filter,
+                next_revision(model, translated),
+                sort=translate_sort(metadata, selection.sort),
+                returned=returned,
+                options=options_of(selection),
+            )
+        matched = 0 if document is None else 1
+        await part.plans.after_update.run(model, deepcopy(filter), translated, matched)
+        return None if document is None else shape_of(selection).read(document)
 
     async def _update_each(
         self, selection: Selection[Any], shaped: dict[str, MutableDocument], plans: Plans

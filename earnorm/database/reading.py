@@ -7,23 +7,30 @@ from typing import Any, TypeVar
 
 from earnorm.database.filters import translate_filter
 from earnorm.database.kinds import all_fields, kind_filter, kinds_below, plugins_below
+from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors, translate_sort
 from earnorm.errors import PluginNotEnabledError
 from earnorm.models import DISCRIMINATOR
 from earnorm.plugins import Plans
-from earnorm.stores import Store
-from earnorm.typing import Document, MutableDocument, Selection, Shape, SortKey
+from earnorm.typing import (
+    Document,
+    MutableDocument,
+    OperationOptions,
+    Selection,
+    Shape,
+    SortKey,
+)
 
-__all__ = ["Reads", "active_plans", "narrowing_plugins", "shape_of"]
+__all__ = ["Reads", "active_plans", "narrowing_plugins", "options_of", "shape_of"]
 
 M = TypeVar("M")
 
 
 class Reads:
-    """What queries read from one store."""
+    """What queries read from one store, or in the transaction that runs."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     def scope(self, selection: Selection[Any]) -> MutableDocument:
         """The filter of a selection under stored names: of the model and its children, and narrowed.
@@ -68,13 +75,14 @@ class Reads:
         model: Any = selection.model
         metadata, filter = all_fields(model), self.scope(selection)
         with translate_errors(metadata, asked=[filter]):
-            batches = self._store.find(
+            batches = self._transactions.documents.find(
                 metadata.collection,
                 filter,
                 sort=translate_sort(metadata, selection.sort),
                 skip=selection.skip,
                 limit=selection.limit,
                 projection=projection,
+                options=options_of(selection),
             )
             async with aclosing(batches):
                 async for documents in batches:
@@ -93,12 +101,13 @@ class Reads:
         metadata, filter = all_fields(selection.model), self.scope(selection)
         found: list[MutableDocument] = []
         with translate_errors(metadata, asked=[filter]):
-            batches = self._store.find(
+            batches = self._transactions.documents.find(
                 metadata.collection,
                 _all_of([filter, beyond]),
                 sort=sort,
                 limit=limit,
                 projection=projection,
+                options=options_of(selection),
             )
             async with aclosing(batches):
                 async for documents in batches:
@@ -109,11 +118,12 @@ class Reads:
         """How many documents a selection has."""
         metadata, filter = all_fields(selection.model), self.scope(selection)
         with translate_errors(metadata, asked=[filter]):
-            return await self._store.count(
+            return await self._transactions.documents.count(
                 metadata.collection,
                 filter,
                 skip=selection.skip,
                 limit=selection.limit,
+                options=options_of(selection),
             )
 
     async def find_first(self, selection: Selection[Any]) -> MutableDocument | None:
@@ -132,6 +142,13 @@ class Reads:
             model=model, filters=({"_id": document_id},), widened=widened
         )
         return await self.find_first(by_id)
+
+
+def options_of(selection: Selection[Any]) -> OperationOptions | None:
+    """How the store is to run it: as the query says, and where it says nothing, as the model does."""
+    declared: OperationOptions | None = selection.model.__metadata__.store_options
+    asked = selection.options
+    return declared if asked is None else asked.over(declared)
 
 
 def shape_of(selection: Selection[M]) -> Shape[M]:

@@ -10,10 +10,10 @@ from earnorm.database.indexes import Indexes
 from earnorm.database.kinds import all_fields, kinds_below
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.reading import Reads
+from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors
 from earnorm.fields import OnDelete, ReferencePath, find_references
 from earnorm.model_registry import ModelRegistry
-from earnorm.stores import Store
 from earnorm.typing import MutableDocument, Selection
 
 __all__ = ["Level", "Place", "Rule", "by_kind", "find_rules", "has_rules", "kinds_of"]
@@ -28,7 +28,7 @@ class Place:
     """
 
     registry: ModelRegistry
-    store: Store
+    transactions: Transactions
     indexes: Indexes
     reads: Reads
     updates: QueryUpdates
@@ -38,7 +38,9 @@ class Place:
     async def remove(self, model: Any, filter: MutableDocument) -> int:
         """Deletes every match from the model's collection, and runs nothing."""
         with translate_errors(all_fields(model), asked=[filter]):
-            return await self.store.delete(model.__metadata__.collection, filter)
+            return await self.transactions.documents.delete(
+                model.__metadata__.collection, filter, options=model.__metadata__.store_options
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

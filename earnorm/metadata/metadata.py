@@ -8,7 +8,7 @@ from earnorm.fields import Field, UniqueValidator
 from earnorm.metadata.options import OptionSource
 from earnorm.metadata.relationship import Relationship
 from earnorm.plugins import PluginInfo
-from earnorm.typing import Index
+from earnorm.typing import Index, OperationOptions
 
 __all__ = ["Metadata", "Validator"]
 
@@ -29,6 +29,7 @@ class Metadata:
 
     `root` is the key of the concrete model in whose collection a child of it lives, None for a model that
     inherits no concrete one. `discriminator` is what its documents carry under `_type`, None for nothing.
+    `store_options` say how a store runs the model's operations, where a query does not say otherwise.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Metadata:
     sources: Mapping[str, tuple[OptionSource, ...]] = field(repr=False)
     root: str | None = None
     discriminator: str | None = None
+    store_options: OperationOptions | None = None
 
     def has_index_behind(self, validator: UniqueValidator) -> bool:
         """Whether a unique index over the validator's fields, or some of them, holds what it declares."""

@@ -89,6 +89,11 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
         "discriminator": _text(merge=Merge.OWN),
         "extra": _choice("keep", "ignore", "forbid", merge=Merge.NEAREST),
         "revision": _truth(merge=Merge.NEAREST),
+        "store_options": Option(
+            takes="a mapping such as {'max_time': 2.0}",
+            accepts=lambda value: value is None or isinstance(value, Mapping),
+            merge=Merge.NEAREST,
+        ),
         "strict": _truth(merge=Merge.NEAREST),
         "indexes": _list(merge=Merge.ADDED),
         "plugins": _list(merge=Merge.ADDED),

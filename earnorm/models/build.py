@@ -14,7 +14,7 @@ from earnorm.models.collection_name import collection_name
 from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
 from earnorm.models.lineage import check_child, check_tree_fields, concrete_base
-from earnorm.models.options import Options, read_options
+from earnorm.models.options import Options, read_options, read_store_options
 from earnorm.models.references import check_references
 from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
@@ -149,6 +149,7 @@ def _metadata(
         sources=MappingProxyType(dict(options.sources)),
         root=root.__metadata__.key if root is not None else None,
         discriminator=discriminator,
+        store_options=read_store_options(options["store_options"], key=key),
     )
 
 

@@ -99,7 +99,17 @@ class PreparedWrite:
     could not name what changed.
     """
 
-    __slots__ = ("_changed", "_extras_picture", "_pictures", "document", "instance", "update")
+    __slots__ = (
+        "_before",
+        "_changed",
+        "_extras_picture",
+        "_id",
+        "_pictures",
+        "document",
+        "instance",
+        "is_acknowledged",
+        "update",
+    )
 
     def __init__(
         self, instance: Any, document: MutableDocument, *, since: Document | None = None
@@ -108,6 +118,8 @@ class PreparedWrite:
         state = instance.__state__
         self.instance = instance
         self.document = document
+        self.is_acknowledged = False
+        self._id = instance.id
         if instance.__codec__.rules.has_revision:
             document[REVISION] = (state.revision or 0) + 1
         if since is not None:
@@ -116,6 +128,7 @@ class PreparedWrite:
             self.update = _update(instance) if state.stored else None
         self._pictures = instance.__codec__.pictures(vars(instance))
         self._extras_picture = DYNAMIC.freeze(state.extras) if state.extras else NO_EXTRAS
+        self._before = (state.stored, state.pictures, state.extras_picture, state.revision)
         # What is assigned from now on is a change of what is being written.
         self._changed, state.changed = state.changed, {}
 
@@ -129,6 +142,7 @@ class PreparedWrite:
     def acknowledge(self) -> None:
         """The store has it: the instance differs from its document only by what came later."""
         state = self.instance.__state__
+        self.is_acknowledged = True
         vars(self.instance)["id"] = self.document.get("_id", self.instance.id)
         state.stored = True
         state.pictures, state.extras_picture = self._pictures, self._extras_picture
@@ -139,6 +153,13 @@ class PreparedWrite:
         """The store does not have it: what had changed before is changed still."""
         state = self.instance.__state__
         state.changed = {**state.changed, **self._changed}
+
+    def roll_back(self) -> None:
+        """The store had it, and has it no longer: the instance knows what it knew before, its values stay."""
+        state = self.instance.__state__
+        state.stored, state.pictures, state.extras_picture, state.revision = self._before
+        vars(self.instance)["id"] = self._id
+        self.undo()
 
 
 def _update(instance: Any) -> MutableDocument | None:

@@ -1,13 +1,14 @@
 """Reads what an author wrote in `Meta`, and merges it with what the bases say."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError, suggestion
 from earnorm.metadata import OPTIONS, Merge, OptionSource
+from earnorm.typing import OperationOptions
 
-__all__ = ["Options", "read_options"]
+__all__ = ["Options", "read_options", "read_store_options"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,22 @@ def read_options(model: type, *, key: str) -> Options:
                 given[name] = value
                 sources[name] = (OptionSource(value=value, owner=base),)
     return Options(given=given, sources=sources)
+
+
+def read_store_options(written: Mapping[str, Any] | None, *, key: str) -> OperationOptions | None:
+    """What `Meta.store_options` says, None for nothing; raises `ModelDefinitionError`."""
+    if not written:
+        return None
+    names = [one.name for one in fields(OperationOptions)]
+    for name in written:
+        if name not in names:
+            hint = suggestion(str(name), names) or f" They are: {', '.join(names)}."
+            fault = f"Meta.store_options has the unknown option {name!r}.{hint}"
+            raise ModelDefinitionError(fault, model=key)
+    try:
+        return OperationOptions(**written)
+    except ValueError as error:
+        raise ModelDefinitionError(f"Meta.store_options: {error}", model=key) from None
 
 
 def _written(base: type, key: str) -> dict[str, Any]:

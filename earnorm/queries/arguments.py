@@ -1,13 +1,22 @@
 """What the methods of a query are given, checked and as values."""
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypedDict
 
-from earnorm.errors import FilterError
+from earnorm.errors import FilterError, suggestion
 from earnorm.expressions import Expression, Path, SortOrder
-from earnorm.typing import Document, SortKey
+from earnorm.typing import Document, OperationOptions, ReadConcern, ReadPreference, SortKey
 
-__all__ = ["filter_documents", "plugin_names", "sort_key", "whole_number"]
+__all__ = [
+    "QueryOptions",
+    "field_name",
+    "filter_documents",
+    "operation_options",
+    "plugin_names",
+    "sort_key",
+    "whole_number",
+]
+
 
 _DEEPEST = 200
 _MOST = 2**63 - 1  # what a store can count to
@@ -54,3 +63,37 @@ def plugin_names(names: Collection[str]) -> frozenset[str]:
     if isinstance(names, str):
         raise TypeError(f"skip_hooks takes a list of plugin names: skip_hooks=[{names!r}]")
     return frozenset(names)
+
+
+class QueryOptions(TypedDict, total=False):
+    """What `Query.options` takes: the fields of `OperationOptions`."""
+
+    read_concern: ReadConcern
+    write_concern: int | str | Document
+    read_preference: ReadPreference
+    collation: Document
+    hint: str | tuple[SortKey, ...]
+    comment: str
+    max_time: float
+    batch_size: int
+
+
+def operation_options(options: Mapping[str, Any]) -> OperationOptions:
+    """The options as a value; raises `FilterError` for an unknown one, and for a value that none has."""
+    for name in options:
+        if name not in QueryOptions.__annotations__:
+            raise FilterError(
+                f"options() does not know {name!r}.{suggestion(name, QueryOptions.__annotations__)}"
+            )
+    try:
+        return OperationOptions(**options)
+    except ValueError as error:
+        raise FilterError(str(error)) from None
+
+
+def field_name(what: str, path: "str | Path[Any]") -> str:
+    """The name or path of a field, of an expression or written out; raises `FilterError` for neither."""
+    name = path.__stored__ if isinstance(path, Path) else path
+    if not isinstance(name, str) or not name or name.startswith("$"):
+        raise FilterError(f"{what}() takes the name or the path of a field, not {path!r}")
+    return name

@@ -1,16 +1,25 @@
 """What `find` returns: a description of a query, run anew each time it is awaited or iterated."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Generator
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, Unpack, overload
 
 from earnorm.errors import FilterError
 from earnorm.expressions import EmbeddedLike, Expression, Path, SortOrder, Update
-from earnorm.queries.arguments import filter_documents, plugin_names, sort_key, whole_number
+from earnorm.queries.aggregation import Aggregation, stages
+from earnorm.queries.arguments import (
+    QueryOptions,
+    field_name,
+    filter_documents,
+    operation_options,
+    plugin_names,
+    sort_key,
+    whole_number,
+)
 from earnorm.queries.prefetch import PrefetchName, follow
 from earnorm.queries.projection import project
-from earnorm.queries.shapes import StoredDocuments, TrustedInstances
+from earnorm.queries.shapes import StoredDocuments, TrustedInstances, result_shape
 from earnorm.queries.shown import show_filters
 from earnorm.queries.updates import update_document
 from earnorm.typing import Document, MutableDocument, Page, QueryRunner, Selection, Shape
@@ -19,6 +28,8 @@ __all__ = ["Query"]
 
 M = TypeVar("M")
 S = TypeVar("S")
+R = TypeVar("R")
+D = TypeVar("D")
 V = TypeVar("V", bound=EmbeddedLike)
 
 
@@ -89,6 +100,14 @@ class Query(Generic[M]):
         """The documents as they are stored: dictionaries under stored names, held against nothing."""
         return self._shaped(StoredDocuments())
 
+    def options(self, **options: Unpack[QueryOptions]) -> "Query[M]":
+        """Run in this way: `.options(hint="age_1", max_time=2.0)`; adds to what `Meta.store_options` says.
+
+        Raises `FilterError` for an option or a value that none has; what the store does not support, it
+        refuses when the query runs.
+        """
+        return self._with(options=operation_options(options).over(self._selection.options))
+
     async def page(self, size: int, *, after: str | None = None) -> Page[M]:
         """Up to `size` of what matches, and the cursor to go on with: `page(20, after=page.next)`.
 
@@ -130,6 +149,59 @@ class Query(Generic[M]):
     async def exists(self) -> bool:
         """Whether any document matches."""
         return await self._at_most_one().count() > 0
+
+    async def explain(self) -> MutableDocument:
+        """How the store would find the documents, in MongoDB's form: `queryPlanner.winningPlan`."""
+        return await self._runner().explain(self._selection)
+
+    @overload
+    async def distinct(self, path: "Path[list[D]]") -> "list[D]": ...
+    @overload
+    async def distinct(self, path: "Path[D]") -> "list[D]": ...
+    @overload
+    async def distinct(self, path: str) -> list[Any]: ...
+    async def distinct(self, path: Any) -> list[Any]:
+        """The different values of a field among what matches, in no order, those of lists one by one.
+
+        Raises `FilterError` for what is no field, and for a query with `skip` or `limit`.
+        """
+        if self._is_cut:
+            raise FilterError("distinct() sees every match, so it takes no skip() and no limit()")
+        return await self._runner().distinct(self._selection, field_name("distinct", path))
+
+    @overload
+    def aggregate(self, pipeline: Sequence[Document], *, into: type[R]) -> Aggregation[R]: ...
+    @overload
+    def aggregate(
+        self, pipeline: Sequence[Document], *, into: None = None
+    ) -> Aggregation[MutableDocument]: ...
+    def aggregate(
+        self, pipeline: Sequence[Document], *, into: type[Any] | None = None
+    ) -> Aggregation[Any]:
+        """What the stages of an aggregation make of what matches, sorted and cut as the query says.
+
+        Stages are MongoDB's, under stored names. The results are dictionaries, or instances of `into`: an
+        `EmbeddedModel` with a field for each key, or a model. Raises `FilterError` for `$out` and `$merge`.
+        """
+        return Aggregation(self._selection, stages(pipeline), result_shape(into), self._runner)
+
+    async def find_one_and_update(
+        self,
+        *updates: Update | Document,
+        returned: Literal["before", "after"] = "after",
+        skip_hooks: Collection[str] = (),
+    ) -> M | None:
+        """Updates the first match in the order of `sort`, and gives it as it is then, or was; None without one.
+
+        Of those who do so at once, each gets another one: this is how workers claim jobs. The hooks are those of
+        `update`.
+        """
+        return await self._runner().find_one_and_update(
+            self._whole("update"),
+            update_document(self._selection.model, updates),
+            returned=returned,
+            skip_hooks=plugin_names(skip_hooks),
+        )
 
     async def update(
         self, *updates: Update | Document, each: bool = False, skip_hooks: Collection[str] = ()

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from earnorm.typing import Document, MutableDocument
+from earnorm.errors import DocumentError, FieldFault, FilterError
+from earnorm.typing import Document, MutableDocument, Shape
 
-__all__ = ["StoredDocuments", "TrustedInstances"]
+__all__ = ["Results", "StoredDocuments", "TrustedInstances", "result_shape"]
 
 M = TypeVar("M")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,45 @@ class TrustedInstances(Generic[M]):
         model: Any = self.model
         instance: M = model.__codec__.load_trusted(document)
         return instance
+
+
+@dataclass(frozen=True, slots=True)
+class Results(Generic[R]):
+    """Instances of an embedded model, whose fields are what an aggregation gives."""
+
+    kind: type[R]
+    projection: None = None
+
+    def read(self, document: Document) -> R:
+        """An instance; raises `DocumentError` when the values do not fit its fields."""
+        kind: Any = self.kind
+        faults: list[FieldFault] = []
+        instance: R = kind.__codec__.decode(document, "", faults)
+        if faults:
+            raise DocumentError(kind.__qualname__, document.get("_id"), faults)
+        return instance
+
+
+@dataclass(frozen=True, slots=True)
+class _Instances(Generic[R]):
+    """Checked instances of a model, whose documents an aggregation gives."""
+
+    model: type[R]
+    projection: None = None
+
+    def read(self, document: Document) -> R:
+        model: Any = self.model
+        instance: R = model.from_document(document)
+        return instance
+
+
+def result_shape(kind: type[Any] | None) -> Shape[Any]:
+    """What `into` asks for: dictionaries for None; raises `FilterError` for what is no model."""
+    if kind is None:
+        return StoredDocuments()
+    if isinstance(kind, type) and hasattr(kind, "__codec__"):
+        is_embedded = getattr(kind, "__embedded__", False)
+        return Results(kind) if is_embedded else _Instances(kind)
+    raise FilterError(
+        f"aggregate() makes its results into an EmbeddedModel, or instances of a model, not {kind!r}"
+    )

@@ -1,11 +1,11 @@
 """The seam that looks upward: what models and queries may ask of the floor above them."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
-from earnorm.typing.aliases import Document, PrefetchPath
+from earnorm.typing.aliases import Document, MutableDocument, PrefetchPath
 from earnorm.typing.page import Page
-from earnorm.typing.selection import Selection
+from earnorm.typing.selection import Selection, Shape
 
 __all__ = ["DatabaseLike", "QueryRunner"]
 
@@ -31,6 +31,31 @@ class QueryRunner(Protocol):
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents match, `skip` and `limit` respected."""
+        ...
+
+    async def explain(self, selection: Selection[Any]) -> MutableDocument:
+        """How the store would find the documents of a selection."""
+        ...
+
+    async def distinct(self, selection: Selection[Any], name: str) -> list[Any]:
+        """The different values of a field in the documents of a selection."""
+        ...
+
+    def aggregate(
+        self, selection: Selection[Any], pipeline: Sequence[Document], shape: Shape[M]
+    ) -> AsyncGenerator[M, None]:
+        """Yields what a pipeline makes of the documents of a selection."""
+        ...
+
+    async def find_one_and_update(
+        self,
+        selection: Selection[M],
+        update: Document,
+        *,
+        returned: Literal["before", "after"],
+        skip_hooks: Collection[str],
+    ) -> M | None:
+        """Updates the first match, and gives it."""
         ...
 
     async def update_matching(

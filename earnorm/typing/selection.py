@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from earnorm.typing.aliases import Document, PrefetchPath, SortKey
+from earnorm.typing.options import OperationOptions
 
 __all__ = ["Selection", "Shape"]
 
@@ -31,7 +32,7 @@ class Selection(Generic[M]):
     `filters` all hold at once and are as the caller wrote them (field names or stored names), `sort`
     holds field names or stored names, `widened` names the plugins whose narrowing is lifted,
     `prefetched` the references to load with the documents. Without a `shape` the documents become
-    instances of the model.
+    instances of the model. `options` say how the store is to run it.
     """
 
     model: type[Any]
@@ -42,3 +43,4 @@ class Selection(Generic[M]):
     widened: frozenset[str] = frozenset()
     prefetched: tuple[PrefetchPath, ...] = ()
     shape: Shape[M] | None = None
+    options: OperationOptions | None = None

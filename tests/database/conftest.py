@@ -31,14 +31,14 @@ class CountingStore:
             self.largest = max(self.largest, len(batch))
             yield batch
 
-    async def update(self, collection: str, *args: Any) -> UpdateResult:
+    async def update(self, collection: str, *args: Any, **how: Any) -> UpdateResult:
         self.writes.append(("update", collection))
-        result: UpdateResult = await self._store.update(collection, *args)
+        result: UpdateResult = await self._store.update(collection, *args, **how)
         return result
 
-    async def delete(self, collection: str, *args: Any) -> int:
+    async def delete(self, collection: str, *args: Any, **how: Any) -> int:
         self.writes.append(("delete", collection))
-        deleted: int = await self._store.delete(collection, *args)
+        deleted: int = await self._store.delete(collection, *args, **how)
         return deleted
 
     def __getattr__(self, name: str) -> Any:

@@ -429,12 +429,12 @@ async def test_what_another_writer_adds_meanwhile_is_kept(
     update = counted.update
     meddled: list[str] = []
 
-    async def meddling(collection: str, *args: Any) -> int:
+    async def meddling(collection: str, *args: Any, **how: Any) -> Any:
         if not meddled:
             meddled.append(collection)
             await holder.find({"_id": made.id}).update({"$set": {"listed": [bob, ada, bob]}})
             await holder.create(plain=ada)
-        changed: int = await update(collection, *args)
+        changed: int = await update(collection, *args, **how)
         return changed
 
     counted.update = meddling

@@ -50,23 +50,23 @@ class Recorder:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def _through(self, what: str, *arguments: Any) -> Any:
+    async def _through(self, what: str, *arguments: Any, **how: Any) -> Any:
         self.calls.append((what, copy.deepcopy(arguments[-1])))
         if self.gate is not None:
             self.arrived.set()
             await self.gate.wait()
         if self.failure is not None:
             raise self.failure
-        return await getattr(self._store, what)(*arguments)
+        return await getattr(self._store, what)(*arguments, **how)
 
-    async def update(self, *arguments: Any) -> Any:
-        return await self._through("update", *arguments)
+    async def update(self, *arguments: Any, **how: Any) -> Any:
+        return await self._through("update", *arguments, **how)
 
-    async def replace(self, *arguments: Any) -> Any:
-        return await self._through("replace", *arguments)
+    async def replace(self, *arguments: Any, **how: Any) -> Any:
+        return await self._through("replace", *arguments, **how)
 
-    async def insert(self, *arguments: Any) -> Any:
-        return await self._through("insert", *arguments)
+    async def insert(self, *arguments: Any, **how: Any) -> Any:
+        return await self._through("insert", *arguments, **how)
 
     def updates(self) -> list[Any]:
         taken = [operand for what, operand in self.calls if what == "update"]

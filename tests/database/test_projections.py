@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from earnorm import (
     BaseModel,
+    Database,
     DateTimeField,
     DictField,
     DocumentError,
@@ -125,7 +126,7 @@ async def test_only_what_is_asked_for_leaves_the_store(home: ModelRegistry) -> N
     async with connect("sqlite://", registry=home) as database:
         user, ada = await with_ada(home)
         watched: Any = Watched(database.store)
-        database._reads._store = watched
+        home.database = Database(watched, home)
         await user.find().project(user.name, user.lines.each.sku)
         assert watched.given == [{"_id": ada.id, "n": "Ada", "lines": [{"s": "a"}, {"s": "b"}]}]
         watched.given.clear()

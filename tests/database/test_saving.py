@@ -380,10 +380,10 @@ class Slow:
         self._store = store
         self.begun, self.go_on = asyncio.Event(), asyncio.Event()
 
-    async def insert(self, collection: str, documents: Any) -> None:
+    async def insert(self, collection: str, documents: Any, **how: Any) -> None:
         self.begun.set()
         await self.go_on.wait()
-        await self._store.insert(collection, documents)
+        await self._store.insert(collection, documents, **how)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

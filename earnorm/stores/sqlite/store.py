@@ -22,7 +22,7 @@ from earnorm.stores.sqlite.reading import Counting, Finding, get
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.translation import is_busy, translated
 from earnorm.stores.sqlite.worker import Worker
-from earnorm.typing import Document, Index, MutableDocument, SortKey
+from earnorm.typing import Document, Index, MutableDocument, OperationOptions, SortKey
 
 __all__ = ["SqliteStore"]
 
@@ -88,23 +88,45 @@ class SqliteStore:
         """What messages call the store."""
         return self._name
 
-    async def insert(self, collection: str, documents: Sequence[Document]) -> None:
+    async def insert(
+        self,
+        collection: str,
+        documents: Sequence[Document],
+        *,
+        options: OperationOptions | None = None,
+    ) -> None:
         """Stores all of the documents or none; each must have its `_id`."""
         check_collection_name(collection)
         await self._run(lambda session: insert(session, collection, documents))
 
-    async def replace(self, collection: str, filter: Document, document: Document) -> UpdateResult:
+    async def replace(
+        self,
+        collection: str,
+        filter: Document,
+        document: Document,
+        *,
+        options: OperationOptions | None = None,
+    ) -> UpdateResult:
         """Puts `document` in the place of the first match, keeping `_id`."""
         return await self._run(lambda session: replace(session, collection, filter, document))
 
-    async def update(self, collection: str, filter: Document, update: Document) -> UpdateResult:
+    async def update(
+        self,
+        collection: str,
+        filter: Document,
+        update: Document,
+        *,
+        options: OperationOptions | None = None,
+    ) -> UpdateResult:
         """Applies `update` to every match, all or none."""
         context = copy_context()  # the clock that $currentDate reads is the caller's
         return await self._run(
             lambda session: context.run(change, session, collection, filter, update)
         )
 
-    async def delete(self, collection: str, filter: Document) -> int:
+    async def delete(
+        self, collection: str, filter: Document, *, options: OperationOptions | None = None
+    ) -> int:
         """Deletes every match, all or none; returns how many."""
         return await self._run(lambda session: delete(session, collection, filter))
 
@@ -117,6 +139,7 @@ class SqliteStore:
         skip: int = 0,
         limit: int | None = None,
         projection: Document | None = None,
+        options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the matches in batches, whole or projected; nothing is held open in between.
 
@@ -137,7 +160,13 @@ class SqliteStore:
                 yield batch
 
     async def count(
-        self, collection: str, filter: Document, *, skip: int = 0, limit: int | None = None
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        skip: int = 0,
+        limit: int | None = None,
+        options: OperationOptions | None = None,
     ) -> int:
         """How many documents match, without the first `skip`, up to `limit`."""
         counting = Counting(collection, filter, skip=skip, limit=limit)

@@ -121,7 +121,7 @@ async def test_counting(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize("how", [{"skip": -1}, {"limit": -1}])
-async def test_negative_limits_are_refused(store: SqliteStore, how: dict[str, int]) -> None:
+async def test_negative_limits_are_refused(store: SqliteStore, how: dict[str, Any]) -> None:
     with pytest.raises(OperationFailure, match="not negative"):
         await ids(store, {}, **how)
     with pytest.raises(OperationFailure, match="not negative"):

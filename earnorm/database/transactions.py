@@ -1,0 +1,234 @@
+"""Transactions of one database, and the way of its operations into the one that is running."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from earnorm.database.store_errors import translate_store_errors
+from earnorm.errors import EarnORMError, TransactionError
+from earnorm.stores import Documents, Store, Transaction
+from earnorm.typing import OperationOptions
+
+__all__ = ["TransactionBlock", "Transactions"]
+
+T = TypeVar("T")
+
+
+class Transactions:
+    """Says where a database's operations go: to the store, or into the transaction of the running task."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @property
+    def documents(self) -> Documents:
+        """The transaction of the running task if it has one, else the store.
+
+        Raises `TransactionError` in a task that was started inside a transaction which still runs: one
+        task at a time uses a transaction.
+        """
+        running = self._running()
+        return self.store if running is None else running.transaction
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the running task is inside a transaction of this database."""
+        return self._running() is not None
+
+    def begin(self, options: OperationOptions | None) -> "TransactionBlock":
+        """A block that is one transaction."""
+        return TransactionBlock(self, options)
+
+    async def retry(self, work: Callable[[], Awaitable[T]], options: OperationOptions | None) -> T:
+        """What `work` returns, done in a transaction that begins anew after each conflict.
+
+        As the drivers' convenient API does (MongoDB's specification of transactions): for up to 120
+        seconds, after pauses that grow and differ.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + MOST_SECONDS
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with self.begin(options):
+                    return await work()
+            except EarnORMError as error:
+                if not _has_label(error, _TRANSIENT) or loop.time() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # no secret
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Runs a coroutine in a task of its own which belongs to the transaction of the running one.
+
+        It ends before the transaction does, also when nobody waits for it.
+        """
+        running = self._running()
+        if running is None:
+            return asyncio.ensure_future(coroutine)
+        context = copy_context()
+        task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        others = [place for place in _places.get() if place.running is not running]
+        context.run(_places.set, (*others, _Place(running=running, task=task)))
+        running.tasks.add(task)
+        task.add_done_callback(running.tasks.discard)
+        return task
+
+    def on_abort(self, undo: Callable[[], None]) -> None:
+        """Notes what is to be undone in memory if the running transaction, if any, comes to nothing."""
+        running = self._running()
+        if running is not None:
+            running.undo.append(undo)
+
+    def _running(self) -> "_Running | None":
+        for place in _places.get():
+            if place.running.owner is self and not place.running.ended:
+                if place.task is not asyncio.current_task():
+                    raise TransactionError(
+                        "a task that was started inside a transaction uses the database while that "
+                        "transaction runs, and one task at a time may. Await the work in the block "
+                        "itself instead of gather() or a task, or start the task after the block."
+                    )
+                return place.running
+        return None
+
+
+class TransactionBlock:
+    """`async with` it: what is written inside happens together when the block ends, or not at all.
+
+    When the block raises, its writes are undone, and the instances that it saved or deleted are to the
+    mapper what they were before; their values stay.
+    """
+
+    def __init__(self, transactions: Transactions, options: OperationOptions | None) -> None:
+        self._transactions = transactions
+        self._options = options
+        self._running: _Running | None = None
+
+    async def __aenter__(self) -> Self:
+        transactions = self._transactions
+        if transactions.is_open:
+            raise TransactionError(
+                "a transaction of this database runs in this task already, and transactions do not nest. "
+                "Leave this block out: what it does belongs to the outer one."
+            )
+        with translate_store_errors(transactions.store.name):
+            transaction = await transactions.store.begin(options=self._options)
+        self._running = _Running(owner=transactions, transaction=transaction)
+        task = asyncio.current_task()
+        _places.set((*_others(transactions), _Place(running=self._running, task=task)))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        running = self._running
+        if running is None:
+            return
+        try:
+            await running.settle()
+            if error is None:
+                await self._commit(running)
+        except BaseException:
+            await _abort(running)
+            raise
+        else:
+            if error is not None:
+                await _abort(running)
+        finally:
+            running.ended = True
+            _places.set(tuple(_others(self._transactions)))
+
+    async def _commit(self, running: "_Running") -> None:
+        """Commits, and again while the store cannot say whether it did; a cancelled caller waits for it."""
+        task = asyncio.ensure_future(_commit_surely(running.transaction))
+        try:
+            with translate_store_errors(self._transactions.store.name):
+                await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # What the caller's instances know depends on how it ended.
+            await asyncio.wait([task])
+            if task.exception() is None:
+                running.undo.clear()
+            raise
+
+
+MOST_SECONDS: Final = 120.0
+"""How long a transaction is tried again, by MongoDB's specification of the convenient API."""
+
+_TRANSIENT = "TransientTransactionError"
+_UNKNOWN = "UnknownTransactionCommitResult"
+_FIRST_PAUSE: Final = 0.005
+_GROWTH: Final = 1.5
+_LONGEST_PAUSE: Final = 0.5
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Running:
+    """A transaction that has begun, the tasks that work in it, and what is undone with it."""
+
+    owner: Transactions
+    transaction: Transaction
+    undo: list[Callable[[], None]] = field(default_factory=list)
+    tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+    ended: bool = False
+
+    async def settle(self) -> None:
+        """Waits for the work that was begun and that nobody waits for any longer."""
+        while self.tasks:
+            await asyncio.wait(set(self.tasks))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A transaction as one task sees it."""
+
+    running: _Running
+    task: "asyncio.Task[Any] | None"
+
+
+# the transactions of a task, one for each database; a child task inherits them, and may not use them
+_places: ContextVar[tuple[_Place, ...]] = ContextVar("earnorm_transactions", default=())
+
+
+def _others(transactions: Transactions) -> list[_Place]:
+    return [place for place in _places.get() if place.running.owner is not transactions]
+
+
+async def _commit_surely(transaction: Transaction) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + MOST_SECONDS
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await transaction.commit()
+        except Exception as error:
+            if not _has_label(error, _UNKNOWN) or loop.time() + pause > deadline:
+                raise
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+
+
+async def _abort(running: _Running) -> None:
+    try:
+        await running.transaction.abort()
+    finally:
+        while running.undo:
+            running.undo.pop()()
+
+
+def _has_label(error: BaseException, label: str) -> bool:
+    """Whether a store's error, or ours that tells of one, carries the label."""
+    if label in getattr(error, "labels", ()):
+        return True
+    has_error_label = getattr(error, "has_error_label", None)
+    return bool(has_error_label is not None and has_error_label(label))
