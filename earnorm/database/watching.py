@@ -54,7 +54,8 @@ class Watch(Generic[M]):
     ) -> None:
         self._store = store
         self._model: Any = model
-        metadata: Metadata = self._model.__metadata__
+        any_model: Any = model
+        metadata: Metadata = any_model.__metadata__
         if metadata.root is not None:
             raise FilterError(
                 f"{metadata.key} shares its collection with {metadata.root}, and a delete does not say of which "
