@@ -138,8 +138,9 @@ class InstanceWrites:
     async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
         metadata = batch_metadata([write.instance for write in writes])
         for write in writes:
-            # The id is part of the document before the store has it, and of the instance only after.
-            write.document = {"_id": ObjectId(), **write.document}
+            if "_id" not in write.document:
+                # The id is part of the document before the store has it, and of the instance only after.
+                write.document = {"_id": ObjectId(), **write.document}
         hidden_by = narrowing_plugins(type(writes[0].instance))
         documents = [write.document for write in writes]
         try:
