@@ -1,6 +1,7 @@
 """Trees of models: which classes may inherit a concrete one, and what their documents say."""
 
 import gc
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -157,6 +158,15 @@ def test_faults_of_a_childs_document_name_the_fields_of_the_child(animal: Any, d
     with pytest.raises(DocumentError) as caught:
         animal.from_document({"name": 3, "breed": 4, "_type": "Dog"})
     assert [fault.path for fault in caught.value.errors] == ["name", "breed"]
+
+
+@pytest.mark.parametrize("kind", [dict, MappingProxyType])
+def test_a_childs_document_that_does_not_fit_is_one_of_the_child(
+    animal: Any, dog: Any, kind: Any
+) -> None:
+    with pytest.raises(DocumentError) as caught:
+        animal.from_document(kind({"name": 3, "_type": "Dog"}))
+    assert caught.value.model == dog.__qualname__
 
 
 def test_a_child_of_the_same_name_as_its_root_is_told_apart(animal: Any) -> None:
