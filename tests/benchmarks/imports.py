@@ -18,7 +18,7 @@ __all__ = ["run"]
 _PROGRAMS = {
     "import bson": "import bson",
     "EarnORM's dependencies": "import asyncio, bson, pymongo.errors, pluggy, importlib_metadata, "
-    "packaging.requirements, packaging.specifiers, packaging.version",
+    "packaging.specifiers, packaging.version",
     "import earnorm": "import earnorm",
 }
 _TIMED = """
