@@ -16,7 +16,7 @@ from earnorm.fields import (
 )
 from earnorm.metadata import Metadata
 
-__all__ = ["check_operand", "written_path"]
+__all__ = ["OPERATORS", "check_operand", "written_path"]
 
 
 def check_operand(
@@ -185,6 +185,9 @@ _CHECKS: Mapping[str, Callable[[_Operand, Any], Any]] = {
     "$pullAll": _Operand.gone,
     "$pop": _Operand.end,
 }
+
+OPERATORS = frozenset({*_CHECKS, "$unset", "$rename"})
+"""The operators whose operands the fields can check."""
 
 
 def _new_name(metadata: Metadata, name: Any) -> str:

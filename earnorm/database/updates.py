@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earnorm.database.operands import check_operand
+from earnorm.database.operands import OPERATORS, check_operand
 from earnorm.database.passing import passed_methods
 from earnorm.database.translation import checked_name, shown
 from earnorm.database.unchecked import EACH, refuse_lost, refuse_unchecked
 from earnorm.database.validation import instance_validators
-from earnorm.errors import FieldFault, UpdateError, ValidationError, is_typo, suggestion
+from earnorm.errors import (
+    FieldFault,
+    UnsupportedError,
+    UpdateError,
+    ValidationError,
+    is_typo,
+    suggestion,
+)
 from earnorm.fields import UniqueValidator, resolve_path
 from earnorm.metadata import Metadata
 from earnorm.models import REVISION
@@ -33,6 +40,9 @@ def shape_update(metadata: Metadata, update: object) -> dict[str, MutableDocumen
                 f"{metadata.key}: an update holds operators, and {operator!r} is none. "
                 f"Write {{'$set': {{{operator!r}: ...}}}}."
             )
+        if operator not in OPERATORS:
+            known = f"They take {', '.join(sorted(OPERATORS))}."
+            raise UnsupportedError(f"the update operator {operator}", where=_WHERE, remedy=known)
         if not isinstance(changes, Mapping):
             raise UpdateError(
                 f"{metadata.key}: {operator} takes a mapping of fields, not {shown(metadata, changes)!r}"
@@ -99,6 +109,9 @@ def check_passed_validators(metadata: Metadata, update: Mapping[str, Mapping[str
             )
 
 
+_WHERE = "updates of a model, whose values the fields check"
+
+
 def _shape_changes(
     metadata: Metadata, operator: str, changes: Mapping[Any, Any]
 ) -> MutableDocument:
@@ -114,6 +127,11 @@ def _shape_changes(
 def _changed_path(metadata: Metadata, operator: str, name: object) -> str:
     """The path under stored names; raises `UpdateError` for one that no update may change."""
     path, _ = resolve_path(metadata.fields, checked_name(metadata, name, UpdateError))
+    for segment in path.split("."):
+        if segment.startswith("$") and segment[1:2] in ("", "["):
+            raise UnsupportedError(
+                f"the positional segment {segment} in the update path {path!r}", where=_WHERE
+            )
     head = path.partition(".")[0]
     stored_names = {field.stored_name for field in metadata.fields.values()}
     # An undeclared name is an extra, which a query may set; one that is nearly a field's is a typo.

@@ -11,12 +11,14 @@ from earnorm.stores.documents.matcher import (
 )
 from earnorm.stores.documents.ordering import Sorter, compile_sort
 from earnorm.stores.documents.paths import array_index, split_path
+from earnorm.stores.documents.positions import FindPosition, compile_position
 from earnorm.stores.documents.projection import Project, compile_projection
 from earnorm.stores.documents.refusals import bad_value, unsupported, write_error
 from earnorm.stores.documents.regexes import is_regex
 from earnorm.stores.documents.rows import EMPTY_ARRAY, Row, row_keys, rows
 from earnorm.stores.documents.storable import check_storable
 from earnorm.stores.documents.updater import Apply, apply_update, compile_update
+from earnorm.stores.documents.upserts import upsert_document
 
 __all__ = [
     "AFTER",
@@ -24,6 +26,7 @@ __all__ = [
     "EMPTY_ARRAY_KEY",
     "MISSING",
     "Apply",
+    "FindPosition",
     "Match",
     "Project",
     "Row",
@@ -34,6 +37,7 @@ __all__ = [
     "check_storable",
     "compile_filter",
     "compile_normalized",
+    "compile_position",
     "compile_projection",
     "compile_sort",
     "compile_update",
@@ -48,5 +52,6 @@ __all__ = [
     "split_path",
     "type_end",
     "unsupported",
+    "upsert_document",
     "write_error",
 ]

@@ -3,31 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from earnorm.stores.documents.paths import array_index
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.documents.places import UpdatePath
 from earnorm.typing import MutableDocument
 
-__all__ = ["Change", "Compiler"]
+__all__ = ["Action", "Change", "Compiler"]
+
+Action = Callable[[MutableDocument, UpdatePath], None]
+"""Changes a document, which it is given to keep, at a path without positional segments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """`apply` changes a document, which it is given to keep, at `path`; `touches` are other paths that it changes."""
+    """`apply` changes a document at `path`; `touches` are other paths that it changes.
+
+    With `is_for_insert` it changes only a document that is being inserted.
+    """
 
     path: UpdatePath
-    apply: Callable[[MutableDocument], None]
+    apply: Action
     touches: tuple[UpdatePath, ...] = ()
-
-    @property
-    def place(self) -> list[tuple[int, int, str]]:
-        """Where the change comes in its update: by name, numbers by value. It shows in new fields."""
-        return [_segment_place(segment) for segment in self.path]
+    is_for_insert: bool = False
 
 
-Compiler = Callable[[UpdatePath, object], Change]
-"""Makes a change of a path and the operand of an operator; raises for an operand that cannot be."""
+Compiler = Callable[[UpdatePath, object, KeyOf], Change]
+"""Makes a change of a path and the operand of an operator; raises for an operand that cannot be.
 
-
-def _segment_place(segment: str) -> tuple[int, int, str]:
-    index = array_index(segment)
-    return (1, 0, segment) if index is None else (0, index, segment)
+Values are compared by the keys that the function gives.
+"""

@@ -1,62 +1,73 @@
 """The operators of an update that change single values."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
+
+from bson import Timestamp
 
 from earnorm.clock import now
 from earnorm.stores.documents.arithmetic import add, multiply
 from earnorm.stores.documents.change import Change, Compiler
-from earnorm.stores.documents.keys import key_bytes
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.documents.kinds import MISSING
 from earnorm.stores.documents.numbers import is_number
 from earnorm.stores.documents.places import UpdatePath, change_at, fresh, remove_at
-from earnorm.stores.documents.refusals import unsupported, write_error
+from earnorm.stores.documents.refusals import write_error
 
 __all__ = ["FIELD_UPDATES"]
 
 
-def _set(path: UpdatePath, operand: Any) -> Change:
+def _set(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
     return _changing(path, lambda old: fresh(operand))
 
 
-def _unset(path: UpdatePath, operand: Any) -> Change:
-    return Change(path=path, apply=lambda document: remove_at(document, path))
+def _unset(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
+    return Change(path=path, apply=remove_at)
 
 
-def _set_on_insert(path: UpdatePath, operand: Any) -> Change:
-    return Change(path=path, apply=lambda document: None)  # what matches was inserted long ago
+def _set_on_insert(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
+    return replace(_set(path, operand, key_of), is_for_insert=True)
 
 
-def _inc(path: UpdatePath, operand: Any) -> Change:
+def _inc(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
     _check_number(path, operand, "increment")
     return _computing("$inc", path, lambda old: operand if old is MISSING else add(old, operand))
 
 
-def _mul(path: UpdatePath, operand: Any) -> Change:
+def _mul(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
     _check_number(path, operand, "multiply")
     return _computing("$mul", path, lambda old: multiply(0 if old is MISSING else old, operand))
 
 
-def _min(path: UpdatePath, operand: Any) -> Change:
-    key = key_bytes(operand)
+def _min(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
+    key = key_of(operand)
     return _changing(
-        path, lambda old: fresh(operand) if old is MISSING or key < key_bytes(old) else old
+        path, lambda old: fresh(operand) if old is MISSING or key < key_of(old) else old
     )
 
 
-def _max(path: UpdatePath, operand: Any) -> Change:
-    key = key_bytes(operand)
+def _max(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
+    key = key_of(operand)
     return _changing(
-        path, lambda old: fresh(operand) if old is MISSING or key > key_bytes(old) else old
+        path, lambda old: fresh(operand) if old is MISSING or key > key_of(old) else old
     )
 
 
-def _current_date(path: UpdatePath, operand: Any) -> Change:
+def _current_date(path: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
     if operand == {"$type": "timestamp"}:
-        raise unsupported("$currentDate with {'$type': 'timestamp'}", "Use 'date'.")
+        return _changing(path, lambda old: _timestamp())
     if not isinstance(operand, bool) and operand != {"$type": "date"}:
-        raise write_error(f"$currentDate takes True or {{'$type': 'date'}}, not {operand!r}.")
+        raise write_error(
+            f"$currentDate takes True, {{'$type': 'date'}} or {{'$type': 'timestamp'}}, not {operand!r}."
+        )
     return _changing(path, lambda old: now())
+
+
+def _timestamp() -> Timestamp:
+    moment = now()
+    # the second half only has to grow within the second
+    return Timestamp(int(moment.timestamp()), moment.microsecond // 1000 + 1)
 
 
 FIELD_UPDATES: Mapping[str, Compiler] = {
@@ -72,7 +83,7 @@ FIELD_UPDATES: Mapping[str, Compiler] = {
 
 
 def _changing(path: UpdatePath, change: Callable[[Any], Any]) -> Change:
-    return Change(path=path, apply=lambda document: change_at(document, path, change))
+    return Change(path=path, apply=lambda document, at: change_at(document, at, change))
 
 
 def _computing(operator: str, path: UpdatePath, compute: Callable[[Any], Any]) -> Change:

@@ -34,7 +34,10 @@ from bson import (
 from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
 from earnorm.stores.documents.kinds import Missing, as_array, as_document
 
-__all__ = ["AFTER", "EMPTY_ARRAY_KEY", "NULL_KEY", "key_bytes", "type_end"]
+__all__ = ["AFTER", "EMPTY_ARRAY_KEY", "NULL_KEY", "KeyOf", "key_bytes", "type_end"]
+
+KeyOf = Callable[[object], bytes]
+"""Gives the key of a value: `key_bytes`, or that of a collation."""
 
 EMPTY_ARRAY_KEY: Final = b"\x08"
 """What an index holds for an empty array, and how one sorts: below null."""

@@ -7,6 +7,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from earnorm.errors import InvalidDocumentError
 from earnorm.stores.documents.encoding import decode, encode
+from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.kinds import as_array, as_document, is_operators
 from earnorm.stores.documents.operators import OPERATORS, equals
 from earnorm.stores.documents.paths import Reached, candidates, reached, split_path
@@ -19,6 +20,7 @@ from earnorm.typing import Document
 __all__ = [
     "Match",
     "compile_condition",
+    "compile_element",
     "compile_filter",
     "compile_normalized",
     "normalized_filter",
@@ -49,48 +51,54 @@ def normalized_filter(filter: Document) -> dict[str, Any]:
     return normalized
 
 
-def compile_normalized(filter: Mapping[str, Any]) -> Match:
-    """As `compile_filter`, for a filter that is normalized already."""
-    matches = [_compile_entry(name, condition) for name, condition in filter.items()]
+def compile_normalized(filter: Mapping[str, Any], key_of: KeyOf = key_bytes) -> Match:
+    """As `compile_filter`, for a filter that is normalized already; values are compared by their keys."""
+    matches = [
+        _compile_entry(name, condition, key_of)
+        for name, condition in filter.items()
+        if name != "$comment"
+    ]
     if not matches:
         return _matches_all
     return matches[0] if len(matches) == 1 else _and(matches)
 
 
-def compile_condition(condition: object) -> Test:
+def compile_condition(condition: object, key_of: KeyOf = key_bytes) -> Test:
     """The test for what a filter says of one path: operators, a regular expression, or a value.
 
     Operators that look at whole arrays expect to be given `Reached` values.
     """
     if isinstance(condition, Mapping) and is_operators(condition):
-        return all_of([_compile_operator(name, condition) for name in condition])
-    return matches_regex(condition) if is_regex(condition) else equals(condition)
+        return all_of([_compile_operator(name, condition, key_of) for name in condition])
+    if is_regex(condition):
+        return matches_regex(condition, key_of)
+    return equals(condition, key_of)
 
 
 def _matches_all(document: Document) -> bool:
     return True
 
 
-def _compile_entry(name: str, condition: Any) -> Match:
+def _compile_entry(name: str, condition: Any, key_of: KeyOf) -> Match:
     if not name.startswith("$"):
-        return _compile_path(name, condition)
+        return _compile_path(name, condition, key_of)
     if name not in _COMBINED:
         raise unsupported(f"the operator {name}")
     clauses = as_array(condition)
     if not clauses:
         raise bad_value(f"{name} needs an array of at least one filter, not {condition!r}.")
-    return _COMBINED[name]([_compile_clause(name, clause) for clause in clauses])
+    return _COMBINED[name]([_compile_clause(name, clause, key_of) for clause in clauses])
 
 
-def _compile_clause(name: str, clause: Any) -> Match:
+def _compile_clause(name: str, clause: Any, key_of: KeyOf) -> Match:
     filter = as_document(clause)
     if filter is None:
         raise bad_value(f"{name} needs an array of filters, and {clause!r} is none.")
-    return compile_normalized(filter)
+    return compile_normalized(filter, key_of)
 
 
-def _compile_path(path: str, condition: Any) -> Match:
-    test = compile_condition(condition)
+def _compile_path(path: str, condition: Any, key_of: KeyOf) -> Match:
+    test = compile_condition(condition, key_of)
     segments = split_path(path)
     if _looks_at_arrays(condition):
         return lambda document: test(reached(document, segments))
@@ -106,29 +114,29 @@ def _looks_at_arrays(condition: Any) -> bool:
 _WHOLE_ARRAYS = frozenset({"$all", "$elemMatch", "$size"})
 
 
-def _compile_operator(name: str, condition: Mapping[str, Any]) -> Test:
+def _compile_operator(name: str, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     if not name.startswith("$"):
         raise bad_value(
             f"unknown operator: {name!r} stands among operators. Operators begin with '$'."
         )
     if name in _NESTING:
-        return _NESTING[name](condition[name])
+        return _NESTING[name](condition[name], key_of)
     compiler = OPERATORS.get(name)
     if compiler is None:
         known = ", ".join([*OPERATORS, *_NESTING])
         raise unsupported(f"the operator {name}", f"It has {known}.")
-    return compiler(condition[name], condition)
+    return compiler(condition[name], condition, key_of)
 
 
-def _compile_not(operand: Any) -> Test:
+def _compile_not(operand: Any, key_of: KeyOf) -> Test:
     if not is_regex(operand) and not (operand and is_operators(operand)):
         raise bad_value(
             "$not needs operators or a regular expression, such as {'$not': {'$gt': 3}}."
         )
-    return negated(compile_condition(operand))
+    return negated(compile_condition(operand, key_of))
 
 
-def _compile_all(operand: Any) -> Test:
+def _compile_all(operand: Any, key_of: KeyOf) -> Test:
     wanted = as_array(operand)
     if wanted is None:
         raise bad_value(f"$all needs an array, not {operand!r}.")
@@ -136,19 +144,15 @@ def _compile_all(operand: Any) -> Test:
         return lambda values: False
     nested = [as_document(one) for one in wanted if is_operators(one)]
     if not nested:
-        return all_of([compile_condition({"$in": [one]}) for one in wanted])
+        return all_of([compile_condition({"$in": [one]}, key_of) for one in wanted])
     if len(nested) < len(wanted) or any(list(one or ()) != ["$elemMatch"] for one in nested):
         raise bad_value("$all takes values, or filters that are each one $elemMatch.")
-    return all_of([compile_condition(one) for one in nested])
+    return all_of([compile_condition(one, key_of) for one in nested])
 
 
-def _compile_elem_match(operand: Any) -> Test:
+def _compile_elem_match(operand: Any, key_of: KeyOf) -> Test:
     """An element of the array that fits on its own; the arrays inside it are values."""
-    condition = as_document(operand)
-    if condition is None:
-        raise bad_value(f"$elemMatch needs a filter, not {operand!r}.")
-    is_value = is_operators(condition) and next(iter(condition)) not in _COMBINED
-    fits = _fits_value(condition) if is_value else _fits_document(condition)
+    fits = compile_element(operand, key_of)
 
     def holds(values: list[Any]) -> bool:
         ends = values.ends if isinstance(values, Reached) else values
@@ -157,13 +161,22 @@ def _compile_elem_match(operand: Any) -> Test:
     return holds
 
 
-def _fits_value(condition: Mapping[str, Any]) -> ValueTest:
-    test = compile_condition(condition)
+def compile_element(operand: Any, key_of: KeyOf = key_bytes) -> ValueTest:
+    """Whether an element of an array fits what `$elemMatch` says."""
+    condition = as_document(operand)
+    if condition is None:
+        raise bad_value(f"$elemMatch needs a filter, not {operand!r}.")
+    is_value = is_operators(condition) and next(iter(condition)) not in _COMBINED
+    return _fits_value(condition, key_of) if is_value else _fits_document(condition, key_of)
+
+
+def _fits_value(condition: Mapping[str, Any], key_of: KeyOf) -> ValueTest:
+    test = compile_condition(condition, key_of)
     return lambda element: test(Reached([element], [element]))
 
 
-def _fits_document(filter: Mapping[str, Any]) -> ValueTest:
-    match = compile_normalized(filter)
+def _fits_document(filter: Mapping[str, Any], key_of: KeyOf) -> ValueTest:
+    match = compile_normalized(filter, key_of)
 
     def fits(element: Any) -> bool:
         inner = as_document(element)
@@ -175,7 +188,7 @@ def _fits_document(filter: Mapping[str, Any]) -> ValueTest:
     return fits
 
 
-_NESTING: dict[str, Callable[[Any], Test]] = {
+_NESTING: dict[str, Callable[[Any, KeyOf], Test]] = {
     "$not": _compile_not,
     "$all": _compile_all,
     "$elemMatch": _compile_elem_match,

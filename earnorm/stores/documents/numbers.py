@@ -5,12 +5,19 @@ from typing import Any
 
 from bson import Decimal128
 
-__all__ = ["is_number", "truncated", "whole"]
+__all__ = ["is_number", "is_true", "truncated", "whole"]
 
 
 def is_number(value: object) -> bool:
     """Whether BSON stores the value as a number; a boolean is none."""
     return isinstance(value, int | float | Decimal128) and not isinstance(value, bool)
+
+
+def is_true(value: object) -> bool:
+    """MongoDB's notion of truth: a number is true unless it is zero, null is false, all else is true."""
+    if isinstance(value, Decimal128):
+        return bool(value.to_decimal())
+    return bool(value) if value is None or isinstance(value, int | float) else True
 
 
 def whole(value: Any) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.documents.kinds import as_array
 from earnorm.stores.documents.numbers import truncated, whole
 from earnorm.stores.documents.paths import Reached
@@ -12,7 +13,7 @@ from earnorm.stores.documents.value_tests import Test, any_value
 __all__ = ["compile_mod", "compile_size"]
 
 
-def compile_mod(operand: Any, condition: Mapping[str, Any]) -> Test:
+def compile_mod(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     """`$mod`: numbers that leave this remainder, fractions cut off; the remainder has the sign of the number."""
     pair = as_array(operand)
     if pair is None or len(pair) != 2:
@@ -35,7 +36,7 @@ def _remainder(number: int, divisor: int) -> int:
     return -left if number < 0 else left
 
 
-def compile_size(operand: Any, condition: Mapping[str, Any]) -> Test:
+def compile_size(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     """`$size`: an array of this many elements."""
     size = whole(operand)
     if size is None or size < 0:

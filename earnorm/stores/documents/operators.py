@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from bson import Decimal128, Int64, MaxKey, MinKey, ObjectId
+from bson import Decimal128, MaxKey, MinKey, ObjectId
 
-from earnorm.stores.documents.keys import key_bytes
+from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.kinds import MISSING, as_array, is_operators
+from earnorm.stores.documents.numbers import is_true
 from earnorm.stores.documents.numeric_operators import compile_mod, compile_size
 from earnorm.stores.documents.refusals import bad_value
 from earnorm.stores.documents.regexes import is_regex
@@ -21,45 +22,45 @@ from earnorm.stores.documents.value_tests import Test, ValueTest, any_value, neg
 __all__ = ["OPERATORS", "equals"]
 
 
-def _compile_eq(operand: Any, condition: Mapping[str, Any]) -> Test:
-    return equals(operand)
+def _compile_eq(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
+    return equals(operand, key_of)
 
 
-def _compile_ne(operand: Any, condition: Mapping[str, Any]) -> Test:
+def _compile_ne(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     if is_regex(operand):
         raise bad_value("$ne takes no regular expression. Write {'$not': {'$regex': ...}}.")
-    return negated(equals(operand))
+    return negated(equals(operand, key_of))
 
 
-def equals(operand: Any) -> Test:
+def equals(operand: Any, key_of: KeyOf = key_bytes) -> Test:
     """A value that equals the operand; null equals a missing value."""
-    return any_value(_value_equals(operand))
+    return any_value(_value_equals(operand, key_of))
 
 
-def _value_equals(operand: Any) -> ValueTest:
-    if type(operand) in _PYTHON_EQUALITY:
+def _value_equals(operand: Any, key_of: KeyOf) -> ValueTest:
+    if type(operand) in _PYTHON_EQUALITY and key_of is key_bytes:
         expected_type = type(operand)
         return lambda value: type(value) is expected_type and bool(value == operand)
-    key = key_bytes(operand)
+    key = key_of(operand)
     if operand is None:
         return lambda value: value is None or value is MISSING
-    return lambda value: value is not MISSING and key_bytes(value) == key
+    return lambda value: value is not MISSING and key_of(value) == key
 
 
 # of these two values are equal to MongoDB exactly when they are to Python, and no other type equals them
 _PYTHON_EQUALITY = frozenset({str, ObjectId, bool})
 
 
-def _compile_in(operand: Any, condition: Mapping[str, Any]) -> Test:
+def _compile_in(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     elements = _operand_array("$in", operand)
-    tests = [matches_regex(element) for element in elements if is_regex(element)]
-    tests.append(_equals_any([element for element in elements if not is_regex(element)]))
+    tests = [matches_regex(element, key_of) for element in elements if is_regex(element)]
+    tests.append(_equals_any([each for each in elements if not is_regex(each)], key_of))
     return lambda values: any(test(values) for test in tests)
 
 
-def _compile_nin(operand: Any, condition: Mapping[str, Any]) -> Test:
+def _compile_nin(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     _operand_array("$nin", operand)
-    return negated(_compile_in(operand, condition))
+    return negated(_compile_in(operand, condition, key_of))
 
 
 def _operand_array(name: str, operand: Any) -> Sequence[Any]:
@@ -72,45 +73,45 @@ def _operand_array(name: str, operand: Any) -> Sequence[Any]:
     return elements
 
 
-def _equals_any(operands: Iterable[Any]) -> Test:
-    keys = {key_bytes(operand) for operand in operands}
+def _equals_any(operands: Iterable[Any], key_of: KeyOf) -> Test:
+    keys = {key_of(operand) for operand in operands}
     null = any(operand is None for operand in operands)
     return lambda values: any(
-        null if value is MISSING else key_bytes(value) in keys for value in values
+        null if value is MISSING else key_of(value) in keys for value in values
     )
 
 
-def _compile_gt(operand: Any, condition: Mapping[str, Any]) -> Test:
-    return _compares("$gt", operand, above=True, equal=False)
+def _compile_gt(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
+    return _compares("$gt", operand, key_of, above=True, equal=False)
 
 
-def _compile_gte(operand: Any, condition: Mapping[str, Any]) -> Test:
-    return _compares("$gte", operand, above=True, equal=True)
+def _compile_gte(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
+    return _compares("$gte", operand, key_of, above=True, equal=True)
 
 
-def _compile_lt(operand: Any, condition: Mapping[str, Any]) -> Test:
-    return _compares("$lt", operand, above=False, equal=False)
+def _compile_lt(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
+    return _compares("$lt", operand, key_of, above=False, equal=False)
 
 
-def _compile_lte(operand: Any, condition: Mapping[str, Any]) -> Test:
-    return _compares("$lte", operand, above=False, equal=True)
+def _compile_lte(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
+    return _compares("$lte", operand, key_of, above=False, equal=True)
 
 
-def _compares(name: str, operand: Any, *, above: bool, equal: bool) -> Test:
+def _compares(name: str, operand: Any, key_of: KeyOf, *, above: bool, equal: bool) -> Test:
     """A comparison inside the operand's own type; other types never match (type bracketing)."""
     if is_regex(operand):
         raise bad_value(f"{name} takes no regular expression.")
     if operand is None or _is_nan(operand):
-        return equals(operand) if equal else _never
+        return equals(operand, key_of) if equal else _never
     if isinstance(operand, MinKey | MaxKey):
         return _compares_with_bound(operand, above=above, equal=equal)
-    key = key_bytes(operand)
+    key = key_of(operand)
     kind = key[:1]
 
     def holds(value: Any) -> bool:
         if value is MISSING:
             return False
-        other = key_bytes(value)
+        other = key_of(value)
         if other[:1] != kind or _is_nan(value):
             return False
         return equal if other == key else (other > key) is above
@@ -139,21 +140,12 @@ def _is_nan(value: Any) -> bool:
     return bool(value != value)
 
 
-def _compile_exists(operand: Any, condition: Mapping[str, Any]) -> Test:
-    wanted = _is_true(operand)
+def _compile_exists(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
+    wanted = is_true(operand)
     return lambda values: any(value is not MISSING for value in values) is wanted
 
 
-def _is_true(operand: Any) -> bool:
-    # MongoDB's notion of truth: numbers are compared with zero, null is false, all else is true
-    if isinstance(operand, Decimal128):
-        return bool(operand.to_decimal())
-    if operand is None or isinstance(operand, bool | int | float | Int64):
-        return bool(operand)
-    return True
-
-
-OPERATORS: dict[str, Callable[[Any, Mapping[str, Any]], Test]] = {
+OPERATORS: dict[str, Callable[[Any, Mapping[str, Any], KeyOf], Test]] = {
     "$eq": _compile_eq,
     "$ne": _compile_ne,
     "$gt": _compile_gt,

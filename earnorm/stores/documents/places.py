@@ -5,39 +5,11 @@ from typing import Any, Final
 
 from earnorm.stores.documents.kinds import MISSING, as_array, as_document
 from earnorm.stores.documents.paths import array_index
-from earnorm.stores.documents.refusals import unsupported, write_error
+from earnorm.stores.documents.refusals import write_error
 
-__all__ = [
-    "UpdatePath",
-    "change_at",
-    "change_present",
-    "fresh",
-    "read_at",
-    "remove_at",
-    "split_update_path",
-]
+__all__ = ["UpdatePath", "change_at", "change_present", "fresh", "read_at", "remove_at"]
 
 UpdatePath = tuple[str, ...]
-
-
-def split_update_path(path: object) -> UpdatePath:
-    """The segments of a path in an update; raises for one that no field can have.
-
-    Positional segments (`$`, `$[]`, `$[name]`) raise `UnsupportedError`.
-    """
-    if not isinstance(path, str) or not path:
-        raise write_error("an empty update path is not valid. Name the field.", 56)
-    segments = tuple(path.split("."))
-    for segment in segments:
-        if not segment:
-            raise write_error(f"the update path {path!r} contains an empty field name.", 56)
-        if segment == "$" or segment.startswith("$["):
-            raise unsupported(f"the positional segment {segment} in the update path {path!r}")
-        if segment.startswith("$"):
-            raise write_error(
-                f"the field {segment!r} in the update path {path!r} begins with '$'.", 52
-            )
-    return segments
 
 
 def change_at(root: dict[str, Any], path: UpdatePath, change: Callable[[Any], Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from earnorm.stores.documents.keys import key_bytes
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.documents.kinds import as_array, as_document
 from earnorm.stores.documents.numbers import whole
 from earnorm.stores.documents.paths import array_index, split_path
@@ -15,7 +15,7 @@ __all__ = ["compile_pushed"]
 _Modifier = Callable[[list[Any]], list[Any]]
 
 
-def compile_pushed(operand: Any) -> _Modifier:
+def compile_pushed(operand: Any, key_of: KeyOf) -> _Modifier:
     """A function that gives an array with the pushed elements: put in, then sorted, then cut."""
     modifiers = as_document(operand)
     if modifiers is None or "$each" not in modifiers:
@@ -25,7 +25,7 @@ def compile_pushed(operand: Any) -> _Modifier:
             raise write_error(f"$push has no modifier {name!r}. It has {', '.join(_MODIFIERS)}.")
     steps = [_inserting(modifiers)]
     if "$sort" in modifiers:
-        steps.append(_sorting(modifiers["$sort"]))
+        steps.append(_sorting(modifiers["$sort"], key_of))
     if "$slice" in modifiers:
         steps.append(_slicing(_integer("$slice", modifiers["$slice"])))
 
@@ -62,11 +62,11 @@ def _slicing(size: int) -> _Modifier:
     return lambda elements: elements[size:] if size < 0 else elements[:size]
 
 
-def _sorting(order: Any) -> _Modifier:
+def _sorting(order: Any, key_of: KeyOf) -> _Modifier:
     pattern = as_document(order)
     if pattern is None:
         descends = _direction(order) == -1
-        return lambda elements: sorted(elements, key=key_bytes, reverse=descends)
+        return lambda elements: sorted(elements, key=key_of, reverse=descends)
     if not pattern:
         raise write_error("the $sort of $push is empty. Name the fields to sort by.")
     keys = [(_sort_path(path), _direction(direction) == -1) for path, direction in pattern.items()]
@@ -74,16 +74,16 @@ def _sorting(order: Any) -> _Modifier:
     def sort(elements: list[Any]) -> list[Any]:
         # sorting is stable, also in reverse, so the first key is sorted by last
         for path, descends in reversed(keys):
-            elements = _sorted_by(elements, path, descends=descends)
+            elements = _sorted_by(elements, path, key_of, descends=descends)
         return elements
 
     return sort
 
 
-def _sorted_by(elements: list[Any], path: Sequence[str], *, descends: bool) -> list[Any]:
-    return sorted(
-        elements, key=lambda element: key_bytes(_value_at(element, path)), reverse=descends
-    )
+def _sorted_by(
+    elements: list[Any], path: Sequence[str], key_of: KeyOf, *, descends: bool
+) -> list[Any]:
+    return sorted(elements, key=lambda element: key_of(_value_at(element, path)), reverse=descends)
 
 
 def _value_at(element: Any, path: Sequence[str]) -> Any:

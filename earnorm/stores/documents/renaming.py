@@ -3,32 +3,36 @@
 from typing import Any
 
 from earnorm.stores.documents.change import Change
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.documents.kinds import MISSING, as_array
 from earnorm.stores.documents.places import (
     UpdatePath,
     change_at,
     read_at,
     remove_at,
-    split_update_path,
 )
 from earnorm.stores.documents.refusals import write_error
+from earnorm.stores.documents.update_paths import is_dynamic, split_update_path
 from earnorm.typing import MutableDocument
 
 __all__ = ["compile_rename"]
 
 
-def compile_rename(source: UpdatePath, operand: Any) -> Change:
+def compile_rename(source: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
     """`$rename`: the value goes to the other name, in the place of what was there; a missing one stays so."""
     if not isinstance(operand, str):
         raise write_error(f"$rename takes the new name as a string, not {operand!r}.")
     target = split_update_path(operand)
+    for path in (source, target):
+        if is_dynamic(path):
+            raise write_error(f"the fields of $rename cannot be positional: {'.'.join(path)!r}.")
     shorter = min(len(source), len(target))
     if source[:shorter] == target[:shorter]:
         raise write_error(
             f"$rename from {'.'.join(source)!r} to {operand!r}: neither can be, or lie inside, the other."
         )
 
-    def rename(document: MutableDocument) -> None:
+    def rename(document: MutableDocument, at: UpdatePath) -> None:
         _refuse_elements(document, source)
         value = read_at(document, source)
         if value is MISSING:

@@ -18,6 +18,7 @@ from bson import (
     Timestamp,
 )
 
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.documents.kinds import MISSING, as_array, as_document
 from earnorm.stores.documents.numbers import whole
 from earnorm.stores.documents.refusals import bad_value
@@ -26,7 +27,7 @@ from earnorm.stores.documents.value_tests import Test, any_value
 __all__ = ["compile_type"]
 
 
-def compile_type(operand: Any, condition: Mapping[str, Any]) -> Test:
+def compile_type(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
     """`$type`: values of one of these BSON types, each by its number or its name."""
     wanted = as_array(operand)
     if wanted is None:

@@ -33,6 +33,8 @@ MATCHES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"a": {"b": {"$gt": 1}}}, {"a": {"b": {"$gt": 1}}}),
     ({"a": {"$eq": Regex("x")}}, {"a": Regex("x")}),
     ({"_id": 1, "a": 2}, {"_id": 1, "a": 2}),
+    ({"$comment": "why", "a": 1}, {"a": 1}),
+    ({"$or": [{"$comment": 5, "a": 1}]}, {"a": 1}),
     # arrays
     ({"a": 1}, {"a": [3, 1]}),
     ({"a": [3, 1]}, {"a": [3, 1]}),

@@ -302,7 +302,7 @@ async def test_filters_and_updates_are_checked_even_without_a_document(
     with pytest.raises(OperationFailure):
         await run({"_id": "\ud800"})
     with pytest.raises(UnsupportedError):
-        await store.update("nothing", {}, {"$bit": {"a": {"or": 1}}})
+        await store.update("nothing", {}, {"$pushAll": {"a": [1]}})
 
 
 async def test_streaming_goes_on_while_documents_are_written(store: SqliteStore) -> None:
