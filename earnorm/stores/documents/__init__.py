@@ -1,7 +1,9 @@
 """MongoDB's rules over one document: pure functions, no input or output."""
 
+from earnorm.stores.documents.collations import compile_collation
+from earnorm.stores.documents.distinct import Distinct, distinct
 from earnorm.stores.documents.encoding import decode, encode
-from earnorm.stores.documents.keys import AFTER, EMPTY_ARRAY_KEY, key_bytes, type_end
+from earnorm.stores.documents.keys import AFTER, EMPTY_ARRAY_KEY, KeyOf, key_bytes, type_end
 from earnorm.stores.documents.kinds import MISSING, is_operators
 from earnorm.stores.documents.matcher import (
     Match,
@@ -26,7 +28,9 @@ __all__ = [
     "EMPTY_ARRAY_KEY",
     "MISSING",
     "Apply",
+    "Distinct",
     "FindPosition",
+    "KeyOf",
     "Match",
     "Project",
     "Row",
@@ -35,6 +39,7 @@ __all__ = [
     "array_index",
     "bad_value",
     "check_storable",
+    "compile_collation",
     "compile_filter",
     "compile_normalized",
     "compile_position",
@@ -42,6 +47,7 @@ __all__ = [
     "compile_sort",
     "compile_update",
     "decode",
+    "distinct",
     "encode",
     "is_operators",
     "is_regex",

@@ -34,7 +34,7 @@ from bson import (
 from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
 from earnorm.stores.documents.kinds import Missing, as_array, as_document
 
-__all__ = ["AFTER", "EMPTY_ARRAY_KEY", "NULL_KEY", "KeyOf", "key_bytes", "type_end"]
+__all__ = ["AFTER", "EMPTY_ARRAY_KEY", "NULL_KEY", "KeyOf", "collating", "key_bytes", "type_end"]
 
 KeyOf = Callable[[object], bytes]
 """Gives the key of a value: `key_bytes`, or that of a collation."""
@@ -56,6 +56,25 @@ def key_bytes(value: object) -> bytes:
     """
     encoder = _ENCODERS.get(type(value))
     return encoder(value) if encoder is not None else _key_of_rare(value)
+
+
+def collating(key_of_text: Callable[[str], bytes]) -> KeyOf:
+    """As `key_bytes`, with text compared by the bytes that the function gives, also inside of documents and arrays.
+
+    No such bytes may be the beginning of others.
+    """
+
+    def key_of(value: object) -> bytes:
+        if type(value) is str:
+            return _STRING + key_of_text(value)
+        if (document := as_document(value)) is not None:
+            return _key_of_document(document.items(), key_of)
+        if (elements := as_array(value)) is not None:
+            return _key_of_array(elements, key_of)
+        # whatever BSON makes a string of was made one where the filter and the documents were read
+        return key_bytes(value)
+
+    return key_of
 
 
 def type_end(key: bytes) -> bytes:
@@ -163,18 +182,18 @@ def _key_of_bytes(value: bytes, subtype: int = 0) -> bytes:
     return _BINARY + struct.pack(">IB", len(value), subtype) + value
 
 
-def _key_of_document(pairs: Iterable[tuple[str, Any]]) -> bytes:
+def _key_of_document(pairs: Iterable[tuple[str, Any]], key_of: KeyOf = key_bytes) -> bytes:
     # MongoDB compares the types of two fields before their names, and the values last
     parts = [_DOCUMENT]
     for name, value in pairs:
-        key = key_bytes(value)
+        key = key_of(value)
         parts += (key[:1], _text(name), key)
     parts.append(_END)
     return b"".join(parts)
 
 
-def _key_of_array(elements: Iterable[Any]) -> bytes:
-    return _ARRAY + b"".join(map(key_bytes, elements)) + _END
+def _key_of_array(elements: Iterable[Any], key_of: KeyOf = key_bytes) -> bytes:
+    return _ARRAY + b"".join(map(key_of, elements)) + _END
 
 
 def _key_of_regex(value: Regex[Any]) -> bytes:

@@ -30,13 +30,14 @@ Match = Callable[[Document], bool]
 """Says whether a document matches."""
 
 
-def compile_filter(filter: Document) -> Match:
+def compile_filter(filter: Document, key_of: KeyOf = key_bytes) -> Match:
     """A function that says whether a document matches, by MongoDB's rules.
 
     The whole filter is checked here, whatever documents there will be: `UnsupportedError` names an
     operator that this release does not have, PyMongo's `OperationFailure` says what is malformed.
+    Values are compared by the keys that `key_of` gives: `compile_collation` makes one.
     """
-    return compile_normalized(normalized_filter(filter))
+    return compile_normalized(normalized_filter(filter), key_of)
 
 
 def normalized_filter(filter: Document) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def normalized_filter(filter: Document) -> dict[str, Any]:
 
 
 def compile_normalized(filter: Mapping[str, Any], key_of: KeyOf = key_bytes) -> Match:
-    """As `compile_filter`, for a filter that is normalized already; values are compared by their keys."""
+    """As `compile_filter`, for a filter that is normalized already."""
     matches = [
         _compile_entry(name, condition, key_of)
         for name, condition in filter.items()

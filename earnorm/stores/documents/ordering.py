@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.paths import split_path
 from earnorm.stores.documents.refusals import bad_value, unsupported
 from earnorm.stores.documents.rows import row_keys, rows
@@ -14,8 +15,8 @@ Sorter = Callable[[Document], bytes]
 """Gives the bytes by which a document sorts; equal bytes mean that the order is left as it was."""
 
 
-def compile_sort(sort: Sequence[SortKey]) -> Sorter:
-    """A function that gives the bytes by which a document sorts.
+def compile_sort(sort: Sequence[SortKey], key_of: KeyOf = key_bytes) -> Sorter:
+    """A function that gives the bytes by which a document sorts; `key_of` may be that of a collation.
 
     An array sorts by its least element when ascending and by its greatest when descending; a missing
     field sorts as null. Raises PyMongo's `OperationFailure` for what is no sort.
@@ -29,7 +30,7 @@ def compile_sort(sort: Sequence[SortKey]) -> Sorter:
         return min(
             b"".join(
                 key.translate(_INVERTED) if inverted else key
-                for key, inverted in zip(row_keys(row), descending, strict=True)
+                for key, inverted in zip(row_keys(row, key_of), descending, strict=True)
             )
             for row in rows(document, paths)[0]
         )

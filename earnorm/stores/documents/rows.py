@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from earnorm.stores.documents.keys import EMPTY_ARRAY_KEY, key_bytes
+from earnorm.stores.documents.keys import EMPTY_ARRAY_KEY, KeyOf, key_bytes
 from earnorm.stores.documents.kinds import MISSING, as_array, as_document
 from earnorm.stores.documents.paths import array_index
 from earnorm.stores.documents.refusals import write_error
@@ -36,9 +36,9 @@ def rows(document: Mapping[str, Any], paths: Sequence[Path]) -> tuple[list[Row],
     return _expand(ends), True
 
 
-def row_keys(row: Row) -> list[bytes]:
+def row_keys(row: Row, key_of: KeyOf = key_bytes) -> list[bytes]:
     """The key bytes of each value of a row."""
-    return [EMPTY_ARRAY_KEY if value is EMPTY_ARRAY else key_bytes(value) for value in row]
+    return [EMPTY_ARRAY_KEY if value is EMPTY_ARRAY else key_of(value) for value in row]
 
 
 class _AtArray:

@@ -42,14 +42,14 @@ def apply_update(document: Document, update: Document) -> MutableDocument:
 def compile_update(
     update: Document,
     array_filters: Sequence[Document] = (),
+    key_of: KeyOf = key_bytes,
 ) -> "Apply":
     """What gives the updated document, by MongoDB's rules.
 
-    `array_filters` say which elements `$[name]` stands for. The update is checked here:
+    `array_filters` say which elements `$[name]` stands for; `key_of` may be that of a collation. The update is checked here:
     `UnsupportedError` names an operator that this release does not have, `InvalidDocumentError` a value
     that BSON cannot hold, PyMongo's `WriteError` what is malformed.
     """
-    key_of: KeyOf = key_bytes
     filters = compile_array_filters(array_filters, key_of)
     changes = tuple(sorted(_changes(_normalized(update), key_of), key=lambda one: place(one.path)))
     paths = [path for change in changes for path in (change.path, *change.touches)]

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from earnorm.stores.documents.encoding import encode
 from earnorm.stores.documents.equalities import Equality, equalities
-from earnorm.stores.documents.keys import key_bytes
+from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.kinds import as_array, as_document
 from earnorm.stores.documents.matcher import compile_normalized, normalized_filter
 from earnorm.stores.documents.paths import split_path
@@ -21,7 +21,10 @@ __all__ = ["upsert_document"]
 
 
 def upsert_document(
-    filter: Document, change: Document, array_filters: Sequence[Document] = ()
+    filter: Document,
+    change: Document,
+    array_filters: Sequence[Document] = (),
+    key_of: KeyOf = key_bytes,
 ) -> MutableDocument:
     """The document that MongoDB inserts: an update of what the filter asks for, or a replacement.
 
@@ -33,12 +36,12 @@ def upsert_document(
     """
     wanted = normalized_filter(filter)
     _refuse_expressions(wanted)
-    compile_normalized(wanted)
+    compile_normalized(wanted, key_of)
     if not isinstance(change, Mapping) or _is_update(change):
-        update = compile_update(change, array_filters)
-        document = update.inserted(_seed(equalities(wanted)))
+        update = compile_update(change, array_filters, key_of)
+        document = update.inserted(_seed(equalities(wanted, key_of)))
     else:
-        document = _replaced(_seed(equalities(wanted, root="_id")), change)
+        document = _replaced(_seed(equalities(wanted, key_of, root="_id")), change)
     whole = {"_id": document["_id"] if "_id" in document else ObjectId(), **document}
     check_storable(whole)
     return whole
