@@ -1,7 +1,8 @@
 """Which collections and indexes a file has, and the numbers that their tables go by.
 
 No name that a user chose ever becomes part of an SQL statement: collection 7 is table `c7`, index 3
-is table `i3`, and the names are values in the catalog tables.
+is table `i3`, and the names are values in the catalog tables. A new number is above every version that the
+catalog had, so that none is ever used again.
 """
 
 import sqlite3
@@ -56,9 +57,20 @@ class Catalog:
         self._collections: dict[str, StoredCollection] = {}
         self._data_version = -1
         self._version = -1
+        self._watched_until = 0
+
+    @property
+    def version(self) -> int:
+        """Another number after each change of the catalog."""
+        return self._version
+
+    @property
+    def watched_until(self) -> int:
+        """Until when changes are to be noted, in milliseconds since 1970; 0 while nobody watches."""
+        return self._watched_until
 
     def cached(self, name: str) -> StoredCollection | None:
-        """The collection as last read; its number is right for ever, its indexes may be outdated."""
+        """The collection as last read; its table is its own for ever, its indexes may be outdated."""
         return self._collections.get(name)
 
     def collection(self, name: str) -> StoredCollection | None:
@@ -69,6 +81,7 @@ class Catalog:
             (version,) = self._connection.execute("SELECT version FROM catalog").fetchone()
             if version != self._version:
                 self._collections = _read_collections(self._connection)
+                self._watched_until = _read_watched_until(self._connection)
                 self._version = version
             self._data_version = data_version
         return self._collections.get(name)
@@ -78,19 +91,21 @@ class Catalog:
         known = self.collection(name)
         if known is not None:
             return known
-        cursor = self._connection.execute("INSERT INTO collections (name) VALUES (?)", (name,))
-        made = StoredCollection(number=cursor.lastrowid or 0, name=name, indexes=())
+        made = StoredCollection(number=self._version + 1, name=name, indexes=())
+        self._connection.execute(
+            "INSERT INTO collections (id, name) VALUES (?, ?)", (made.number, name)
+        )
         self._connection.execute(made.sql.create)
         self._put(made)
         return made
 
     def add_index(self, collection: StoredCollection, index: Index) -> StoredIndex:
         """The index, noted and with an empty table; inside a writing transaction only."""
-        cursor = self._connection.execute(
-            "INSERT INTO indexes (collection, name, definition) VALUES (?, ?, ?)",
-            (collection.number, index.name, write_definition(index)),
+        made = StoredIndex(number=self._version + 1, index=index, multikey=False)
+        self._connection.execute(
+            "INSERT INTO indexes (id, collection, name, definition) VALUES (?, ?, ?, ?)",
+            (made.number, collection.number, index.name, write_definition(index)),
         )
-        made = StoredIndex(number=cursor.lastrowid or 0, index=index, multikey=False)
         self._connection.execute(made.sql.create)
         self._put(replace(collection, indexes=(*collection.indexes, made)))
         return made
@@ -101,6 +116,22 @@ class Catalog:
         self._connection.execute(index.sql.drop)
         kept = tuple(other for other in collection.indexes if other is not index)
         self._put(replace(collection, indexes=kept))
+
+    def drop(self, collection: StoredCollection) -> None:
+        """Removes the collection with its documents and indexes; inside a writing transaction only."""
+        for index in collection.indexes:
+            self._connection.execute(index.sql.drop)
+        self._connection.execute("DELETE FROM indexes WHERE collection = ?", (collection.number,))
+        self._connection.execute("DELETE FROM collections WHERE id = ?", (collection.number,))
+        self._connection.execute(collection.sql.drop)
+        del self._collections[collection.name]
+        self._note_change()
+
+    def watch_until(self, until: int) -> None:
+        """Sets until when changes are to be noted, for all processes; inside a writing transaction only."""
+        self._connection.execute("UPDATE watching SET until = ?", (until,))
+        self._watched_until = until
+        self._note_change()
 
     def mark_multikey(self, name: str, number: int) -> None:
         """Notes that a document has several entries in the index; inside a writing transaction."""
@@ -119,6 +150,9 @@ class Catalog:
 
     def _put(self, collection: StoredCollection) -> None:
         self._collections[collection.name] = collection
+        self._note_change()
+
+    def _note_change(self) -> None:
         self._version += 1
         self._connection.execute("UPDATE catalog SET version = ?", (self._version,))
 
@@ -135,6 +169,11 @@ def _read_collections(connection: sqlite3.Connection) -> dict[str, StoredCollect
         name: StoredCollection(number=number, name=name, indexes=tuple(indexes.get(number, ())))
         for number, name in connection.execute("SELECT id, name FROM collections")
     }
+
+
+def _read_watched_until(connection: sqlite3.Connection) -> int:
+    (until,) = connection.execute("SELECT until FROM watching").fetchone()
+    return int(until)
 
 
 def write_definition(index: Index) -> bytes:

@@ -1,15 +1,18 @@
 """What makes a file ours: its header, its version, its catalog tables."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from earnorm.errors import StoreCorruptError, StoreVersionError
 
-__all__ = ["APPLICATION_ID", "FORMAT_VERSION", "check_header", "prepare"]
+__all__ = ["APPLICATION_ID", "FORMAT_VERSION", "SYNCHRONOUS", "check_header", "prepare"]
 
 APPLICATION_ID: Final = 0x4561724F  # "EarO"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+SYNCHRONOUS: Final[Mapping[str, int]] = {"NORMAL": 1, "FULL": 2}
+"""SQLite's numbers for what a write waits for."""
 
 
 def check_header(path: Path, store: str) -> None:
@@ -36,39 +39,54 @@ def check_header(path: Path, store: str) -> None:
 
 
 def prepare(connection: sqlite3.Connection, store: str, synchronous: str) -> None:
-    """Makes a new file ours, or checks that it is, and sets how it is written.
+    """Makes a new file ours, or checks that it is, upgrades an older one, and sets how it is written.
 
     Raises as `check_header` does.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     _check_version(application, version, store)
-    if application != APPLICATION_ID:
-        _create(connection, store)
+    if application != APPLICATION_ID or version < FORMAT_VERSION:
+        _bring_up_to_date(connection, store)
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[synchronous]}")
+    connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS[synchronous]}")
 
 
 _WAL = 2
-_SYNCHRONOUS = {"NORMAL": 1, "FULL": 2}
 
-_CATALOG_TABLES = (
-    "CREATE TABLE catalog (version INTEGER NOT NULL)",
-    "INSERT INTO catalog (version) VALUES (0)",
-    "CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    """
-    CREATE TABLE indexes (
-        id INTEGER PRIMARY KEY,
-        collection INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        definition BLOB NOT NULL,
-        multikey INTEGER NOT NULL DEFAULT 0,
-        UNIQUE (collection, name)
-    )
-    """,
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {FORMAT_VERSION}",
-)
+_UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {
+    0: (
+        "CREATE TABLE catalog (version INTEGER NOT NULL)",
+        "INSERT INTO catalog (version) VALUES (0)",
+        "CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        """
+        CREATE TABLE indexes (
+            id INTEGER PRIMARY KEY,
+            collection INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            definition BLOB NOT NULL,
+            multikey INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (collection, name)
+        )
+        """,
+        f"PRAGMA application_id = {APPLICATION_ID}",
+    ),
+    1: (
+        "CREATE TABLE watching (until INTEGER NOT NULL, floor INTEGER NOT NULL, file BLOB NOT NULL)",
+        "INSERT INTO watching (until, floor, file) VALUES (0, 0, randomblob(8))",
+        """
+        CREATE TABLE changes (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            collection TEXT NOT NULL,
+            key BLOB,
+            content BLOB
+        )
+        """,
+    ),
+}
+"""What leads from each version to the next; 0 is an empty file."""
 
 
 def _number(header: bytes, offset: int) -> int:
@@ -92,16 +110,21 @@ def _foreign(store: str) -> StoreVersionError:
     )
 
 
-def _create(connection: sqlite3.Connection, store: str) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, store: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         # another process may have been faster
         (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        _check_version(application, version, store)
         if application != APPLICATION_ID:
             if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 raise _foreign(store)
-            for statement in _CATALOG_TABLES:
+            version = 0
+        for older in range(version, FORMAT_VERSION):
+            for statement in _UPGRADES[older]:
                 connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

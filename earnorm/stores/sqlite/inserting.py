@@ -1,22 +1,17 @@
-"""Inserts: one transaction and one job of the worker, all documents or none."""
+"""Inserts: one transaction and one job of the worker."""
 
-import sqlite3
 from collections.abc import Sequence
 
+from pymongo.errors import WriteError
+
 from earnorm.errors import InvalidDocumentError
-from earnorm.stores.documents import (
-    check_storable,
-    decode,
-    encode,
-    key_bytes,
-)
-from earnorm.stores.sqlite.catalog import StoredCollection
-from earnorm.stores.sqlite.duplicates import duplicate_id
-from earnorm.stores.sqlite.entries import add_entries
+from earnorm.stores.operations import BulkResult
+from earnorm.stores.sqlite.bulk_faults import bulk_fault, fault_at
+from earnorm.stores.sqlite.placing import NewRow, new_row, place
 from earnorm.stores.sqlite.session import Session
 from earnorm.typing import Document
 
-__all__ = ["insert"]
+__all__ = ["insert", "insert_unordered"]
 
 
 def insert(session: Session, name: str, documents: Sequence[Document]) -> None:
@@ -25,49 +20,52 @@ def insert(session: Session, name: str, documents: Sequence[Document]) -> None:
     Raises PyMongo's `DuplicateKeyError` with the position of the culprit, `DocumentTooLarge` and
     `WriteError`, and `InvalidDocumentError`.
     """
-    rows = _encode_all(documents)
+    rows = [_row(documents, position) for position in range(len(documents))]
     if not rows:
         return
     with session.writing():
-        collection = session.catalog.create(name)
-        _insert_rows(session.connection, collection, rows)
-        if collection.indexes:
-            _enter(session, collection, rows)
+        place(session, session.catalog.create(name), rows)
 
 
-_EncodedRow = tuple[bytes, bytes]
-"""The key bytes of the `_id`, and the BSON."""
+def insert_unordered(session: Session, name: str, documents: Sequence[Document]) -> None:
+    """Stores each document that can be; raises PyMongo's `BulkWriteError` with the faults of the others.
 
-
-def _encode_all(documents: Sequence[Document]) -> list[_EncodedRow]:
-    rows: list[_EncodedRow] = []
-    for position, document in enumerate(documents):
+    What BSON cannot hold is refused before anything is stored.
+    """
+    rows: list[NewRow | WriteError] = []
+    for position in range(len(documents)):
         try:
-            encoded = encode(document)
-            check_storable(document, position)
-        except InvalidDocumentError as error:
-            if len(documents) == 1:
-                raise
-            raise InvalidDocumentError(f"document {position} of the batch: {error}") from error
-        rows.append((key_bytes(document["_id"]), encoded))
-    return rows
+            rows.append(_row(documents, position))
+        except WriteError as error:
+            rows.append(error)
+    if not rows:
+        return
+    with session.writing():
+        faults = _insert_each(session, name, rows)
+    if faults:
+        raise bulk_fault(faults, done=BulkResult(inserted=len(rows) - len(faults)))
 
 
-def _insert_rows(
-    connection: sqlite3.Connection, collection: StoredCollection, rows: list[_EncodedRow]
-) -> None:
-    before = connection.total_changes
+def _row(documents: Sequence[Document], position: int) -> NewRow:
     try:
-        connection.executemany(collection.sql.insert, rows)
-    except sqlite3.IntegrityError as error:
-        position = connection.total_changes - before
-        raise duplicate_id(collection.name, decode(rows[position][1])["_id"], position) from error
+        return new_row(documents[position], position)
+    except InvalidDocumentError as error:
+        if len(documents) == 1:
+            raise
+        raise InvalidDocumentError(f"document {position} of the batch: {error}") from error
 
 
-def _enter(session: Session, collection: StoredCollection, rows: list[_EncodedRow]) -> None:
-    # inside one transaction rids are given out one after the other
-    (last,) = session.connection.execute(collection.sql.highest).fetchone()
-    first = last - len(rows) + 1
-    # decoded, since the caller's document may by now be another than the one that was encoded
-    placed = [(first + position, decode(encoded)) for position, (_, encoded) in enumerate(rows)]
-    add_entries(session, collection, placed)
+def _insert_each(
+    session: Session, name: str, rows: Sequence[NewRow | WriteError]
+) -> list[WriteError]:
+    faults = []
+    for position, row in enumerate(rows):
+        if isinstance(row, WriteError):
+            faults.append(row)
+            continue
+        try:
+            with session.step():
+                place(session, session.catalog.create(name), [row])
+        except WriteError as error:
+            faults.append(fault_at(error, position))
+    return faults

@@ -4,30 +4,39 @@ import sqlite3
 from pathlib import Path
 
 from earnorm.errors import StoreAccessError
-from earnorm.stores.sqlite.file_format import check_header, prepare
+from earnorm.stores.sqlite.file_format import SYNCHRONOUS, check_header, prepare
 from earnorm.stores.sqlite.session import Session
+from earnorm.stores.sqlite.sessions import FileSessions, MemorySessions, Sessions
 
-__all__ = ["open_session"]
+__all__ = ["open_sessions"]
 
 
-def open_session(path: Path | None, store: str, synchronous: str) -> Session:
-    """A session on the file, or on a database in memory; called in the worker's thread.
+def open_sessions(path: Path | None, store: str, synchronous: str) -> Sessions:
+    """The sessions of a file, or of a database in memory; called in the worker's thread.
 
     Raises `StoreAccessError`, `StoreCorruptError` or `StoreVersionError`, and SQLite's own errors.
     """
-    if path is not None:
-        _check_path(path, store)
-        check_header(path, store)
-    # the timeout is 0 because a wait in here would keep every other job of the worker waiting
-    connection = sqlite3.connect(
-        ":memory:" if path is None else path, timeout=0, isolation_level=None, cached_statements=256
-    )
+    if path is None:
+        return MemorySessions(Session(_prepared(":memory:", store, synchronous)))
+    _check_path(path, store)
+    check_header(path, store)
+    main = Session(_prepared(path, store, synchronous))
+    return FileSessions(main, lambda: _connect(path), synchronous=SYNCHRONOUS[synchronous])
+
+
+def _prepared(path: Path | str, store: str, synchronous: str) -> sqlite3.Connection:
+    connection = _connect(path)
     try:
         prepare(connection, store, synchronous)
     except BaseException:
         connection.close()
         raise
-    return Session(connection)
+    return connection
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
+    # the timeout is 0 because a wait in here would keep every other job of the worker waiting
+    return sqlite3.connect(path, timeout=0, isolation_level=None, cached_statements=256)
 
 
 def _check_path(path: Path, store: str) -> None:

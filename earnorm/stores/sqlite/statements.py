@@ -12,6 +12,7 @@ class DocumentSQL:
         "at_rid",
         "create",
         "delete_by_rid",
+        "drop",
         "get",
         "highest",
         "insert",
@@ -30,6 +31,7 @@ class DocumentSQL:
         self.create: Final = fill(
             "CREATE TABLE # (rid INTEGER PRIMARY KEY, k BLOB NOT NULL UNIQUE, doc BLOB NOT NULL)"
         )
+        self.drop: Final = fill("DROP TABLE #")
         self.insert: Final = fill("INSERT INTO # (k, doc) VALUES (?, ?)")
         self.get: Final = fill("SELECT doc FROM # WHERE k = ?")
         self.rid: Final = fill("SELECT rid FROM # WHERE k = ?")

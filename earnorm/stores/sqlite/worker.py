@@ -34,6 +34,10 @@ class Worker:
         self._jobs.put(_Job(job, future, loop))
         return future
 
+    def post(self, job: Callable[[], None]) -> None:
+        """Runs the job after those that are queued; nobody waits for it."""
+        self._jobs.put(_Job(job, None, None))
+
     def stop(self, last_job: Callable[[], None]) -> None:
         """Waits for the queued jobs and then for `last_job`; the thread is gone afterwards."""
         self._jobs.put(_Job(last_job, None, None))

@@ -127,7 +127,7 @@ async def test_a_full_disk_is_reported_and_nothing_is_half_written(path: Path) -
     store = await SqliteStore.open(str(path), name="store")
     await store.insert("things", [{"_id": 0}])
     # the worker's own connection is told that the disk ends here
-    await store._run(lambda session: session.connection.execute("PRAGMA max_page_count = 40"))
+    await store._read(lambda session: session.connection.execute("PRAGMA max_page_count = 40"))
 
     with pytest.raises(StoreAccessError, match="full"):
         await store.insert("things", [{"_id": n, "text": "x" * 1_000} for n in range(1, 500)])

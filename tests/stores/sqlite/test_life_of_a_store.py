@@ -112,7 +112,7 @@ async def test_a_cancelled_write_is_done_whole_or_not_at_all(store: SqliteStore)
 
 async def test_a_write_that_was_cancelled_before_its_turn_is_left_out(store: SqliteStore) -> None:
     gate = threading.Event()
-    blocking = asyncio.create_task(store._run(lambda session: gate.wait(30)))
+    blocking = asyncio.create_task(store._read(lambda session: gate.wait(30)))
     await asyncio.sleep(0)
     waiting = asyncio.create_task(store.insert("things", [{"_id": 1}]))
     await asyncio.sleep(0)

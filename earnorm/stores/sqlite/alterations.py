@@ -1,0 +1,141 @@
+"""Updates and replacements: compiled once, then done inside a writing transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from earnorm.stores.documents import (
+    check_storable,
+    compile_collation,
+    compile_position,
+    compile_update,
+    unsupported,
+    upsert_document,
+)
+from earnorm.stores.operations import UpdateDocument, UpdateResult
+from earnorm.stores.sqlite.placing import new_row, place, put
+from earnorm.stores.sqlite.selection import Selection
+from earnorm.stores.sqlite.session import Session
+from earnorm.typing import Document, MutableDocument, SortKey
+
+__all__ = ["Altered", "Alteration", "replacement", "update"]
+
+
+class Altered(NamedTuple):
+    """A document before and after a write; None where there was none."""
+
+    before: MutableDocument | None
+    after: MutableDocument | None
+
+
+class Alteration:
+    """What becomes of the documents that a filter finds, and what is inserted when it finds none."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        alter: Callable[[Document], MutableDocument],
+        upsert: Callable[[], MutableDocument] | None,
+        *,
+        is_replacement: bool,
+    ) -> None:
+        self._selection = selection
+        self._alter = alter
+        self._upsert = upsert
+        self._is_replacement = is_replacement
+
+    def all(self, session: Session, name: str) -> UpdateResult:
+        """Alters every match."""
+        matched = modified = 0
+        collection = session.catalog.collection(name)
+        if collection is not None:
+            for found in self._selection.matches(session, collection):
+                matched += 1
+                modified += put(
+                    session,
+                    collection,
+                    found,
+                    self._alter(found.document),
+                    is_replacement=self._is_replacement,
+                )
+        if not matched and self._upsert is not None:
+            return _upserted(self._insert(session, name, self._upsert))
+        return UpdateResult(matched=matched, modified=modified)
+
+    def first(self, session: Session, name: str) -> tuple[UpdateResult, Altered]:
+        """Alters the first match only."""
+        collection = session.catalog.collection(name)
+        found = None if collection is None else self._selection.first(session, collection)
+        if collection is not None and found is not None:
+            after = self._alter(found.document)
+            changed = put(session, collection, found, after, is_replacement=self._is_replacement)
+            return _CHANGED if changed else _UNCHANGED, Altered(found.document, after)
+        if self._upsert is None:
+            return _NONE, Altered(None, None)
+        inserted = self._insert(session, name, self._upsert)
+        return _upserted(inserted), Altered(None, inserted)
+
+    def _insert(
+        self, session: Session, name: str, upsert: Callable[[], MutableDocument]
+    ) -> MutableDocument:
+        document = upsert()
+        place(session, session.catalog.create(name), [new_row(document)])
+        return document
+
+
+def update(
+    filter: Document,
+    change: UpdateDocument,
+    *,
+    upsert: bool = False,
+    array_filters: Sequence[Document] = (),
+    sort: Sequence[SortKey] = (),
+    collation: Document | None = None,
+) -> Alteration:
+    """The alteration that an update makes; raises what `compile_update` and a filter raise."""
+    if not isinstance(change, Mapping):
+        raise unsupported("an update pipeline")
+    key_of = compile_collation(collation)
+    apply = compile_update(change, array_filters, key_of)
+    selection = Selection(filter, sort=sort, key_of=key_of)
+    if not apply.needs_position:
+        alter: Callable[[Document], MutableDocument] = apply
+    else:
+        position = compile_position(filter, key_of)
+
+        def alter(document: Document) -> MutableDocument:
+            return apply(document, position(document))
+
+    def inserted() -> MutableDocument:
+        return upsert_document(filter, change, array_filters, key_of)
+
+    return Alteration(selection, alter, inserted if upsert else None, is_replacement=False)
+
+
+def replacement(
+    filter: Document,
+    document: Document,
+    *,
+    upsert: bool = False,
+    sort: Sequence[SortKey] = (),
+    collation: Document | None = None,
+) -> Alteration:
+    """The alteration that puts a document in the place of another, which keeps its `_id`."""
+    check_storable({"_id": None, **document})
+    selection = Selection(filter, sort=sort, key_of=compile_collation(collation))
+
+    def alter(found: Document) -> MutableDocument:
+        return {"_id": found["_id"], **document}
+
+    def inserted() -> MutableDocument:
+        return upsert_document(filter, document)
+
+    return Alteration(selection, alter, inserted if upsert else None, is_replacement=True)
+
+
+_NONE: Final = UpdateResult(matched=0, modified=0)
+_UNCHANGED: Final = UpdateResult(matched=1, modified=0)
+_CHANGED: Final = UpdateResult(matched=1, modified=1)
+
+
+def _upserted(document: Document) -> UpdateResult:
+    return UpdateResult(matched=0, modified=0, upserted=True, upserted_id=document["_id"])

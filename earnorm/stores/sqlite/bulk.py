@@ -1,0 +1,143 @@
+"""Several writes in one transaction and one job of the worker."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as with_values
+from typing import Any
+
+from pymongo.errors import WriteError
+
+from earnorm.stores.documents import compile_collation
+from earnorm.stores.operations import (
+    BulkOperation,
+    BulkResult,
+    Delete,
+    Insert,
+    Replace,
+    Update,
+    UpdateResult,
+)
+from earnorm.stores.sqlite.alterations import Alteration, replacement, update
+from earnorm.stores.sqlite.bulk_faults import bulk_fault, fault_at
+from earnorm.stores.sqlite.changing import delete_matches
+from earnorm.stores.sqlite.placing import new_row, place
+from earnorm.stores.sqlite.selection import Selection
+from earnorm.stores.sqlite.session import Session
+from earnorm.typing import Document
+
+__all__ = ["bulk"]
+
+
+def bulk(
+    session: Session,
+    name: str,
+    operations: Sequence[BulkOperation],
+    *,
+    ordered: bool,
+    collation: Document | None = None,
+) -> BulkResult:
+    """Does all of the operations or, if one of them fails, none; with `ordered=False` all that can be done.
+
+    Raises PyMongo's `BulkWriteError`. What the store does not support, and what BSON cannot hold, is
+    refused before anything is done.
+    """
+    steps = [_compile(operation, collation) for operation in operations]
+    with session.writing():
+        faults, done = _run(session, name, steps, ordered=ordered)
+        if faults and ordered:
+            raise bulk_fault(faults, done=BulkResult())
+    if faults:
+        raise bulk_fault(faults, done=done)
+    return done
+
+
+_Step = Callable[[Session, str, int, BulkResult], BulkResult]
+"""Does one operation, whose position is given, and adds what it did."""
+
+
+def _run(
+    session: Session, name: str, steps: Sequence[_Step | WriteError], *, ordered: bool
+) -> tuple[list[WriteError], BulkResult]:
+    faults: list[WriteError] = []
+    done = BulkResult()
+    for position, step in enumerate(steps):
+        try:
+            if isinstance(step, WriteError):
+                raise step
+            with session.step():
+                done = step(session, name, position, done)
+        except WriteError as error:
+            faults.append(fault_at(error, position))
+            if ordered:
+                break
+    return faults, done
+
+
+def _compile(operation: BulkOperation, collation: Document | None) -> _Step | WriteError:
+    try:
+        return _COMPILERS[type(operation)](operation, collation)
+    except WriteError as error:
+        return error  # a server finds it when the operation's turn comes
+
+
+def _insert(operation: Insert, collation: Document | None) -> _Step:
+    row = new_row(operation.document)
+
+    def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
+        place(session, session.catalog.create(name), [row])
+        return with_values(done, inserted=done.inserted + 1)
+
+    return step
+
+
+def _delete(operation: Delete, collation: Document | None) -> _Step:
+    selection = Selection(operation.filter, key_of=compile_collation(collation))
+
+    def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
+        deleted = delete_matches(session, name, selection, many=operation.many)
+        return with_values(done, deleted=done.deleted + deleted)
+
+    return step
+
+
+def _replace(operation: Replace, collation: Document | None) -> _Step:
+    alteration = replacement(
+        operation.filter, operation.document, upsert=operation.upsert, collation=collation
+    )
+    return _altering(alteration, many=False)
+
+
+def _update(operation: Update, collation: Document | None) -> _Step:
+    alteration = update(
+        operation.filter,
+        operation.update,
+        upsert=operation.upsert,
+        array_filters=operation.array_filters,
+        collation=collation,
+    )
+    return _altering(alteration, many=operation.many)
+
+
+def _altering(alteration: Alteration, *, many: bool) -> _Step:
+    def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
+        result: UpdateResult = (
+            alteration.all(session, name) if many else alteration.first(session, name)[0]
+        )
+        upserted: Mapping[int, Any] = done.upserted
+        if result.upserted:
+            upserted = {**upserted, position: result.upserted_id}
+        return with_values(
+            done,
+            matched=done.matched + result.matched,
+            modified=done.modified + result.modified,
+            upserted=upserted,
+        )
+
+    return step
+
+
+_COMPILERS: Mapping[type[BulkOperation], Callable[[Any, Document | None], _Step]] = {
+    Insert: _insert,
+    Replace: _replace,
+    Update: _update,
+    Delete: _delete,
+}

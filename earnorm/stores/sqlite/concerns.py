@@ -1,0 +1,52 @@
+"""What the options of an operation ask of a store that is one file."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from earnorm.stores.documents import unsupported
+from earnorm.typing import Document, OperationOptions
+
+__all__ = ["check_options", "collation_of", "waits_for_disk"]
+
+
+def check_options(options: OperationOptions | None, *refused: str) -> None:
+    """Raises `UnsupportedError`, by name, for what one file cannot give.
+
+    Every read concern and read preference is satisfied, and so is a write concern of 1 and of `"majority"`.
+    """
+    if options is None:
+        return
+    for name in (*refused, "hint", "max_time"):
+        if getattr(options, name) is not None:
+            raise unsupported(f"the option {name!r}")
+    if options.write_concern is not None:
+        _check_write_concern(options.write_concern)
+
+
+def collation_of(options: OperationOptions | None) -> Document | None:
+    """The collation that the options ask for."""
+    return None if options is None else options.collation
+
+
+def waits_for_disk(options: OperationOptions | None) -> bool:
+    """Whether the write concern asks for a journal that has reached the disk (`{"j": True}`)."""
+    concern = None if options is None else options.write_concern
+    return isinstance(concern, Mapping) and bool(concern.get("j"))
+
+
+def _check_write_concern(concern: int | str | Mapping[str, Any]) -> None:
+    values = concern if isinstance(concern, Mapping) else {"w": concern}
+    for name in values:
+        if name not in _WRITE_CONCERN:
+            raise unsupported(
+                f"{name!r} in a write concern", f"It has {', '.join(_WRITE_CONCERN)}."
+            )
+    members = values.get("w", 1)
+    if members not in (1, "majority") or isinstance(members, bool):
+        raise unsupported(
+            f"the write concern {members!r}",
+            "A file is one member, and acknowledges every write: use 1 or 'majority'.",
+        )
+
+
+_WRITE_CONCERN: Final = ("w", "j", "wtimeout")

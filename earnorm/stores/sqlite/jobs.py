@@ -1,0 +1,103 @@
+"""The way from the event loop to the worker: locks are waited for here, and closing waits here."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
+from earnorm.stores.sqlite.translation import is_busy, translated
+from earnorm.stores.sqlite.turn import WriteTurn
+from earnorm.stores.sqlite.worker import Worker
+
+__all__ = ["Jobs"]
+
+Result = TypeVar("Result")
+
+
+class Jobs:
+    """Runs the jobs of one store, in the event loop that made it."""
+
+    def __init__(self, worker: Worker, *, store: str, busy_timeout: float) -> None:
+        self.worker = worker
+        self.store = store
+        self.loop = asyncio.get_running_loop()
+        self.turn = WriteTurn()
+        self.is_closed = False
+        self.changed = asyncio.Event()
+        self._busy_timeout = busy_timeout
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self, job: Callable[[], Result], *, waits_for_turn: bool = False) -> Result:
+        """The job's result; while another connection holds a lock, the job is tried again and again.
+
+        With `waits_for_turn` it is also not begun while a transaction of this process is writing.
+        Raises `StoreBusyError` after the busy timeout, and `StoreClosedError`.
+        """
+        self.check_usable()
+        self._running += 1
+        self._idle.clear()
+        try:
+            return await self._patiently(job, waits_for_turn=waits_for_turn)
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    def announce(self) -> None:
+        """Wakes those who wait for changes: something was committed."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def tell_loop(self, message: Callable[[], None]) -> None:
+        """Calls `message` in the event loop, from whatever thread; nothing happens when the loop is gone."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(message)
+
+    async def close(self) -> None:
+        """Refuses all further jobs, and waits for those in flight."""
+        self.is_closed = True
+        self.announce()
+        if asyncio.get_running_loop() is self.loop:
+            await self._idle.wait()
+
+    def check_usable(self) -> None:
+        """Raises `StoreClosedError`, and `WrongEventLoopError` outside the loop that opened the store."""
+        if self.is_closed:
+            raise StoreClosedError(self.store)
+        if asyncio.get_running_loop() is not self.loop:
+            raise WrongEventLoopError(self.store)
+
+    async def _patiently(self, job: Callable[[], Result], *, waits_for_turn: bool) -> Result:
+        deadline = self.loop.time() + self._busy_timeout
+        pause = _FIRST_PAUSE
+        while True:
+            if waits_for_turn:
+                await self._wait_for_turn(deadline)
+            try:
+                return await self.worker.run(job)
+            except Exception as error:
+                if not is_busy(error):
+                    ours = translated(error, self.store)
+                    if ours is error:
+                        raise
+                    raise ours from error
+                remaining = deadline - self.loop.time()
+                if remaining <= 0:
+                    raise StoreBusyError(self.store, seconds=self._busy_timeout) from error
+            # unequal pauses, so that two processes do not meet again and again
+            await asyncio.sleep(min(remaining, pause * random.uniform(0.5, 1.0)))  # no secret
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _wait_for_turn(self, deadline: float) -> None:
+        try:
+            await self.turn.wait(deadline)
+        except TimeoutError as error:
+            raise StoreBusyError(self.store, seconds=self._busy_timeout) from error
+
+
+_FIRST_PAUSE: Final = 0.001
+_LONGEST_PAUSE: Final = 0.1

@@ -1,0 +1,283 @@
+"""Every operation on documents as a job; a store and a transaction say where jobs run."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any, TypeVar
+
+from earnorm.stores.documents import Distinct, compile_collation, compile_projection, unsupported
+from earnorm.stores.operations import BulkOperation, BulkResult, UpdateDocument, UpdateResult
+from earnorm.stores.protocol import Returned
+from earnorm.stores.sqlite.alterations import Alteration, replacement
+from earnorm.stores.sqlite.alterations import update as updating
+from earnorm.stores.sqlite.bulk import bulk
+from earnorm.stores.sqlite.changing import alter, alter_one, delete, delete_one
+from earnorm.stores.sqlite.concerns import check_options, collation_of
+from earnorm.stores.sqlite.explaining import explain
+from earnorm.stores.sqlite.identity import identity_key
+from earnorm.stores.sqlite.inserting import insert, insert_unordered
+from earnorm.stores.sqlite.naming import check_collection_name
+from earnorm.stores.sqlite.reading import Counting, Finding, get
+from earnorm.stores.sqlite.selection import Selection
+from earnorm.stores.sqlite.session import Session
+from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
+
+__all__ = ["SqliteDocuments"]
+
+Result = TypeVar("Result")
+
+
+class SqliteDocuments(ABC):
+    """Implements `earnorm.stores.Documents`, which documents the operations."""
+
+    @abstractmethod
+    async def _read(self, job: Callable[[Session], Result]) -> Result:
+        """The result of a job that only reads."""
+
+    @abstractmethod
+    async def _write(
+        self, job: Callable[[Session], Result], options: OperationOptions | None
+    ) -> Result:
+        """The result of a job that writes."""
+
+    async def insert(
+        self,
+        collection: str,
+        documents: Sequence[Document],
+        *,
+        ordered: bool = True,
+        options: OperationOptions | None = None,
+    ) -> None:
+        check_options(options)
+        check_collection_name(collection)
+        write = insert if ordered else insert_unordered
+        await self._write(lambda session: write(session, collection, documents), options)
+
+    async def replace(
+        self,
+        collection: str,
+        filter: Document,
+        document: Document,
+        *,
+        upsert: bool = False,
+        options: OperationOptions | None = None,
+    ) -> UpdateResult:
+        check_options(options)
+        check_collection_name(collection)
+        alteration = replacement(filter, document, upsert=upsert, collation=collation_of(options))
+        return await self._write(
+            lambda session: alter(session, collection, alteration, many=False), options
+        )
+
+    async def update(
+        self,
+        collection: str,
+        filter: Document,
+        update: UpdateDocument,
+        *,
+        many: bool = True,
+        upsert: bool = False,
+        array_filters: Sequence[Document] = (),
+        options: OperationOptions | None = None,
+    ) -> UpdateResult:
+        check_options(options)
+        check_collection_name(collection)
+        alteration = updating(
+            filter,
+            update,
+            upsert=upsert,
+            array_filters=array_filters,
+            collation=collation_of(options),
+        )
+        return await self._write(
+            lambda session: alter(session, collection, alteration, many=many), options
+        )
+
+    async def delete(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        many: bool = True,
+        options: OperationOptions | None = None,
+    ) -> int:
+        check_options(options)
+        selection = Selection(filter, key_of=compile_collation(collation_of(options)))
+        return await self._write(
+            lambda session: delete(session, collection, selection, many=many), options
+        )
+
+    async def bulk(
+        self,
+        collection: str,
+        operations: Sequence[BulkOperation],
+        *,
+        ordered: bool = True,
+        options: OperationOptions | None = None,
+    ) -> BulkResult:
+        check_options(options)
+        check_collection_name(collection)
+        return await self._write(
+            lambda session: bulk(
+                session, collection, operations, ordered=ordered, collation=collation_of(options)
+            ),
+            options,
+        )
+
+    async def find_one_and_update(  # noqa: PLR0913  # MongoDB's own parameters
+        self,
+        collection: str,
+        filter: Document,
+        update: UpdateDocument,
+        *,
+        sort: Sequence[SortKey] = (),
+        projection: Document | None = None,
+        upsert: bool = False,
+        returned: Returned = "before",
+        array_filters: Sequence[Document] = (),
+        options: OperationOptions | None = None,
+    ) -> MutableDocument | None:
+        alteration = updating(filter, update, upsert=upsert, array_filters=array_filters, sort=sort)
+        return await self._alter_one(collection, alteration, projection, returned, options)
+
+    async def find_one_and_replace(
+        self,
+        collection: str,
+        filter: Document,
+        document: Document,
+        *,
+        sort: Sequence[SortKey] = (),
+        projection: Document | None = None,
+        upsert: bool = False,
+        returned: Returned = "before",
+        options: OperationOptions | None = None,
+    ) -> MutableDocument | None:
+        alteration = replacement(
+            filter, document, upsert=upsert, sort=sort, collation=collation_of(options)
+        )
+        return await self._alter_one(collection, alteration, projection, returned, options)
+
+    async def find_one_and_delete(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        sort: Sequence[SortKey] = (),
+        projection: Document | None = None,
+        options: OperationOptions | None = None,
+    ) -> MutableDocument | None:
+        check_options(options)
+        selection = Selection(filter, sort=sort, key_of=compile_collation(collation_of(options)))
+        project = compile_projection(projection) if projection is not None else None
+        found = await self._write(
+            lambda session: delete_one(session, collection, selection), options
+        )
+        return found if found is None or project is None else project(found)
+
+    async def find(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        sort: Sequence[SortKey] = (),
+        skip: int = 0,
+        limit: int | None = None,
+        projection: Document | None = None,
+        options: OperationOptions | None = None,
+    ) -> AsyncGenerator[list[MutableDocument], None]:
+        check_options(options, "collation")
+        key = identity_key(filter)
+        project = compile_projection(projection) if projection is not None else None
+        if key is not None and not skip and limit != 0:
+            found = await self._read(lambda session: get(session, collection, key))
+            if found is not None:
+                yield [found if project is None else project(found)]
+            return
+        finding = Finding(collection, filter, sort=sort, skip=skip, limit=limit, project=project)
+        most = None if options is None else options.batch_size
+        while not finding.finished:
+            batch = await self._read(finding.step)
+            for start in range(0, len(batch), most or len(batch) or 1):
+                yield batch if most is None else batch[start : start + most]
+
+    async def count(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        skip: int = 0,
+        limit: int | None = None,
+        options: OperationOptions | None = None,
+    ) -> int:
+        check_options(options, "collation")
+        counting = Counting(collection, filter, skip=skip, limit=limit)
+        while not counting.finished:
+            await self._read(counting.step)
+        return counting.counted
+
+    async def distinct(
+        self,
+        collection: str,
+        path: str,
+        filter: Document,
+        *,
+        options: OperationOptions | None = None,
+    ) -> list[Any]:
+        values = Distinct(path)
+        async for batch in self.find(collection, filter, options=options):
+            for document in batch:
+                values.add(document)
+        return values.values
+
+    async def aggregate(
+        self,
+        collection: str,
+        pipeline: Sequence[Document],
+        *,
+        options: OperationOptions | None = None,
+    ) -> AsyncGenerator[list[MutableDocument], None]:
+        check_options(options, "collation")
+        raise unsupported("aggregate")
+        yield []
+
+    async def explain(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        sort: Sequence[SortKey] = (),
+        skip: int = 0,
+        limit: int | None = None,
+        projection: Document | None = None,
+        options: OperationOptions | None = None,
+    ) -> MutableDocument:
+        check_options(options, "collation")
+        return await self._read(
+            lambda session: explain(
+                session,
+                collection,
+                filter,
+                sort=sort,
+                skip=skip,
+                limit=limit,
+                projection=projection,
+            )
+        )
+
+    async def _alter_one(
+        self,
+        collection: str,
+        alteration: Alteration,
+        projection: Document | None,
+        returned: Returned,
+        options: OperationOptions | None,
+    ) -> MutableDocument | None:
+        check_options(options)
+        check_collection_name(collection)
+        project = compile_projection(projection) if projection is not None else None
+        altered = await self._write(
+            lambda session: alter_one(session, collection, alteration), options
+        )
+        found = altered.before if returned == "before" else altered.after
+        if found is None or project is None:
+            return found
+        return project(found)
