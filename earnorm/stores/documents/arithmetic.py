@@ -8,7 +8,7 @@ from bson import Decimal128, Int64
 
 from earnorm.stores.documents.refusals import write_error
 
-__all__ = ["add", "multiply"]
+__all__ = ["DECIMAL128", "add", "decimal_of", "multiply"]
 
 
 def add(first: Any, second: Any) -> Any:
@@ -16,12 +16,12 @@ def add(first: Any, second: Any) -> Any:
 
     Raises PyMongo's `WriteError` for integers whose sum has more than 64 bits.
     """
-    return _combined("$inc", first, second, lambda a, b: a + b, _DECIMAL128.add)
+    return _combined("$inc", first, second, lambda a, b: a + b, DECIMAL128.add)
 
 
 def multiply(first: Any, second: Any) -> Any:
     """The product of two numbers, in the wider of their types; raises as `add` does."""
-    return _combined("$mul", first, second, lambda a, b: a * b, _DECIMAL128.multiply)
+    return _combined("$mul", first, second, lambda a, b: a * b, DECIMAL128.multiply)
 
 
 def _combined(
@@ -32,7 +32,7 @@ def _combined(
     combine_decimals: Callable[[Decimal, Decimal], Decimal],
 ) -> Any:
     if isinstance(first, Decimal128) or isinstance(second, Decimal128):
-        return Decimal128(combine_decimals(_decimal(first), _decimal(second)))
+        return Decimal128(combine_decimals(decimal_of(first), decimal_of(second)))
     if isinstance(first, float) or isinstance(second, float):
         return combine(float(first), float(second))
     result = combine(int(first), int(second))
@@ -45,11 +45,12 @@ def _combined(
     return Int64(result) if Int64 in (type(first), type(second)) else result
 
 
-# the limits of IEEE 754 decimal128, without traps: overflow gives an infinity, as on the server
-_DECIMAL128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, clamp=1, traps=[])
+DECIMAL128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, clamp=1, traps=[])
+"""The limits of IEEE 754 decimal128, without traps: overflow gives an infinity, as on the server."""
 
 
-def _decimal(value: Any) -> Decimal:
+def decimal_of(value: Any) -> Decimal:
+    """The number as a decimal."""
     if isinstance(value, Decimal128):
         return value.to_decimal()
     if isinstance(value, float):

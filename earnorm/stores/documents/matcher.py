@@ -7,6 +7,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from earnorm.errors import InvalidDocumentError
 from earnorm.stores.documents.encoding import decode, encode
+from earnorm.stores.documents.expression_match import matches_expression, refuse_expression
 from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.kinds import as_array, as_document, is_operators
 from earnorm.stores.documents.operators import OPERATORS, equals
@@ -83,6 +84,8 @@ def _matches_all(document: Document) -> bool:
 def _compile_entry(name: str, condition: Any, key_of: KeyOf) -> Match:
     if not name.startswith("$"):
         return _compile_path(name, condition, key_of)
+    if name == "$expr":
+        return matches_expression(condition)
     if name not in _COMBINED:
         raise unsupported(f"the operator {name}")
     clauses = as_array(condition)
@@ -177,6 +180,7 @@ def _fits_value(condition: Mapping[str, Any], key_of: KeyOf) -> ValueTest:
 
 
 def _fits_document(filter: Mapping[str, Any], key_of: KeyOf) -> ValueTest:
+    refuse_expression(filter)
     match = compile_normalized(filter, key_of)
 
     def fits(element: Any) -> bool:

@@ -24,7 +24,7 @@ from earnorm.stores.documents.numbers import whole
 from earnorm.stores.documents.refusals import bad_value
 from earnorm.stores.documents.value_tests import Test, any_value
 
-__all__ = ["compile_type"]
+__all__ = ["NAMES_OF_TYPES", "NUMBERS_OF_TYPES", "compile_type", "type_name"]
 
 
 def compile_type(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
@@ -35,11 +35,10 @@ def compile_type(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> T
     elif not wanted:
         raise bad_value("$type needs at least one type.", 9)
     names = frozenset(name for one in wanted for name in _names(one))
-    return any_value(lambda value: _type_name(value) in names)
+    return any_value(lambda value: type_name(value) in names)
 
 
-# BSON's types ("BSON Types" in MongoDB's manual); the deprecated ones come back as other values
-_NUMBERS: Final = {
+NUMBERS_OF_TYPES: Final = {
     1: "double",
     2: "string",
     3: "object",
@@ -62,7 +61,11 @@ _NUMBERS: Final = {
     -1: "minKey",
     127: "maxKey",
 }
-_NAMES: Final = frozenset(_NUMBERS.values())
+"""BSON's types ("BSON Types" in MongoDB's manual); the deprecated ones come back as other values."""
+
+NAMES_OF_TYPES: Final = frozenset(NUMBERS_OF_TYPES.values())
+"""The names of BSON's types."""
+
 _ANY_NUMBER: Final = ("double", "int", "long", "decimal")
 
 
@@ -70,16 +73,17 @@ def _names(wanted: Any) -> Iterable[str]:
     if isinstance(wanted, str):
         if wanted == "number":
             return _ANY_NUMBER
-        if wanted in _NAMES:
+        if wanted in NAMES_OF_TYPES:
             return (wanted,)
         raise bad_value(f"$type knows no type of the name {wanted!r}.")
     number = whole(wanted)
-    if number is None or number not in _NUMBERS:
+    if number is None or number not in NUMBERS_OF_TYPES:
         raise bad_value(f"$type takes the number or the name of a BSON type, not {wanted!r}.")
-    return (_NUMBERS[number],)
+    return (NUMBERS_OF_TYPES[number],)
 
 
-def _type_name(value: Any) -> str:
+def type_name(value: Any) -> str:
+    """The name of the value's BSON type, and nothing for a missing one."""
     if value is MISSING:
         return ""
     if as_document(value) is not None:

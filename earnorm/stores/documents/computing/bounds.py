@@ -1,0 +1,57 @@
+"""What no expression may build: texts and arrays that could never be stored, and values without end."""
+
+from typing import Any, Final
+
+from earnorm.stores.documents.bson_rules import MAX_DEPTH
+from earnorm.stores.documents.faults import is_too_deep
+from earnorm.stores.documents.kinds import as_array, as_document
+from earnorm.stores.documents.refusals import bad_value
+
+__all__ = ["MEMORY_LIMIT", "check_elements", "check_growth", "check_text", "size_of"]
+
+MEMORY_LIMIT: Final = 100 * 1024 * 1024
+"""How many bytes an expression or a stage may keep at once: MongoDB's own limit, without disk."""
+
+
+def check_elements(operator: str, count: int) -> None:
+    """Raises PyMongo's `OperationFailure` (146) for an array of more elements than memory is meant for."""
+    if count * _ELEMENT > MEMORY_LIMIT:
+        raise bad_value(f"{operator} would make an array of {count:,} elements. Make fewer.", 146)
+
+
+def check_text(operator: str, length: int) -> None:
+    """Raises PyMongo's `OperationFailure` (146) for a longer text than memory is meant for."""
+    if length > MEMORY_LIMIT:
+        raise bad_value(f"{operator} would make a text of {length:,} characters. Make less.", 146)
+
+
+def check_growth(operator: str, value: Any) -> None:
+    """Raises for a value that has become too large (146) or too deep (15) for any document."""
+    if type(value) not in (list, dict):
+        return
+    if is_too_deep({"": value}):
+        raise bad_value(f"{operator} makes a value more than {MAX_DEPTH} levels deep.", 15)
+    if size_of(value, MEMORY_LIMIT) >= MEMORY_LIMIT:
+        raise bad_value(f"{operator} makes a value of more than {MEMORY_LIMIT:,} bytes.", 146)
+
+
+def size_of(value: Any, most: int = 2**62) -> int:
+    """About how many bytes a value takes; counting ends at `most`."""
+    if (fields := as_document(value)) is not None:
+        size = _ELEMENT
+        for name, inner in fields.items():
+            size += len(name) + size_of(inner, most - size)
+            if size >= most:
+                break
+        return size
+    if (elements := as_array(value)) is not None:
+        size = _ELEMENT
+        for inner in elements:
+            size += size_of(inner, most - size)
+            if size >= most:
+                break
+        return size
+    return _ELEMENT + len(value) if isinstance(value, str | bytes) else _ELEMENT
+
+
+_ELEMENT: Final = 16
