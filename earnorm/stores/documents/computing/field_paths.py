@@ -21,6 +21,8 @@ __all__ = [
 
 def compile_field_path(text: str, scope: Scope) -> Evaluate:
     """The value at a path that begins with `$`, or of a variable that begins with `$$`."""
+    if text == "$":
+        raise bad_value("'$' by itself is not a valid path. Name a field after it.", 16872)
     if not text.startswith("$$"):
         return _from_document(field_path(text[1:]))
     name, *path = text[2:].split(".")
@@ -33,7 +35,7 @@ def compile_field_path(text: str, scope: Scope) -> Evaluate:
 def field_path(path: str) -> tuple[str, ...]:
     """The segments of a path, each checked as MongoDB checks the names in an aggregation."""
     if not path:
-        raise bad_value("'$' by itself is not a valid path. Name a field after it.", 16872)
+        raise bad_value("a path must not be empty. Name a field.", 40352)
     if path.endswith("."):
         raise bad_value(f"the path {path!r} must not end with a '.'.", 40353)
     segments = tuple(path.split("."))
