@@ -60,20 +60,23 @@ class _Average(_Sum):
 class _Extreme:
     """The least value, or the greatest; null and missing ones count for nothing."""
 
-    __slots__ = ("_key", "_least", "_value")
+    __slots__ = ("_key", "_least", "_size", "_value")
 
     def __init__(self, *, least: bool) -> None:
         self._least = least
         self._value: Any = None
         self._key: bytes | None = None
+        self._size = 0
 
     def add(self, value: Any) -> int:
         if nullish(value):
             return 0
         key = comparison_key(value)
-        if self._key is None or (key < self._key if self._least else key > self._key):
-            self._value, self._key = value, key
-        return 0
+        if self._key is not None and (key >= self._key if self._least else key <= self._key):
+            return 0
+        before = self._size
+        self._value, self._key, self._size = value, key, size_of(value)
+        return self._size - before
 
     def result(self) -> Any:
         return self._value
@@ -87,23 +90,26 @@ class _First:
         self._value: Any = None
 
     def add(self, value: Any) -> int:
-        if not self._has_value:
-            self._has_value, self._value = True, None if value is MISSING else value
-        return 0
+        if self._has_value:
+            return 0
+        self._has_value, self._value = True, None if value is MISSING else value
+        return size_of(value)
 
     def result(self) -> Any:
         return self._value
 
 
 class _Last:
-    __slots__ = ("_value",)
+    __slots__ = ("_size", "_value")
 
     def __init__(self) -> None:
         self._value: Any = None
+        self._size = 0
 
     def add(self, value: Any) -> int:
-        self._value = None if value is MISSING else value
-        return 0
+        before = self._size
+        self._value, self._size = None if value is MISSING else value, size_of(value)
+        return self._size - before
 
     def result(self) -> Any:
         return self._value
