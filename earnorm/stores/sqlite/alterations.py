@@ -1,17 +1,20 @@
 """Updates and replacements: compiled once, then done inside a writing transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from earnorm.stores.documents import (
+    Apply,
+    FindPosition,
     check_storable,
     compile_collation,
     compile_position,
     compile_update,
-    unsupported,
     upsert_document,
 )
 from earnorm.stores.operations import UpdateDocument, UpdateResult
+from earnorm.stores.sqlite.pipeline_updates import compile_stages, upserted_by_stages
 from earnorm.stores.sqlite.placing import new_row, place, put
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
@@ -92,23 +95,18 @@ def update(
     collation: Document | None = None,
 ) -> Alteration:
     """The alteration that an update makes; raises what `compile_update` and a filter raise."""
-    if not isinstance(change, Mapping):
-        raise unsupported("an update pipeline")
     key_of = compile_collation(collation)
-    apply = compile_update(change, array_filters, key_of)
     selection = Selection(filter, sort=sort, key_of=key_of)
-    if not apply.needs_position:
-        alter: Callable[[Document], MutableDocument] = apply
-    else:
-        position = compile_position(filter, key_of)
-
-        def alter(document: Document) -> MutableDocument:
-            return apply(document, position(document))
-
-    def inserted() -> MutableDocument:
-        return upsert_document(filter, change, array_filters, key_of)
-
-    return Alteration(selection, alter, inserted if upsert else None, is_replacement=False)
+    if not isinstance(change, Mapping):
+        stages = compile_stages(change, array_filters)
+        insert = partial(upserted_by_stages, filter, stages, key_of)
+        return Alteration(selection, stages, insert if upsert else None, is_replacement=False)
+    alter: Callable[[Document], MutableDocument]
+    apply = alter = compile_update(change, array_filters, key_of)
+    if apply.needs_position:
+        alter = _with_position(apply, compile_position(filter, key_of))
+    insert = partial(upsert_document, filter, change, array_filters, key_of)
+    return Alteration(selection, alter, insert if upsert else None, is_replacement=False)
 
 
 def replacement(
@@ -126,10 +124,8 @@ def replacement(
     def alter(found: Document) -> MutableDocument:
         return {"_id": found["_id"], **document}
 
-    def inserted() -> MutableDocument:
-        return upsert_document(filter, document)
-
-    return Alteration(selection, alter, inserted if upsert else None, is_replacement=True)
+    insert = partial(upsert_document, filter, document)
+    return Alteration(selection, alter, insert if upsert else None, is_replacement=True)
 
 
 _NONE: Final = UpdateResult(matched=0, modified=0)
@@ -139,3 +135,7 @@ _CHANGED: Final = UpdateResult(matched=1, modified=1)
 
 def _upserted(document: Document) -> UpdateResult:
     return UpdateResult(matched=0, modified=0, upserted=True, upserted_id=document["_id"])
+
+
+def _with_position(apply: Apply, position: FindPosition) -> Callable[[Document], MutableDocument]:
+    return lambda document: apply(document, position(document))

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
@@ -27,6 +27,7 @@ class Jobs:
         self.is_closed = False
         self.changed = asyncio.Event()
         self._busy_timeout = busy_timeout
+        self._watchers = 0
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -49,8 +50,18 @@ class Jobs:
 
     def announce(self) -> None:
         """Wakes those who wait for changes: something was committed."""
-        self.changed.set()
-        self.changed = asyncio.Event()
+        if self._watchers:
+            self.changed.set()
+            self.changed = asyncio.Event()
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Inside, somebody waits for changes."""
+        self._watchers += 1
+        try:
+            yield
+        finally:
+            self._watchers -= 1
 
     def tell_loop(self, message: Callable[[], None]) -> None:
         """Calls `message` in the event loop, from whatever thread; nothing happens when the loop is gone."""

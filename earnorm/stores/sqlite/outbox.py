@@ -11,7 +11,7 @@ from earnorm.clock import now
 from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
 from earnorm.stores.sqlite.update_description import update_description
 
-__all__ = ["MOST_KEPT", "RETENTION", "Outbox", "milliseconds"]
+__all__ = ["MOST_KEPT", "RETENTION", "Outbox", "milliseconds", "moment"]
 
 RETENTION: Final = timedelta(hours=24)
 """How long changes are kept, and noted on after the last who watched was gone."""
@@ -70,6 +70,11 @@ class Outbox:
 def milliseconds(moment: datetime) -> int:
     """The milliseconds from 1970 to a moment, as BSON counts them."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(milliseconds: int) -> datetime:
+    """The moment so many milliseconds after the beginning of 1970."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

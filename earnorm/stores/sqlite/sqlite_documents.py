@@ -1,12 +1,15 @@
 """Every operation on documents as a job; a store and a transaction say where jobs run."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from earnorm.stores.documents import Distinct, compile_collation, compile_projection, unsupported
+from earnorm.stores.documents import Distinct, compile_collation, compile_projection
 from earnorm.stores.operations import BulkOperation, BulkResult, UpdateDocument, UpdateResult
+from earnorm.stores.pipeline import compile_pipeline
 from earnorm.stores.protocol import Returned
+from earnorm.stores.sqlite.aggregating import BlockingRead, results, take
 from earnorm.stores.sqlite.alterations import Alteration, replacement
 from earnorm.stores.sqlite.alterations import update as updating
 from earnorm.stores.sqlite.bulk import bulk
@@ -236,8 +239,24 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
         check_options(options, "collation")
-        raise unsupported("aggregate")
-        yield []
+        compiled = compile_pipeline(pipeline)
+        if not compiled.stages:
+            head = compiled.head
+            async for batch in self.find(
+                collection,
+                head.filter,
+                sort=head.sort,
+                skip=head.skip,
+                limit=head.limit,
+                options=options,
+            ):
+                yield batch
+            return
+        # the stages run beside the worker, which serves others between the steps of its reading
+        found = results(collection, compiled, self._blocking_read())
+        most = (None if options is None else options.batch_size) or _BATCH_DOCUMENTS
+        while batch := await asyncio.to_thread(take, found, most):
+            yield batch
 
     async def explain(
         self,
@@ -263,6 +282,14 @@ class SqliteDocuments(ABC):
             )
         )
 
+    def _blocking_read(self) -> BlockingRead:
+        loop = asyncio.get_running_loop()
+
+        def read(job: Callable[[Session], list[MutableDocument]]) -> list[MutableDocument]:
+            return asyncio.run_coroutine_threadsafe(self._read(job), loop).result()
+
+        return read
+
     async def _alter_one(
         self,
         collection: str,
@@ -281,3 +308,6 @@ class SqliteDocuments(ABC):
         if found is None or project is None:
             return found
         return project(found)
+
+
+_BATCH_DOCUMENTS: Final = 500

@@ -1,26 +1,31 @@
 """The store: what a database awaits, over the worker that does it."""
 
 import weakref
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from contextvars import copy_context
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
 
 from earnorm.stores.capabilities import Capability
+from earnorm.stores.documents import unsupported
 from earnorm.stores.protocol import StoreDescription
+from earnorm.stores.sqlite.change_log import ChangeLog, is_noting, keep_noting, open_log
+from earnorm.stores.sqlite.change_stream import SqliteChangeStream
 from earnorm.stores.sqlite.concerns import check_options, waits_for_disk
 from earnorm.stores.sqlite.describing import describe
 from earnorm.stores.sqlite.dropping import drop_collection, list_collections
+from earnorm.stores.sqlite.event_pipeline import Through, compile_event_pipeline
 from earnorm.stores.sqlite.indexing import create_index, drop_index, list_indexes
 from earnorm.stores.sqlite.jobs import Jobs
 from earnorm.stores.sqlite.opening import open_sessions
+from earnorm.stores.sqlite.resume_token import ResumeToken
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sessions import Sessions
 from earnorm.stores.sqlite.sqlite_documents import SqliteDocuments
 from earnorm.stores.sqlite.transaction import SqliteTransaction
 from earnorm.stores.sqlite.worker import Worker
-from earnorm.typing import Index, OperationOptions
+from earnorm.typing import Document, Index, OperationOptions
 
 __all__ = ["SqliteStore"]
 
@@ -34,10 +39,13 @@ class SqliteStore(SqliteDocuments):
     side: their operations run one after the other. Other processes may use the same file.
     """
 
-    def __init__(self, jobs: Jobs, sessions: Sessions, path: Path | None) -> None:
+    def __init__(
+        self, jobs: Jobs, sessions: Sessions, path: Path | None, watch_interval: float
+    ) -> None:
         self._jobs = jobs
         self._sessions = sessions
         self._path = path
+        self._watch_interval = watch_interval
         # also runs at exit, so that the work of a store that nobody closed still ends
         self._stop = weakref.finalize(self, jobs.worker.stop, sessions.close)
 
@@ -49,12 +57,14 @@ class SqliteStore(SqliteDocuments):
         name: str,
         synchronous: Literal["NORMAL", "FULL"] = "NORMAL",
         busy_timeout: float = 5.0,
+        watch_interval: float = 0.1,
     ) -> Self:
         """The store in the file at `path`, which is made if it is missing; None keeps it in memory.
 
         `name` is what messages call it. With `NORMAL` a power loss may undo the last writes (never
         half of one), with `FULL` it cannot; a crash of the program loses nothing either way. A lock
-        that another process holds is waited for `busy_timeout` seconds.
+        that another process holds is waited for `busy_timeout` seconds. Who watches looks for changes of
+        other processes every `watch_interval` seconds.
         """
         jobs = Jobs(Worker(name), store=name, busy_timeout=busy_timeout)
         file = _absolute(path)
@@ -73,7 +83,7 @@ class SqliteStore(SqliteDocuments):
             # also when the task was cancelled while the worker opened the file all the same
             jobs.worker.stop(close_file)
             raise
-        return cls(jobs, opened[0], file)
+        return cls(jobs, opened[0], file, watch_interval)
 
     @property
     def name(self) -> str:
@@ -89,6 +99,42 @@ class SqliteStore(SqliteDocuments):
         check_options(options)
         self._jobs.check_usable()
         return SqliteTransaction(self._jobs, self._sessions, options)
+
+    @asynccontextmanager
+    async def watch(
+        self,
+        collection: str | None = None,
+        *,
+        pipeline: Sequence[Document] = (),
+        resume_after: Document | None = None,
+        full_document: Literal["default", "updateLookup"] = "default",
+        options: OperationOptions | None = None,
+    ) -> AsyncGenerator[SqliteChangeStream, None]:
+        """The changes from now on, or after a token; changes of other processes too.
+
+        Changes are noted in the file from the first time on that somebody watches, until nobody has watched for
+        24 hours; as long, and up to 100,000 of them, they are kept. Raises PyMongo's `OperationFailure`: 286 for
+        a token that is too old, 260 for one that is none of this file.
+        """
+        check_options(options, "collation")
+        if full_document not in ("default", "updateLookup"):
+            raise unsupported(f"full_document={full_document!r}")
+        through = compile_event_pipeline(pipeline)
+        token = None if resume_after is None else ResumeToken.of(resume_after)
+        if not await self._read(is_noting):
+            await self._write(keep_noting, None)
+        start = await self._read(lambda session: open_log(session, token))
+        log = ChangeLog(
+            database="memory" if self._path is None else self._path.stem,
+            collection=collection,
+            looks_up=full_document == "updateLookup",
+        )
+        with self._jobs.watching():
+            stream = self._stream(start, log, through)
+            try:
+                yield stream
+            finally:
+                stream.close()
 
     async def create_index(self, collection: str, index: Index) -> None:
         await self._write(lambda session: create_index(session, collection, index), None)
@@ -114,6 +160,18 @@ class SqliteStore(SqliteDocuments):
         if self._stop.alive:
             await self._jobs.worker.run(self._sessions.close)
             self._stop()
+
+    def _stream(self, start: ResumeToken, log: ChangeLog, through: Through) -> SqliteChangeStream:
+        return SqliteChangeStream(
+            start,
+            advance=lambda position, seen: self._read(
+                lambda session: log.step(session, position, seen)
+            ),
+            renew=lambda: self._write(keep_noting, None),
+            changed=lambda: self._jobs.changed,
+            through=through,
+            poll_seconds=self._watch_interval,
+        )
 
     async def _read(self, job: Callable[[Session], Result]) -> Result:
         sessions = self._sessions

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 from earnorm.errors import InvalidDocumentError, UnsupportedError
 from earnorm.stores.documents import bad_value
 from earnorm.stores.sqlite.concerns import waits_for_disk
-from earnorm.stores.sqlite.conflicts import TRANSIENT, no_such_transaction, write_conflict
+from earnorm.stores.sqlite.failures import TRANSIENT, no_such_transaction, write_conflict
 from earnorm.stores.sqlite.jobs import Jobs
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sessions import Sessions

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from earnorm.stores.sqlite.conflicts import write_conflict
+from earnorm.stores.sqlite.failures import write_conflict
 from earnorm.stores.sqlite.session import Session
 
 __all__ = ["MemoryTransactionSession", "TransactionSession"]

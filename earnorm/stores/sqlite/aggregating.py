@@ -1,0 +1,37 @@
+"""The results of a pipeline, whose documents come from the worker step by step."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TypeAlias
+
+from earnorm.stores.pipeline import Head, Pipeline
+from earnorm.stores.sqlite.reading import Finding
+from earnorm.stores.sqlite.session import Session
+from earnorm.typing import Document, MutableDocument
+
+__all__ = ["BlockingRead", "results", "take"]
+
+BlockingRead: TypeAlias = Callable[
+    [Callable[[Session], list[MutableDocument]]], list[MutableDocument]
+]
+"""Runs a job in the worker and waits for its result; called outside of the event loop's thread."""
+
+
+def results(collection: str, pipeline: Pipeline, read: BlockingRead) -> Iterator[MutableDocument]:
+    """What the pipeline makes of a collection; computed as it is taken, in the thread that takes it."""
+
+    def other(name: str, filter: Document) -> Iterator[MutableDocument]:
+        return _documents(name, Head(filter=filter), read)
+
+    return pipeline.run(_documents(collection, pipeline.head, read), other)
+
+
+def take(found: Iterator[MutableDocument], most: int) -> list[MutableDocument]:
+    """The next results; none at the end."""
+    return list(islice(found, most))
+
+
+def _documents(collection: str, head: Head, read: BlockingRead) -> Iterator[MutableDocument]:
+    finding = Finding(collection, head.filter, sort=head.sort, skip=head.skip, limit=head.limit)
+    while not finding.finished:
+        yield from read(finding.step)
