@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.mongodb_servers.plugin"]
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -1,0 +1,115 @@
+"""The fixtures `mongodb_server` and `mongodb_url`, and the marker `needs`.
+
+A test that asks for either fixture runs once on a real server, or once on each stand-in.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.mongodb_servers.builds import BuildFailedError, built, cache_directory
+from tests.mongodb_servers.choice import Source, choose
+from tests.mongodb_servers.limits import LIMITS
+from tests.mongodb_servers.server import NOTHING, MongoServer, lacking
+from tests.mongodb_servers.sharing import ServerFailedError, share
+
+MONGOD = Path(__file__).with_name("mongod.py")
+SOURCES = {source.kind: source for source in choose(os.environ, shutil.which)}
+
+
+@pytest.fixture(scope="session", params=SOURCES)
+def mongodb_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MongoServer]:
+    """A server that speaks MongoDB's wire protocol, shared by all tests and workers of this run."""
+    source = SOURCES[request.param]
+    if source.missing:
+        refuse(source.missing, os.environ)
+    if source.uri:
+        yield MongoServer(uri=source.uri, kind=source.kind)
+        return
+    # The directory of the run, above those of its workers.
+    directory = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        directory = directory.parent
+    try:
+        lease = share(directory / f"{source.kind}.json", lambda: command(source))
+    except (BuildFailedError, ServerFailedError) as error:
+        pytest.fail(f"{source.kind} could not be started: {error}", pytrace=False)
+    yield MongoServer(uri=lease.uri, kind=source.kind, limits=limits_of(source.kind))
+    lease.close()
+
+
+@pytest.fixture
+def mongodb_url(mongodb_server: MongoServer) -> Iterator[str]:
+    """The URL of a database of the test's own, which is dropped afterwards."""
+    # The environment of the wheel tests, which loads this plugin, has no PyMongo.
+    from pymongo import MongoClient  # noqa: PLC0415
+
+    name = f"earnorm_test_{uuid4().hex}"
+    yield mongodb_server.url(name)
+    with MongoClient[dict[str, object]](mongodb_server.uri) as client:
+        client.drop_database(name)
+
+
+def refuse(reason: str, environment: Mapping[str, str]) -> None:
+    """Skips; on a build server, where the tests must run, fails."""
+    if environment.get("CI"):
+        pytest.fail(f"These tests may not be skipped where CI is set. {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def command(source: Source) -> list[str]:
+    """What starts the server; a stand-in is built first."""
+    if source.program:
+        return [sys.executable, "-I", str(MONGOD), source.program]
+    assert source.stand_in is not None
+    return [*built(source.stand_in, cache_directory())]
+
+
+def limits_of(kind: str) -> Mapping[str, str]:
+    """What a server of this kind lacks."""
+    return LIMITS.get(kind, NOTHING)
+
+
+def needed(item: pytest.Item) -> tuple[str, ...]:
+    """The features that the markers of the test name."""
+    return tuple(name for marker in item.iter_markers("needs") for name in marker.args)
+
+
+def kind_of(item: pytest.Item) -> str | None:
+    """The kind of server that the test is to run on."""
+    call = getattr(item, "callspec", None)
+    return call.params.get("mongodb_server") if call else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "needs(*features): is skipped on a stand-in for MongoDB that lacks one of them",
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    kind = kind_of(item)
+    if kind and (reason := lacking(kind, limits_of(kind), needed(item))):
+        pytest.skip(reason)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Builds what the tests need before the first of them: a build takes longer than a test may."""
+    if session.config.option.collectonly:
+        return
+    for kind in {kind for item in session.items if (kind := kind_of(item))}:
+        stand_in = SOURCES[kind].stand_in
+        if stand_in is None:
+            continue
+        try:
+            built(stand_in, cache_directory())
+        except BuildFailedError as error:
+            pytest.exit(f"{kind} could not be built: {error}", returncode=3)
