@@ -65,11 +65,12 @@ class WrongEventLoopError(EarnORMError, RuntimeError):
 class StoreURLError(EarnORMError, ValueError):
     """A store URL that cannot be understood."""
 
-    def __init__(self, url: str, fault: str) -> None:
-        super().__init__(
-            f"cannot connect to {url!r}: {fault}. Use sqlite:///relative/file.db, "
-            "sqlite:////absolute/file.db, or sqlite:// for a database in memory."
+    def __init__(self, url: str, fault: str, *, remedy: str = "") -> None:
+        advice = remedy or (
+            "Use sqlite:///relative/file.db, sqlite:////absolute/file.db, or sqlite:// for a database in "
+            "memory."
         )
+        super().__init__(f"cannot connect to {url!r}: {fault}. {advice}")
         self.url = url
 
 

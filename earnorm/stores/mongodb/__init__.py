@@ -1,5 +1,6 @@
 """The MongoDB store, over PyMongo's asynchronous client."""
 
-from earnorm.stores.mongodb.url import open_mongodb
+from earnorm.stores.mongodb.opening import open_mongodb
+from earnorm.stores.mongodb.store import MongoStore
 
-__all__ = ["open_mongodb"]
+__all__ = ["MongoStore", "open_mongodb"]

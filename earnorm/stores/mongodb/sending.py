@@ -1,0 +1,85 @@
+"""One operation on its way: counted as work in flight, and its faults told as every store tells them."""
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+from bson.errors import BSONError
+from pymongo.errors import DocumentTooLarge, OperationFailure, PyMongoError
+
+from earnorm.errors import InvalidDocumentError
+from earnorm.stores.documents import bad_value
+from earnorm.stores.documents.faults import find_fault
+from earnorm.stores.mongodb.link import Link
+from earnorm.typing import Document
+
+__all__ = ["Sending"]
+
+
+class Sending:
+    """`with` it: PyMongo's errors pass, but what BSON cannot hold is named, as the embedded store does.
+
+    `filter`, `update` and `documents` are what is sent, to look for the culprit in.
+    """
+
+    __slots__ = ("_documents", "_filter", "_link", "_update")
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        filter: Document | None = None,
+        update: Any = None,
+        documents: Sequence[Document] = (),
+    ) -> None:
+        self._link = link
+        self._filter = filter
+        self._update = update
+        self._documents = documents
+
+    def __enter__(self) -> None:
+        self._link.begin()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._link.end()
+        if isinstance(error, Exception):
+            told = self._told(error)
+            if told is not None:
+                raise told from error
+
+    def _told(self, error: Exception) -> Exception | None:
+        if isinstance(error, DocumentTooLarge):
+            return None
+        if isinstance(error, PyMongoError):
+            return _too_large(error)
+        fault = next(self._faults(), None)
+        if fault is None and isinstance(error, BSONError):
+            return InvalidDocumentError(f"what was sent cannot be written as BSON: {error}")
+        return fault
+
+    def _faults(self) -> Iterator[Exception]:
+        """What BSON cannot hold, wherever it is."""
+        if self._filter is not None and (fault := find_fault(self._filter)):
+            yield bad_value(f"the filter cannot be sent: {fault}")
+        if self._update is not None and (fault := find_fault({"update": self._update})):
+            yield InvalidDocumentError(f"the update cannot be sent: {fault}")
+        for position, document in enumerate(self._documents):
+            if fault := find_fault(document):
+                batch = len(self._documents) > 1
+                where = f"document {position} of the batch: " if batch else ""
+                yield InvalidDocumentError(where + fault)
+
+
+def _too_large(error: PyMongoError) -> DocumentTooLarge | None:
+    """An update that made a document too large is told of by the server, in two ways."""
+    if isinstance(error, OperationFailure) and error.code in _TOO_LARGE:
+        return DocumentTooLarge(str((error.details or {}).get("errmsg") or error))
+    return None
+
+
+_TOO_LARGE = frozenset({10334, 17419, 17420})  # BSONObjectTooLarge, and two of the update stages
