@@ -1,7 +1,14 @@
 """An async-first document mapper whose behaviours are pip-installable plugins. This is the front door."""
 
 from earnorm.clock import now
-from earnorm.database import DanglingReference, Database, IndexChange, IndexWarning, connect
+from earnorm.database import (
+    ChangeEvent,
+    DanglingReference,
+    Database,
+    IndexChange,
+    IndexWarning,
+    connect,
+)
 from earnorm.errors import (
     SECRET,
     AlreadyConnectedError,
@@ -107,19 +114,21 @@ from earnorm.models import (
     validates,
 )
 from earnorm.plugins import CORE_API, PluginInfo, hookimpl
-from earnorm.queries import Dependents, Query, ReverseReference
+from earnorm.queries import Aggregation, Dependents, Query, ReverseReference
 from earnorm.typing import (
     Document,
     Index,
     JsonValue,
     ListLike,
     MutableDocument,
+    OperationOptions,
     Page,
 )
 
 __all__ = [
     "CORE_API",
     "SECRET",
+    "Aggregation",
     "AlreadyConnectedError",
     "AmbiguousModelError",
     "AnyField",
@@ -127,6 +136,7 @@ __all__ = [
     "BooleanField",
     "BytesField",
     "Change",
+    "ChangeEvent",
     "ConflictError",
     "DanglingReference",
     "CursorError",
@@ -180,6 +190,7 @@ __all__ = [
     "NotConnectedError",
     "NotFetchedError",
     "OperationFailedError",
+    "OperationOptions",
     "OperationTimeoutError",
     "PartialWriteError",
     "ObjectIdField",

@@ -18,8 +18,12 @@ from earnorm.database.indexes import (
     IndexMode,
     IndexWarning,
 )
+from earnorm.database.watching import (
+    ChangeEvent,
+)
 
 __all__ = [
+    "ChangeEvent",
     "Connection",
     "DATABASE_URL",
     "DEFAULT_URL",

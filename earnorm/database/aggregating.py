@@ -29,7 +29,10 @@ class Aggregates:
     ) -> AsyncGenerator[R, None]:
         """Yields what the stages give; raises `DocumentError` where it does not fit the shape."""
         metadata = all_fields(selection.model)
-        whole = [*self._head(selection), *encode_free(metadata, list(pipeline), "", FilterError)]
+        whole = [
+            *self._head(selection),
+            *encode_free(metadata, list(pipeline), "pipeline", FilterError),
+        ]
         with translate_errors(metadata, asked=whole):
             batches = self._transactions.documents.aggregate(
                 metadata.collection, whole, options=options_of(selection)

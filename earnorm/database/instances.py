@@ -114,11 +114,11 @@ class InstanceWrites:
             instance.__state__.writing = done
         try:
             await check_unique(self._reads, writes, many=many)
+            # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
+            task = self._transactions.start(partial(self._written, write, writes, done))
         except BaseException:
             _end(writes, done, written=False)
             raise
-        # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
-        task = self._transactions.start(self._written(write, writes, done))
         return await asyncio.shield(task)
 
     async def _written(

@@ -62,16 +62,16 @@ class Transactions:
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # no secret
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
-    def start(self, coroutine: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
-        """Runs a coroutine in a task of its own which belongs to the transaction of the running one.
+    def start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
+        """Runs a coroutine function in a task of its own which belongs to the transaction of the running one.
 
         It ends before the transaction does, also when nobody waits for it.
         """
         running = self._running()
         if running is None:
-            return asyncio.ensure_future(coroutine)
+            return asyncio.ensure_future(work())
         context = copy_context()
-        task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        task = asyncio.get_running_loop().create_task(work(), context=context)
         others = [place for place in _places.get() if place.running is not running]
         context.run(_places.set, (*others, _Place(running=running, task=task)))
         running.tasks.add(task)

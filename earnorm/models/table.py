@@ -55,7 +55,7 @@ def build_table(
         table[name] = field.origin.bind(model, name, contributed_by=plugin.name)
     for name, field in table.items():
         setattr(model, name, field)
-    _check_names(table, key)
+    _check_names(table, key, embedded=model.__embedded__)
     _check_defaults(table, key)
     return table
 
@@ -150,10 +150,10 @@ def _check_id(model: Any, key: str) -> None:
         raise ModelDefinitionError(fault, model=key)
 
 
-def _check_names(table: Mapping[str, Field[Any]], key: str) -> None:
+def _check_names(table: Mapping[str, Field[Any]], key: str, *, embedded: bool) -> None:
     stored: dict[str, str] = {}
     for name, field in table.items():
-        fault = _name_fault(name) or _alias_fault(name, field)
+        fault = _name_fault(name) or _alias_fault(name, field, embedded=embedded)
         if fault is None:
             other = stored.setdefault(field.stored_name, name)
             if other != name:
@@ -174,7 +174,7 @@ def _name_fault(name: str) -> str | None:
     return None
 
 
-def _alias_fault(name: str, field: Field[Any]) -> str | None:
+def _alias_fault(name: str, field: Field[Any], *, embedded: bool) -> str | None:
     if name == "id":
         return None
     if name in RESERVED:
@@ -184,7 +184,7 @@ def _alias_fault(name: str, field: Field[Any]) -> str | None:
         return None
     if not isinstance(alias, str) or "." in alias or not is_storable_name(alias):
         return f"has the alias {alias!r}; a stored name is not empty, and has no dot, no NUL and no leading '$'."
-    if alias == "_id":
+    if alias == "_id" and not embedded:
         return "has the alias '_id', which is the document's id. Read it as 'id'."
     return None
 

@@ -1,5 +1,8 @@
 """Queries, over a protocol of what runs them."""
 
+from earnorm.queries.aggregation import (
+    Aggregation,
+)
 from earnorm.queries.arguments import (
     filter_documents,
     plugin_names,
@@ -21,6 +24,7 @@ from earnorm.queries.shapes import (
 )
 
 __all__ = [
+    "Aggregation",
     "Dependents",
     "PrefetchName",
     "Query",

@@ -275,7 +275,6 @@ def test_an_embedded_model_may_have_a_field_called_id(home: ModelRegistry) -> No
         ({"a": StringField(alias="$b")}, "the field 'a' has the alias '$b'; a stored name"),
         ({"a": StringField(alias="b\0")}, "the field 'a' has the alias 'b\\x00'; a stored name"),
         ({"a": StringField(alias="\ud800")}, "the field 'a' has the alias '\\ud800'; a stored name"),
-        ({"a": StringField(alias="_id")}, "the field 'a' has the alias '_id', which is the document's id"),
         ({"a": StringField(alias="x"), "b": StringField(alias="x")}, "'b' is stored as 'x', and so is 'a'"),
         ({"a": StringField(alias="b"), "b": StringField()}, "the field 'a' has the alias 'b', which is the name of"),
         ({"a": StringField(alias="b"), "b": StringField(alias="a")}, "has the alias 'b', which is the name of"),
@@ -291,6 +290,15 @@ def test_names_that_cannot_be_stored_or_told_apart_are_refused(
         type("User", (base,), fields, registry=home)
     assert message in str(caught.value)
     assert home.get_all_models() == []
+
+
+def test_only_an_embedded_model_may_store_a_field_as_the_id_is_stored(home: ModelRegistry) -> None:
+    with pytest.raises(
+        ModelDefinitionError, match="has the alias '_id', which is the document's id"
+    ):
+        type("User", (BaseModel,), {"a": StringField(alias="_id")}, registry=home)
+    group: Any = type("Group", (EmbeddedModel,), {"a": StringField(alias="_id")})
+    assert group(a="x").to_document() == {"_id": "x"}
 
 
 @pytest.mark.parametrize(
