@@ -31,27 +31,45 @@ def check_growth(operator: str, value: Any) -> None:
         return
     if is_too_deep({"": value}):
         raise bad_value(f"{operator} makes a value more than {MAX_DEPTH} levels deep.", 15)
-    if size_of(value, MEMORY_LIMIT) >= MEMORY_LIMIT:
+    if size_of(value) >= MEMORY_LIMIT:
         raise bad_value(f"{operator} makes a value of more than {MEMORY_LIMIT:,} bytes.", 146)
 
 
-def size_of(value: Any, most: int = 2**62) -> int:
-    """About how many bytes a value takes; counting ends at `most`."""
-    if (fields := as_document(value)) is not None:
-        size = _ELEMENT
-        for name, inner in fields.items():
-            size += len(name) + size_of(inner, most - size)
-            if size >= most:
-                break
-        return size
-    if (elements := as_array(value)) is not None:
-        size = _ELEMENT
-        for inner in elements:
-            size += size_of(inner, most - size)
-            if size >= most:
-                break
-        return size
-    return _ELEMENT + len(value) if isinstance(value, str | bytes) else _ELEMENT
+def size_of(value: Any) -> int:
+    """About how many bytes a value would take; what it holds twice counts twice, and is looked at once."""
+    if type(value) is dict or type(value) is list:
+        return _size_of_container(value, {})
+    return _size_of_rare(value)
 
 
 _ELEMENT: Final = 16
+
+
+def _size_of_container(value: Any, known: dict[int, int]) -> int:
+    identity = id(value)
+    if identity in known:
+        return known[identity]
+    size = _ELEMENT
+    if type(value) is dict:
+        for name in value:
+            size += len(name)
+    for inner in value.values() if type(value) is dict else value:
+        kind = type(inner)
+        if kind is str:
+            size += _ELEMENT + len(inner)
+        elif kind is dict or kind is list:
+            size += _size_of_container(inner, known)
+        else:
+            size += _size_of_rare(inner)
+    known[identity] = size
+    return size
+
+
+def _size_of_rare(value: Any) -> int:
+    if isinstance(value, str | bytes):
+        return _ELEMENT + len(value)
+    if (fields := as_document(value)) is not None:
+        return _size_of_container(dict(fields), {})
+    if (elements := as_array(value)) is not None:
+        return _size_of_container(list(elements), {})
+    return _ELEMENT

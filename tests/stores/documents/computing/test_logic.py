@@ -1,5 +1,6 @@
 """Paths, variables, comparisons and choices."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -252,7 +253,5 @@ def test_what_bson_cannot_hold_is_refused(value: Any) -> None:
     ids=str,
 )
 def test_odd_operands_have_a_value_or_are_refused_in_mongodbs_way(name: str, operand: Any) -> None:
-    try:
-        evaluate({name: operand})
-    except OperationFailure as error:
-        assert error.code
+    with suppress(OperationFailure):
+        compile_expression({"value": {name: operand}})(DOCUMENT, {})
