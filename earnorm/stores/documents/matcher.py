@@ -85,6 +85,8 @@ def _compile_entry(name: str, condition: Any, key_of: KeyOf) -> Match:
     if not name.startswith("$"):
         return _compile_path(name, condition, key_of)
     if name == "$expr":
+        if key_of is not key_bytes:
+            raise unsupported("$expr together with a collation", "Compare by $toLower.")
         return matches_expression(condition)
     if name not in _COMBINED:
         raise unsupported(f"the operator {name}")

@@ -227,7 +227,7 @@ def test_expressions_that_are_too_deep_are_refused(levels: int) -> None:
         compile_expression(expression)
 
 
-@pytest.mark.parametrize("value", [object(), {1: 2}, 2**64, "\ud800"])
+@pytest.mark.parametrize("value", [{1}, {1: 2}, 2**64, "\ud800"], ids=ascii)
 def test_what_bson_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(OperationFailure, match="cannot be sent"):
         compile_expression(value)
