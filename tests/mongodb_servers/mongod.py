@@ -8,15 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 NAME = "earnorm"
-PRIMARY_SECONDS = 60.0
+START_SECONDS = 60.0
 
 
 def main(program: str) -> int:
@@ -30,10 +31,10 @@ def main(program: str) -> int:
     with Path("mongod.log").open("w") as log:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        initiate(port)
+        initiate(port, server)
         print(f"mongodb://127.0.0.1:{port}/?replicaSet={NAME}", flush=True)
         return server.wait()
-    except PyMongoError:
+    except (PyMongoError, TimeoutError):
         print(Path("mongod.log").read_text("utf-8")[-4000:], file=sys.stderr)
         raise
     finally:
@@ -41,18 +42,36 @@ def main(program: str) -> int:
         server.wait()
 
 
-def initiate(port: int) -> None:
+def initiate(port: int, server: "subprocess.Popen[bytes]") -> None:
     """Makes the server a replica set and returns once it is the primary."""
     members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
-    with MongoClient[dict[str, Any]](
-        f"mongodb://127.0.0.1:{port}/?directConnection=true"
-    ) as client:
+    client = MongoClient[dict[str, Any]](
+        f"mongodb://127.0.0.1:{port}", directConnection=True, serverSelectionTimeoutMS=500
+    )
+    with client:
+        until(lambda: listens(client, server), "mongod does not listen")
         client.admin.command("replSetInitiate", {"_id": NAME, "members": members})
-        deadline = time.monotonic() + PRIMARY_SECONDS
-        while not client.admin.command("hello").get("isWritablePrimary"):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"No primary within {PRIMARY_SECONDS:.0f} s.")
-            time.sleep(0.05)
+        until(lambda: client.admin.command("hello").get("isWritablePrimary"), "no primary")
+
+
+def listens(client: "MongoClient[dict[str, Any]]", server: "subprocess.Popen[bytes]") -> bool:
+    """Whether the server answers. One that has ended raises."""
+    try:
+        client.admin.command("ping")
+    except ServerSelectionTimeoutError:
+        if server.poll() is not None:
+            raise
+        return False
+    return True
+
+
+def until(holds: Callable[[], Any], otherwise: str) -> None:
+    """Returns once the condition holds; raises when it does not for a long time."""
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{otherwise} within {START_SECONDS:.0f} s")
+        time.sleep(0.05)
 
 
 def free_port() -> int:

@@ -24,7 +24,12 @@ class MongoServer:
 
     def url(self, database: str) -> str:
         """The URI with this database, and with the options that it has."""
-        return urlunsplit(urlsplit(self.uri)._replace(path=f"/{database}"))
+        parts = urlsplit(self.uri)
+        query = parts.query
+        if "@" in parts.netloc and len(parts.path) > 1 and "authSource=" not in query:
+            # The database in a URI is also where its user is known.
+            query = "&".join(filter(None, (query, f"authSource={parts.path[1:]}")))
+        return urlunsplit(parts._replace(path=f"/{database}", query=query))
 
     def requires(self, *features: str) -> None:
         """Skips the test on a stand-in that lacks one of the features. Unknown names raise."""

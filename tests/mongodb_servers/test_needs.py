@@ -46,6 +46,7 @@ def test_an_unknown_feature_is_an_error_everywhere() -> None:
         ("mongodb://localhost", "mongodb://localhost/shop"),
         ("mongodb://localhost/", "mongodb://localhost/shop"),
         ("mongodb://a:1,b:2/admin?replicaSet=rs", "mongodb://a:1,b:2/shop?replicaSet=rs"),
+        ("mongodb://u:p@a/admin", "mongodb://u:p@a/shop?authSource=admin"),
         (
             "mongodb+srv://user:p%40ss@host/?tls=true",
             "mongodb+srv://user:p%40ss@host/shop?tls=true",
