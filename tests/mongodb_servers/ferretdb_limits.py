@@ -128,7 +128,6 @@ FERRETDB: Mapping[str, str] = {
     "change_stream_with_whole_documents": NO_CHANGE_STREAMS,
     "change_stream_without_changes": NO_CHANGE_STREAMS,
     "change_streams": NO_CHANGE_STREAMS,
-    "fail_points": "it has no fail points",
     "replica_set": "it is a server alone",
     "retryable_writes": "it takes the fields of a session and does nothing with them",
     "transaction_conflicts": NO_TRANSACTIONS,

@@ -68,7 +68,6 @@ MONGO_JAVA_SERVER: Mapping[str, str] = {
     "change_stream_updates_described": "its streams tell of an update without updateDescription",
     "change_stream_without_changes": "it gives no resume token before the first change",
     "change_streams": "the documentKey of an update is the update, and no change tells its `ns`",
-    "fail_points": "it has no fail points",
     "replica_set": "it is a server alone",
     "retryable_writes": SESSIONS_ONLY,
     "transaction_conflicts": SESSIONS_ONLY,

@@ -99,15 +99,10 @@ def transaction_conflicts(database: Database[Document]) -> None:
 
 def retryable_writes(database: Database[Document]) -> None:
     things = fill(database, [{"n": 1}])
+    updates = [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}}]
     with database.client.start_session() as session:
-        again = {
-            "update": "things",
-            "updates": [{"q": {"_id": 1}, "u": {"$inc": {"n": 1}}}],
-            "lsid": session.session_id,
-            "txnNumber": 1,
-        }
         for _ in range(2):
-            database.client.get_database(database.name).command(again)
+            database.command("update", "things", updates=updates, txnNumber=1, session=session)
     assert things.find_one() == {"_id": 1, "n": 2}
 
 
@@ -222,21 +217,6 @@ def read_preferences(database: Database[Document]) -> None:
     fill(database, [{}])
     things = database.get_collection("things", read_preference=ReadPreference.SECONDARY_PREFERRED)
     assert things.find_one() == {"_id": 1}
-
-
-def fail_points(database: Database[Document]) -> None:
-    admin = database.client.admin
-    admin.command(
-        "configureFailPoint",
-        "failCommand",
-        mode={"times": 1},
-        data={"failCommands": ["ping"], "errorCode": 1},
-    )
-    try:
-        with pytest.raises(OperationFailure):
-            admin.command("ping")
-    finally:
-        admin.command("configureFailPoint", "failCommand", mode="off")
 
 
 def concurrent_increments(database: Database[Document]) -> None:

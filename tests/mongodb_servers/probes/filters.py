@@ -33,7 +33,7 @@ def null_matches_missing(database: Database[Document]) -> None:
     assert ids(things, {"n": {"$exists": False}}) == [2]
 
 
-def null_is_not_missing_through_a_scalar(database: Database[Document]) -> None:
+def null_matches_missing_through_a_scalar(database: Database[Document]) -> None:
     things = fill(database, [{"a": 1}, {"a": {"b": 1}}, {"a": {}}, {}])
     assert ids(things, {"a.b": None}) == [1, 3, 4]
 

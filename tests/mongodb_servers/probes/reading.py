@@ -185,7 +185,7 @@ def max_time_is_kept(database: Database[Document]) -> None:
     things = database["things"]
     things.insert_many([{"n": n, "s": "x" * 200} for n in range(500)])
     with pytest.raises(OperationFailure) as caught:
-        list(things.find({"s": {"$regex": "x*y"}}, max_time_ms=1))
+        list(things.find({"s": {"$regex": "x*[yz]"}}, max_time_ms=1))
     assert caught.value.code == 50
 
 
