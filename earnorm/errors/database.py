@@ -95,12 +95,12 @@ class StoreAccessError(EarnORMError, OSError):
 
 
 class StoreBusyError(EarnORMError, TimeoutError):
-    """Another process held the file's write lock for longer than we wait; nothing was written."""
+    """Another process, or a transaction, held the file's write lock for longer than we wait; nothing was written."""
 
     def __init__(self, store: str, *, seconds: float) -> None:
         super().__init__(
-            f"another process kept the store {store} locked for more than {seconds:g} seconds. Nothing "
-            "was written: try again, or raise the limit with '?busy_timeout=SECONDS' in the store URL."
+            f"another process, or a transaction of this one, kept the store {store} locked for more than "
+            f"{seconds:g} seconds. Nothing was written: try again, or raise the limit with '?busy_timeout=SECONDS' in the store URL."
         )
         self.store = store
         self.seconds = seconds

@@ -23,3 +23,12 @@ async def store(path: Path) -> AsyncIterator[SqliteStore]:
     store = await SqliteStore.open(str(path), name=f"sqlite:///{path}")
     yield store
     await store.aclose()
+
+
+@pytest.fixture(params=["file", "memory"])
+async def either(path: Path, request: pytest.FixtureRequest) -> AsyncIterator[SqliteStore]:
+    """An empty store in a file, then one in memory."""
+    place = str(path) if request.param == "file" else None
+    store = await SqliteStore.open(place, name=f"a store in {request.param}", busy_timeout=0.5)
+    yield store
+    await store.aclose()

@@ -9,7 +9,7 @@ from earnorm.stores.sqlite.catalog import StoredCollection, StoredIndex
 from earnorm.stores.sqlite.duplicates import duplicate_key
 from earnorm.stores.sqlite.session import Session
 
-__all__ = ["Placed", "add_entries", "fill_index", "move_entries", "remove_entries"]
+__all__ = ["Placed", "add_entries", "entry_keys", "fill_index", "move_entries", "remove_entries"]
 
 Placed = tuple[int, Mapping[str, Any]]
 """A rid and the document that is stored under it."""
@@ -64,6 +64,11 @@ def remove_entries(
     for index in collection.indexes:
         keys, _ = _keys(index, document)
         connection.executemany(index.sql.delete, [(key, rid) for key in keys])
+
+
+def entry_keys(index: StoredIndex, document: Mapping[str, Any]) -> set[bytes]:
+    """The keys under which an index has a document."""
+    return _keys(index, document)[0]
 
 
 _Entry = tuple[bytes, int, int]

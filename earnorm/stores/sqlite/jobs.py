@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, TypeVar
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
@@ -38,15 +38,15 @@ class Jobs:
         With `waits_for_turn` it is also not begun while a transaction of this process is writing.
         Raises `StoreBusyError` after the busy timeout, and `StoreClosedError`.
         """
-        self.check_usable()
-        self._running += 1
-        self._idle.clear()
-        try:
-            return await self._patiently(job, waits_for_turn=waits_for_turn)
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+        with self._in_flight():
+            return await self._patiently(
+                lambda: self.worker.run(job), waits_for_turn=waits_for_turn
+            )
+
+    async def run_beside(self, job: Callable[[], Result]) -> Result:
+        """The result of a long job with a connection of its own; the worker serves others meanwhile."""
+        with self._in_flight():
+            return await self._patiently(lambda: asyncio.to_thread(job), waits_for_turn=False)
 
     def announce(self) -> None:
         """Wakes those who wait for changes: something was committed."""
@@ -82,14 +82,28 @@ class Jobs:
         if asyncio.get_running_loop() is not self.loop:
             raise WrongEventLoopError(self.store)
 
-    async def _patiently(self, job: Callable[[], Result], *, waits_for_turn: bool) -> Result:
+    @contextlib.contextmanager
+    def _in_flight(self) -> Iterator[None]:
+        self.check_usable()
+        self._running += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def _patiently(
+        self, attempt: Callable[[], Awaitable[Result]], *, waits_for_turn: bool
+    ) -> Result:
         deadline = self.loop.time() + self._busy_timeout
         pause = _FIRST_PAUSE
         while True:
             if waits_for_turn:
                 await self._wait_for_turn(deadline)
             try:
-                return await self.worker.run(job)
+                return await attempt()
             except Exception as error:
                 if not is_busy(error):
                     ours = translated(error, self.store)

@@ -8,7 +8,7 @@ from earnorm.stores.sqlite.file_format import SYNCHRONOUS, check_header, prepare
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sessions import FileSessions, MemorySessions, Sessions
 
-__all__ = ["open_sessions"]
+__all__ = ["connect_again", "open_sessions"]
 
 
 def open_sessions(path: Path | None, store: str, synchronous: str) -> Sessions:
@@ -21,7 +21,18 @@ def open_sessions(path: Path | None, store: str, synchronous: str) -> Sessions:
     _check_path(path, store)
     check_header(path, store)
     main = Session(_prepared(path, store, synchronous))
-    return FileSessions(main, lambda: _connect(path), synchronous=SYNCHRONOUS[synchronous])
+    return FileSessions(main, lambda: connect_again(path), synchronous=SYNCHRONOUS[synchronous])
+
+
+def connect_again(path: Path) -> sqlite3.Connection:
+    """One more connection to a file of ours, which is not made if it is gone by now."""
+    return sqlite3.connect(
+        path.as_uri() + "?mode=rw",
+        uri=True,
+        timeout=0,
+        isolation_level=None,
+        cached_statements=256,
+    )
 
 
 def _prepared(path: Path | str, store: str, synchronous: str) -> sqlite3.Connection:

@@ -10,8 +10,10 @@ from typing import Final, Literal, Self, TypeVar
 from earnorm.stores.capabilities import Capability
 from earnorm.stores.documents import unsupported
 from earnorm.stores.protocol import StoreDescription
+from earnorm.stores.sqlite.backing_up import copy_file, copy_to
 from earnorm.stores.sqlite.change_log import ChangeLog, is_noting, keep_noting, open_log
 from earnorm.stores.sqlite.change_stream import SqliteChangeStream
+from earnorm.stores.sqlite.compacting import compact
 from earnorm.stores.sqlite.concerns import check_options, waits_for_disk
 from earnorm.stores.sqlite.describing import describe
 from earnorm.stores.sqlite.dropping import drop_collection, list_collections
@@ -24,6 +26,7 @@ from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sessions import Sessions
 from earnorm.stores.sqlite.sqlite_documents import SqliteDocuments
 from earnorm.stores.sqlite.transaction import SqliteTransaction
+from earnorm.stores.sqlite.verifying import verify, verify_file
 from earnorm.stores.sqlite.worker import Worker
 from earnorm.typing import Document, Index, OperationOptions
 
@@ -67,7 +70,7 @@ class SqliteStore(SqliteDocuments):
         other processes every `watch_interval` seconds.
         """
         jobs = Jobs(Worker(name), store=name, busy_timeout=busy_timeout)
-        file = _absolute(path)
+        file = None if path is None else _file(path)
         opened: list[Sessions] = []
 
         def open_file() -> None:
@@ -154,6 +157,36 @@ class SqliteStore(SqliteDocuments):
     async def describe(self) -> StoreDescription:
         return await self._read(lambda session: describe(session, self._path))
 
+    async def backup(self, path: Path) -> None:
+        """Writes a copy of this moment to a new file while others read and write.
+
+        The copy comes into being whole, at the end. Raises `StoreAccessError` if something is at the path.
+        A store in memory serves nobody else meanwhile.
+        """
+        target, source, store = _file(path), self._path, self.name
+        if source is None:
+            await self._read(lambda session: copy_to(session.connection, target, store))
+        else:
+            await self._jobs.run_beside(lambda: copy_file(source, target, store))
+
+    async def compact(self) -> int:
+        """Gives the space of deleted documents back; returns how many bytes the file lost.
+
+        The whole file is written anew: nobody is served meanwhile, and as much space again is needed.
+        """
+        return await self._write(compact, None)
+
+    async def verify(self) -> list[str]:
+        """What is wrong with the file: nothing, or a sentence for each fault, up to 100 of them.
+
+        Every document and every index entry is read, while others read and write; a store in memory serves nobody else
+        meanwhile.
+        """
+        source = self._path
+        if source is None:
+            return await self._read(verify)
+        return await self._jobs.run_beside(lambda: verify_file(source))
+
     async def aclose(self) -> None:
         """Waits for the work in flight, undoes open transactions, then closes; closing twice is no error."""
         await self._jobs.close()
@@ -204,6 +237,6 @@ _CAPABILITIES: Final = frozenset(
 )
 
 
-def _absolute(path: str | None) -> Path | None:
+def _file(path: str | Path) -> Path:
     # a later change of the working directory must not move the file
-    return None if path is None else Path(path).absolute()
+    return Path(path).absolute()

@@ -1,0 +1,61 @@
+"""Copies a database to a new file while others write."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from earnorm.errors import StoreAccessError
+from earnorm.stores.sqlite.opening import connect_again
+
+__all__ = ["check_target", "copy_file", "copy_to"]
+
+
+def check_target(path: Path, store: str) -> None:
+    """Raises `StoreAccessError` for a path where something is, or where no file can be made."""
+    if os.path.lexists(path):
+        raise _exists(path, store)
+    if not path.parent.is_dir():
+        raise StoreAccessError(store, f"the directory {str(path.parent)!r} does not exist")
+
+
+def copy_file(source: Path, target: Path, store: str) -> None:
+    """Copies a file's database as it is when the copying begins; for any thread.
+
+    The target comes into being whole, at the end. Raises as `check_target` does, and SQLite's errors.
+    """
+    connection = connect_again(source)
+    try:
+        copy_to(connection, target, store)
+    finally:
+        connection.close()
+
+
+def copy_to(source: sqlite3.Connection, target: Path, store: str) -> None:
+    """Copies the database of a connection, in the thread that it belongs to."""
+    check_target(target, store)
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        copy = sqlite3.connect(unfinished)
+        try:
+            # in one step, for SQLite begins anew when somebody writes between two
+            source.backup(copy)
+        finally:
+            copy.close()
+        _put_in_place(unfinished, target, store)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _put_in_place(unfinished: Path, target: Path, store: str) -> None:
+    try:
+        os.link(unfinished, target)
+    except FileExistsError as error:
+        raise _exists(target, store) from error
+    except OSError:
+        # a file system without links
+        check_target(target, store)
+        unfinished.rename(target)
+
+
+def _exists(path: Path, store: str) -> StoreAccessError:
+    return StoreAccessError(store, f"{str(path)!r} exists already, and a backup never overwrites")
