@@ -41,10 +41,12 @@ def is_noting(session: Session) -> bool:
 
 
 def keep_noting(session: Session) -> None:
-    """Has changes noted from now on, for as long as they are kept; a job that writes."""
+    """Has changes noted from now on, for as long as they are kept; a job that writes.
+
+    If that had ended and the outbox is not empty, nothing was missed: the first writer afterwards empties it.
+    """
     with session.writing():
         session.catalog.collection("")
-        session.outbox()  # ends what was over, and what it missed with it
         session.catalog.watch_until(milliseconds(now() + RETENTION))
 
 

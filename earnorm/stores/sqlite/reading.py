@@ -1,6 +1,7 @@
 """A find or a count in steps: each step is one job of the worker, so that others get their turn."""
 
 import heapq
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from earnorm.stores.documents import (
 from earnorm.stores.sqlite.catalog import StoredCollection
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sources import RidSource, ScanSource, Source, open_source
+from earnorm.stores.sqlite.translation import is_busy
 from earnorm.typing import Document, MutableDocument, SortKey
 
 __all__ = ["Counting", "Finding", "get"]
@@ -26,13 +28,21 @@ def get(session: Session, name: str, key: bytes) -> MutableDocument | None:
     """The document with this key, straight from the table: no transaction, no plan, no match."""
     # a collection keeps its number for ever, so the catalog need not be read anew
     collection = session.catalog.cached(name)
-    if collection is None:
-        with session.reading():
-            collection = session.catalog.collection(name)
+    if collection is not None:
+        try:
+            row = session.connection.execute(collection.sql.get, (key,)).fetchone()
+        except sqlite3.OperationalError as error:
+            # busy, or another process dropped it, and may have made another one of that name
+            if is_busy(error):
+                raise
+        else:
+            return None if row is None else decode(row[0])
+    with session.reading():
+        collection = session.catalog.collection(name)
         if collection is None:
             return None
-    row = session.connection.execute(collection.sql.get, (key,)).fetchone()
-    return None if row is None else decode(row[0])
+        row = session.connection.execute(collection.sql.get, (key,)).fetchone()
+        return None if row is None else decode(row[0])
 
 
 class _Reading:

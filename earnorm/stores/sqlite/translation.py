@@ -5,6 +5,7 @@ import sqlite3
 from bson.errors import InvalidBSON
 
 from earnorm.errors import StoreAccessError, StoreCorruptError
+from earnorm.stores.documents import bad_value
 
 __all__ = ["is_busy", "translated"]
 
@@ -18,6 +19,8 @@ def translated(error: BaseException, store: str) -> BaseException:
     """The error that the caller gets instead; the same one if it is no fault of the file."""
     if isinstance(error, InvalidBSON):
         return StoreCorruptError(store, f"a document is damaged ({error})")
+    if isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such table"):
+        return bad_value("QueryPlanKilled: the collection was dropped while it was read.", 175)
     code = _primary_code(error)
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return StoreCorruptError(store, str(error))

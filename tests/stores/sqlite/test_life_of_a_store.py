@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
 from earnorm.stores.sqlite import SqliteStore
@@ -261,6 +261,27 @@ async def test_what_another_store_makes_in_the_same_file_is_seen(path: Path) -> 
     await one.insert("things", [{"_id": 5, "email": "a"}])
     assert await one.indexes("things") == []
 
+    await one.aclose()
+    await other.aclose()
+
+
+async def test_what_another_store_drops_is_gone_and_its_successor_is_another(path: Path) -> None:
+    one = await SqliteStore.open(str(path), name="one")
+    other = await SqliteStore.open(str(path), name="other")
+    await one.insert("things", [{"_id": n} for n in range(1_200)])
+    assert await one.count("things", {"_id": 1}) == 1
+    stream = one.find("things", {})
+    await anext(stream)
+    await other.drop_collection("things")
+    assert [batch async for batch in one.find("things", {"_id": 1})] == []
+    await other.insert("things", [{"_id": 1, "new": True}])
+
+    assert [batch async for batch in one.find("things", {"_id": 1})] == [[{"_id": 1, "new": True}]]
+    with pytest.raises(OperationFailure, match="dropped while it was read") as caught:
+        await anext(stream)
+    assert caught.value.code == 175
+    await one.insert("things", [{"_id": 2}])
+    assert await ids(other) == [1, 2]
     await one.aclose()
     await other.aclose()
 
