@@ -38,7 +38,7 @@ async def test_a_file_of_a_newer_format_is_left_alone(path: Path) -> None:
     sql(path, f"PRAGMA user_version = {FORMAT_VERSION + 1}")
     before = path.read_bytes()
 
-    with pytest.raises(StoreVersionError, match=r"version 2.*upgrade EarnORM"):
+    with pytest.raises(StoreVersionError, match=rf"version {FORMAT_VERSION}.*upgrade EarnORM"):
         await SqliteStore.open(str(path), name="store")
 
     assert path.read_bytes() == before

@@ -175,7 +175,7 @@ async def test_the_document_is_looked_up_on_request(either: SqliteStore) -> None
 
 
 async def test_stages_choose_and_reshape_events(either: SqliteStore) -> None:
-    pipeline = [
+    pipeline: list[dict[str, Any]] = [
         {"$match": {"operationType": "insert", "fullDocument.n": {"$gt": 1}}},
         {"$project": {"fullDocument": 1}},
         {"$addFields": {"double": {"$multiply": ["$fullDocument.n", 2]}}},

@@ -104,7 +104,10 @@ async def test_a_null_id_can_be_upserted(either: SqliteStore) -> None:
 async def test_an_upsert_by_stages_begins_with_what_the_filter_asks_for(
     either: SqliteStore,
 ) -> None:
-    stages = [{"$set": {"total": {"$add": ["$price", 1]}}}, {"$unset": "price"}]
+    stages: list[dict[str, Any]] = [
+        {"$set": {"total": {"$add": ["$price", 1]}}},
+        {"$unset": "price"},
+    ]
 
     result = await either.update("things", {"_id": 1, "price": 3}, stages, upsert=True)
     again = await either.update(
@@ -225,7 +228,7 @@ async def test_a_bulk_write_does_one_after_the_other(either: SqliteStore) -> Non
 
 async def test_a_bulk_write_with_a_fault_does_nothing(either: SqliteStore) -> None:
     await filled(either, {"_id": 0})
-    operations = [
+    operations: list[BulkOperation] = [
         Insert(document={"_id": 1}),
         Update(filter={"_id": 0}, update={"$set": {"a": 1}}),
         Insert(document={"_id": 0}),
@@ -243,7 +246,7 @@ async def test_a_bulk_write_with_a_fault_does_nothing(either: SqliteStore) -> No
 
 async def test_an_unordered_bulk_write_does_all_that_can_be_done(either: SqliteStore) -> None:
     await filled(either, {"_id": 0, "s": "text"})
-    operations = [
+    operations: list[BulkOperation] = [
         Insert(document={"_id": 0}),
         Insert(document={"_id": 1}),
         Update(filter={"_id": 0}, update={"$inc": {"s": 1}}),
@@ -283,7 +286,7 @@ async def test_what_is_not_supported_is_refused_before_anything_is_done(
 async def test_a_step_that_failed_leaves_no_half_of_it(either: SqliteStore) -> None:
     await either.create_index("things", Index(fields=(("u", 1),), unique=True))
     await filled(either, {"_id": 1, "u": 1}, {"_id": 2, "u": 2})
-    operations = [
+    operations: list[BulkOperation] = [
         Update(filter={}, update={"$set": {"u": 7}}, many=True),  # the second of them fails
         Insert(document={"_id": 3, "u": 3}),
     ]
@@ -353,7 +356,7 @@ async def test_distinct_values_are_given_once(either: SqliteStore) -> None:
 async def test_an_aggregation_reads_other_collections_too(either: SqliteStore) -> None:
     await either.insert("orders", [{"_id": n, "by": n % 2, "n": n} for n in range(1_000)])
     await either.insert("people", [{"_id": 0, "name": "Ada"}, {"_id": 1, "name": "Bob"}])
-    pipeline = [
+    pipeline: list[dict[str, Any]] = [
         {"$match": {"n": {"$gte": 10}}},
         {"$group": {"_id": "$by", "n": {"$sum": 1}}},
         {"$lookup": {"from": "people", "localField": "_id", "foreignField": "_id", "as": "who"}},
@@ -371,7 +374,7 @@ async def test_an_aggregation_reads_other_collections_too(either: SqliteStore) -
 async def test_an_aggregation_comes_in_batches_and_may_be_left(either: SqliteStore) -> None:
     await either.insert("things", [{"_id": n} for n in range(1_200)])
     options = OperationOptions(batch_size=7)
-    unwinding = [{"$set": {"n": [1, 2]}}, {"$unwind": "$n"}]
+    unwinding: list[dict[str, Any]] = [{"$set": {"n": [1, 2]}}, {"$unwind": "$n"}]
 
     sizes = [len(batch) async for batch in either.aggregate("things", unwinding)]
     small = [len(batch) async for batch in either.aggregate("things", unwinding, options=options)]
