@@ -9,6 +9,15 @@ pytest_plugins = ["tests.mongodb_servers.plugin"]
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the long forms of tests to those who ask for them by their mark (`tox -e soak`)."""
+    if "soak" in config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""
