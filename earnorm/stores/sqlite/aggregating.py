@@ -1,13 +1,14 @@
 """The results of a pipeline, whose documents come from the worker step by step."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
 from earnorm.stores.pipeline import Head, Pipeline
 from earnorm.stores.sqlite.reading import Finding
 from earnorm.stores.sqlite.session import Session
-from earnorm.typing import Document, MutableDocument
+from earnorm.typing import Document, MutableDocument, OperationOptions
 
 __all__ = ["BlockingRead", "results", "take"]
 
@@ -17,13 +18,20 @@ BlockingRead: TypeAlias = Callable[
 """Runs a job in the worker and waits for its result; called outside of the event loop's thread."""
 
 
-def results(collection: str, pipeline: Pipeline, read: BlockingRead) -> Iterator[MutableDocument]:
+def results(
+    collection: str,
+    pipeline: Pipeline,
+    read: BlockingRead,
+    options: OperationOptions | None = None,
+) -> Iterator[MutableDocument]:
     """What the pipeline makes of a collection; computed as it is taken, in the thread that takes it."""
 
     def other(name: str, filter: Document) -> Iterator[MutableDocument]:
-        return _documents(name, Head(filter=filter), read)
+        return _documents(name, Head(filter=filter), read, elsewhere)
 
-    return pipeline.run(_documents(collection, pipeline.head, read), other)
+    # a hint is for the first collection, the time for all that is done
+    elsewhere = None if options is None else replace(options, hint=None)
+    return pipeline.run(_documents(collection, pipeline.head, read, options), other)
 
 
 def take(found: Iterator[MutableDocument], most: int) -> list[MutableDocument]:
@@ -31,7 +39,16 @@ def take(found: Iterator[MutableDocument], most: int) -> list[MutableDocument]:
     return list(islice(found, most))
 
 
-def _documents(collection: str, head: Head, read: BlockingRead) -> Iterator[MutableDocument]:
-    finding = Finding(collection, head.filter, sort=head.sort, skip=head.skip, limit=head.limit)
+def _documents(
+    collection: str, head: Head, read: BlockingRead, options: OperationOptions | None
+) -> Iterator[MutableDocument]:
+    finding = Finding(
+        collection,
+        head.filter,
+        sort=head.sort,
+        skip=head.skip,
+        limit=head.limit,
+        options=options,
+    )
     while not finding.finished:
         yield from read(finding.step)

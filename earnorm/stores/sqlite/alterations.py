@@ -14,11 +14,12 @@ from earnorm.stores.documents import (
     upsert_document,
 )
 from earnorm.stores.operations import UpdateDocument, UpdateResult
+from earnorm.stores.sqlite.concerns import collation_of
 from earnorm.stores.sqlite.pipeline_updates import compile_stages, upserted_by_stages
 from earnorm.stores.sqlite.placing import new_row, place, put
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
-from earnorm.typing import Document, MutableDocument, SortKey
+from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
 
 __all__ = ["Altered", "Alteration", "replacement", "update"]
 
@@ -92,11 +93,11 @@ def update(
     upsert: bool = False,
     array_filters: Sequence[Document] = (),
     sort: Sequence[SortKey] = (),
-    collation: Document | None = None,
+    options: OperationOptions | None = None,
 ) -> Alteration:
     """The alteration that an update makes; raises what `compile_update` and a filter raise."""
-    key_of = compile_collation(collation)
-    selection = Selection(filter, sort=sort, key_of=key_of)
+    key_of = compile_collation(collation_of(options))
+    selection = Selection(filter, sort=sort, options=options)
     if not isinstance(change, Mapping):
         stages = compile_stages(change, array_filters)
         insert = partial(upserted_by_stages, filter, stages, key_of)
@@ -115,11 +116,11 @@ def replacement(
     *,
     upsert: bool = False,
     sort: Sequence[SortKey] = (),
-    collation: Document | None = None,
+    options: OperationOptions | None = None,
 ) -> Alteration:
     """The alteration that puts a document in the place of another, which keeps its `_id`."""
     check_storable({"_id": None, **document})
-    selection = Selection(filter, sort=sort, key_of=compile_collation(collation))
+    selection = Selection(filter, sort=sort, options=options)
 
     def alter(found: Document) -> MutableDocument:
         return {"_id": found["_id"], **document}

@@ -6,7 +6,6 @@ from typing import Any
 
 from pymongo.errors import WriteError
 
-from earnorm.stores.documents import compile_collation
 from earnorm.stores.operations import (
     BulkOperation,
     BulkResult,
@@ -22,7 +21,7 @@ from earnorm.stores.sqlite.changing import delete_matches
 from earnorm.stores.sqlite.placing import new_row, place
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
-from earnorm.typing import Document
+from earnorm.typing import OperationOptions
 
 __all__ = ["bulk"]
 
@@ -33,14 +32,14 @@ def bulk(
     operations: Sequence[BulkOperation],
     *,
     ordered: bool,
-    collation: Document | None = None,
+    options: OperationOptions | None = None,
 ) -> BulkResult:
     """Does all of the operations or, if one of them fails, none; with `ordered=False` all that can be done.
 
     Raises PyMongo's `BulkWriteError`. What the store does not support, and what BSON cannot hold, is
     refused before anything is done.
     """
-    steps = [_compile(operation, collation) for operation in operations]
+    steps = [_compile(operation, options) for operation in operations]
     with session.writing():
         faults, done = _run(session, name, steps, ordered=ordered)
         if faults and ordered:
@@ -72,14 +71,14 @@ def _run(
     return faults, done
 
 
-def _compile(operation: BulkOperation, collation: Document | None) -> _Step | WriteError:
+def _compile(operation: BulkOperation, options: OperationOptions | None) -> _Step | WriteError:
     try:
-        return _COMPILERS[type(operation)](operation, collation)
+        return _COMPILERS[type(operation)](operation, options)
     except WriteError as error:
         return error  # a server finds it when the operation's turn comes
 
 
-def _insert(operation: Insert, collation: Document | None) -> _Step:
+def _insert(operation: Insert, options: OperationOptions | None) -> _Step:
     row = new_row(operation.document)
 
     def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
@@ -89,8 +88,8 @@ def _insert(operation: Insert, collation: Document | None) -> _Step:
     return step
 
 
-def _delete(operation: Delete, collation: Document | None) -> _Step:
-    selection = Selection(operation.filter, key_of=compile_collation(collation))
+def _delete(operation: Delete, options: OperationOptions | None) -> _Step:
+    selection = Selection(operation.filter, options=options)
 
     def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
         deleted = delete_matches(session, name, selection, many=operation.many)
@@ -99,20 +98,20 @@ def _delete(operation: Delete, collation: Document | None) -> _Step:
     return step
 
 
-def _replace(operation: Replace, collation: Document | None) -> _Step:
+def _replace(operation: Replace, options: OperationOptions | None) -> _Step:
     alteration = replacement(
-        operation.filter, operation.document, upsert=operation.upsert, collation=collation
+        operation.filter, operation.document, upsert=operation.upsert, options=options
     )
     return _altering(alteration, many=False)
 
 
-def _update(operation: Update, collation: Document | None) -> _Step:
+def _update(operation: Update, options: OperationOptions | None) -> _Step:
     alteration = update(
         operation.filter,
         operation.update,
         upsert=operation.upsert,
         array_filters=operation.array_filters,
-        collation=collation,
+        options=options,
     )
     return _altering(alteration, many=operation.many)
 
@@ -135,7 +134,7 @@ def _altering(alteration: Alteration, *, many: bool) -> _Step:
     return step
 
 
-_COMPILERS: Mapping[type[BulkOperation], Callable[[Any, Document | None], _Step]] = {
+_COMPILERS: Mapping[type[BulkOperation], Callable[[Any, OperationOptions | None], _Step]] = {
     Insert: _insert,
     Replace: _replace,
     Update: _update,

@@ -7,9 +7,24 @@ catalog had, so that none is ever used again.
 
 import sqlite3
 from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from earnorm.stores.documents import Match, compile_filter, decode, encode, split_path
-from earnorm.stores.sqlite.statements import DocumentSQL, EntrySQL
+from earnorm.stores.documents import (
+    Match,
+    Row,
+    compile_collation,
+    compile_normalized,
+    decode,
+    encode,
+    key_bytes,
+    normalized_filter,
+    row_keys,
+    split_path,
+)
+from earnorm.stores.documents.keys import KeyOf
+from earnorm.stores.sqlite.conditions import Conditions, read_conditions
+from earnorm.stores.sqlite.segments import inverted
+from earnorm.stores.sqlite.statements import DocumentSQL, EntrySQL, WalkSQL
 from earnorm.typing import Index
 
 __all__ = ["Catalog", "StoredCollection", "StoredIndex", "read_definition", "write_definition"]
@@ -20,20 +35,44 @@ class StoredIndex:
     """An index and the table of its entries."""
 
     number: int
+    """The number of its table; 0 for that of `_id`, whose entries are the documents themselves."""
+    collection: int = 0
     index: Index
     multikey: bool
     """Whether some document has an array on one of the paths, hence several entries."""
+    directed: bool = True
+    """Whether what the index has in descending order is kept inverted: not in files of the first format."""
+    key_of: KeyOf = key_bytes
     paths: tuple[tuple[str, ...], ...] = field(init=False)
+    partial: Conditions | None = field(init=False, repr=False, compare=False)
+    """What a partial index asks of its documents."""
     covers: Match | None = field(init=False)
     """Whether a document belongs into a partial index; None if all do."""
+    inverted: tuple[bool, ...] = field(init=False)
     sql: EntrySQL = field(init=False, repr=False, compare=False)
+    walk: WalkSQL = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         paths = tuple(split_path(path) for path, _ in self.index.fields)
         object.__setattr__(self, "paths", paths)
-        partial = self.index.partial
-        object.__setattr__(self, "covers", None if partial is None else compile_filter(partial))
-        object.__setattr__(self, "sql", EntrySQL(self.number, unique=self.index.unique))
+        filter = normalized_filter(self.index.partial) if self.index.partial else None
+        object.__setattr__(self, "partial", filter and read_conditions(filter, self.key_of))
+        object.__setattr__(self, "covers", filter and compile_normalized(filter, self.key_of))
+        turned = tuple(self.directed and direction == -1 for _, direction in self.index.fields)
+        object.__setattr__(self, "inverted", turned)
+        unique = self.index.unique
+        object.__setattr__(self, "sql", EntrySQL(self.number, unique=unique))
+        object.__setattr__(self, "walk", WalkSQL(self.collection, self.number, unique=unique))
+
+    def key(self, row: Row) -> bytes:
+        """The key of the entry for a row of values."""
+        keys = row_keys(row, self.key_of)
+        if True in self.inverted:
+            keys = [
+                inverted(key) if turned else key
+                for key, turned in zip(keys, self.inverted, strict=True)
+            ]
+        return b"".join(keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +82,23 @@ class StoredCollection:
     number: int
     name: str
     indexes: tuple[StoredIndex, ...]
+    """Those that somebody made."""
+    identity: StoredIndex = field(init=False)
+    """That of `_id`, which every collection has."""
     sql: DocumentSQL = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sql", DocumentSQL(self.number))
+        identity = StoredIndex(number=0, collection=self.number, index=_IDENTITY, multikey=False)
+        object.__setattr__(self, "identity", identity)
+
+    @property
+    def every_index(self) -> tuple[StoredIndex, ...]:
+        """That of `_id`, and those that somebody made."""
+        return (self.identity, *self.indexes)
+
+
+_IDENTITY: Final = Index(fields=(("_id", 1),), unique=True, name="_id_")
 
 
 class Catalog:
@@ -86,6 +138,11 @@ class Catalog:
             self._data_version = data_version
         return self._collections.get(name)
 
+    def collections(self) -> list[StoredCollection]:
+        """All collections, as they are in the transaction that is open."""
+        self.collection("")
+        return list(self._collections.values())
+
     def create(self, name: str) -> StoredCollection:
         """The collection, made if it is missing; inside a writing transaction only."""
         known = self.collection(name)
@@ -101,7 +158,13 @@ class Catalog:
 
     def add_index(self, collection: StoredCollection, index: Index) -> StoredIndex:
         """The index, noted and with an empty table; inside a writing transaction only."""
-        made = StoredIndex(number=self._version + 1, index=index, multikey=False)
+        made = StoredIndex(
+            number=self._version + 1,
+            collection=collection.number,
+            index=index,
+            multikey=False,
+            key_of=compile_collation(index.collation),
+        )
         self._connection.execute(
             "INSERT INTO indexes (id, collection, name, definition) VALUES (?, ?, ?, ?)",
             (made.number, collection.number, index.name, write_definition(index)),
@@ -162,8 +225,15 @@ def _read_collections(connection: sqlite3.Connection) -> dict[str, StoredCollect
     for number, owner, definition, multikey in connection.execute(
         "SELECT id, collection, definition, multikey FROM indexes ORDER BY id"
     ):
-        index = read_definition(definition)
-        stored = StoredIndex(number=number, index=index, multikey=bool(multikey))
+        index, directed = read_definition(definition)
+        stored = StoredIndex(
+            number=number,
+            collection=owner,
+            index=index,
+            multikey=bool(multikey),
+            directed=directed,
+            key_of=compile_collation(index.collation),
+        )
         indexes.setdefault(owner, []).append(stored)
     return {
         name: StoredCollection(number=number, name=name, indexes=tuple(indexes.get(number, ())))
@@ -184,16 +254,24 @@ def write_definition(index: Index) -> bytes:
             "fields": [list(field) for field in index.fields],
             "unique": index.unique,
             "partial": index.partial,
+            "sparse": index.sparse,
+            "expire_after": index.expire_after,
+            "collation": index.collation,
+            "directed": True,
         }
     )
 
 
-def read_definition(encoded: bytes) -> Index:
-    """The index that was written."""
-    definition = decode(encoded)
-    return Index(
+def read_definition(encoded: bytes) -> tuple[Index, bool]:
+    """The index that was written, and whether it keeps descending fields inverted."""
+    definition: dict[str, Any] = decode(encoded)
+    index = Index(
         name=definition["name"],
         fields=tuple((path, direction) for path, direction in definition["fields"]),
         unique=definition["unique"],
         partial=definition["partial"],
+        sparse=definition.get("sparse", False),
+        expire_after=definition.get("expire_after"),
+        collation=definition.get("collation"),
     )
+    return index, definition.get("directed", False)

@@ -16,7 +16,7 @@ def check_options(options: OperationOptions | None, *refused: str) -> None:
     """
     if options is None:
         return
-    for name in (*refused, "hint", "max_time"):
+    for name in refused:
         if getattr(options, name) is not None:
             raise unsupported(f"the option {name!r}")
     if options.write_concern is not None:

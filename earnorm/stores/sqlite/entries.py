@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from earnorm.stores.documents import EMPTY_ARRAY, MISSING, row_keys, rows
+from earnorm.stores.documents import EMPTY_ARRAY, MISSING, rows
 from earnorm.stores.sqlite.catalog import StoredCollection, StoredIndex
 from earnorm.stores.sqlite.duplicates import duplicate_key
 from earnorm.stores.sqlite.session import Session
@@ -80,7 +80,9 @@ def _keys(index: StoredIndex, document: Mapping[str, Any]) -> tuple[set[bytes], 
     if index.covers is not None and not index.covers(document):
         return set(), False
     found, through_array = rows(document, index.paths)
-    return {b"".join(row_keys(row)) for row in found}, through_array
+    if index.index.sparse:
+        found = [row for row in found if any(value is not MISSING for value in row)]
+    return {index.key(row) for row in found}, through_array
 
 
 def _insert(
@@ -102,5 +104,5 @@ def _insert(
 def _values(index: StoredIndex, document: Mapping[str, Any], key: bytes) -> list[Any]:
     """The values behind a key of a document, as MongoDB would report them."""
     found, _ = rows(document, index.paths)
-    row = next(row for row in found if b"".join(row_keys(row)) == key)
+    row = next(row for row in found if index.key(row) == key)
     return [None if value is MISSING else [] if value is EMPTY_ARRAY else value for value in row]

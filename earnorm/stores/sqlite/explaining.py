@@ -1,72 +1,129 @@
-"""How a find would be done, in the form of MongoDB's `explain`."""
+"""Tells how documents are found, in the form of MongoDB's `explain`."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Sequence
 
-from earnorm.stores.documents import compile_normalized, compile_projection, normalized_filter
-from earnorm.stores.sqlite.planner import ById, ByIndex, plan
+from earnorm.stores.documents import compile_projection
+from earnorm.stores.sqlite.bounds_text import bounds_text
+from earnorm.stores.sqlite.identity import identity_key
+from earnorm.stores.sqlite.planner import is_sorted
+from earnorm.stores.sqlite.plans import FullScan, IndexScan, Order, Plan, Union
+from earnorm.stores.sqlite.reading import Finding, is_exact
 from earnorm.stores.sqlite.session import Session
-from earnorm.typing import Document, MutableDocument, SortKey
+from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
 
-__all__ = ["explain"]
-
-
-def explain(  # the parameters of a find
-    session: Session,
-    name: str,
-    filter: Document,
-    *,
-    sort: Sequence[SortKey],
-    skip: int,
-    limit: int | None,
-    projection: Document | None,
-) -> MutableDocument:
-    """`queryPlanner.winningPlan` is the plan, from its last stage inwards; nothing is read."""
-    normalized = normalized_filter(filter)
-    compile_normalized(normalized)
-    with session.reading():
-        collection = session.catalog.collection(name)
-    stage: MutableDocument = {"stage": "EOF"}
-    if collection is not None:
-        stage = _candidates(plan(normalized, collection.indexes), normalized)
-        for stage_of, value in (
-            ("SORT", {"sortPattern": dict(sort)} if sort else None),
-            ("SKIP", {"skipAmount": skip} if skip else None),
-            ("LIMIT", {"limitAmount": limit} if limit is not None else None),
-            ("PROJECTION_DEFAULT", _projection(projection)),
-        ):
-            if value is not None:
-                stage = {"stage": stage_of, **value, "inputStage": stage}
-    return {
-        "queryPlanner": {
-            "namespace": name,
-            "parsedQuery": dict(normalized),
-            "winningPlan": stage,
-            "rejectedPlans": [],
-        },
-        "ok": 1.0,
-    }
+__all__ = ["Explanation"]
 
 
-def _candidates(chosen: object, filter: Mapping[str, Any]) -> MutableDocument:
-    if isinstance(chosen, ById):
-        return {"stage": "IDHACK" if len(chosen.keys) == 1 else "FETCH", "filter": dict(filter)}
-    if isinstance(chosen, ByIndex):
-        scan = {
-            "stage": "IXSCAN",
-            "keyPattern": dict(chosen.index.index.fields),
-            "indexName": chosen.index.index.name,
-            "isMultiKey": chosen.index.multikey,
-            "isUnique": chosen.index.index.unique,
-            "isPartial": chosen.index.index.partial is not None,
-            "direction": "forward",
+class Explanation:
+    """The plan of a find and what running it takes; the result is dropped."""
+
+    def __init__(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        sort: Sequence[SortKey] = (),
+        skip: int = 0,
+        limit: int | None = None,
+        projection: Document | None = None,
+        options: OperationOptions | None = None,
+    ) -> None:
+        project = compile_projection(projection) if projection is not None else None
+        self._finding = Finding(
+            collection,
+            filter,
+            sort=sort,
+            skip=skip,
+            limit=limit,
+            project=project,
+            options=options,
+        )
+        self._collection = collection
+        self._is_identity = identity_key(filter) is not None and not skip
+        self._sort, self._skip, self._limit, self._projection = sort, skip, limit, projection
+        self._returned = 0
+        self._seconds = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all was found that there is."""
+        return self._finding.finished
+
+    def step(self, session: Session) -> None:
+        """Finds on."""
+        begun = time.perf_counter()
+        self._returned += len(self._finding.step(session))
+        self._seconds += time.perf_counter() - begun
+
+    def document(self) -> MutableDocument:
+        """The explanation."""
+        return {
+            "queryPlanner": {
+                "namespace": self._collection,
+                "parsedQuery": dict(self._finding.filter),
+                "winningPlan": self._stages(),
+                "rejectedPlans": [],
+            },
+            "executionStats": {
+                "executionSuccess": True,
+                "nReturned": self._returned,
+                "executionTimeMillis": round(self._seconds * 1000),
+                "totalKeysExamined": self._finding.examined_keys,
+                "totalDocsExamined": self._finding.examined_documents,
+            },
+            "ok": 1.0,
         }
-        return {"stage": "FETCH", "filter": dict(filter), "inputStage": scan}
-    return {"stage": "COLLSCAN", "filter": dict(filter), "direction": "forward"}
+
+    def _stages(self) -> MutableDocument:
+        plan = self._finding.plan
+        if plan is None:
+            return {"stage": "EOF"}
+        stage = self._access(plan)
+        if self._sort and not is_sorted(plan):
+            stage = {"stage": "SORT", "sortPattern": dict(self._sort), "inputStage": stage}
+            if self._limit is not None:
+                stage["limitAmount"] = self._limit + self._skip
+        if self._skip:
+            stage = {"stage": "SKIP", "skipAmount": self._skip, "inputStage": stage}
+        if self._limit is not None:
+            stage = {"stage": "LIMIT", "limitAmount": self._limit, "inputStage": stage}
+        if self._projection is not None:
+            is_simple = not any("." in path for path in self._projection)
+            name = "PROJECTION_SIMPLE" if is_simple else "PROJECTION_DEFAULT"
+            stage = {"stage": name, "transformBy": dict(self._projection), "inputStage": stage}
+        return stage
+
+    def _access(self, plan: Plan) -> MutableDocument:
+        filter = dict(self._finding.filter)
+        if isinstance(plan, FullScan):
+            return {"stage": "COLLSCAN", "filter": filter, "direction": "forward"}
+        if isinstance(plan, Union):
+            stages = [_index_stage(scan) for scan in plan.scans]
+            entries: MutableDocument = {"stage": "OR", "inputStages": stages}
+        elif self._is_identity and not plan.index.number:
+            return {"stage": "IDHACK"}
+        elif plan.merged is not None:
+            stages = [_index_stage(plan)]
+            pattern = dict(self._sort)
+            entries = {"stage": "SORT_MERGE", "sortPattern": pattern, "inputStages": stages}
+        else:
+            entries = _index_stage(plan)
+        if is_exact(plan):
+            return {"stage": "FETCH", "inputStage": entries}
+        return {"stage": "FETCH", "filter": filter, "inputStage": entries}
 
 
-def _projection(projection: Document | None) -> MutableDocument | None:
-    if projection is None:
-        return None
-    compile_projection(projection)
-    return {"transformBy": dict(projection)}
+def _index_stage(scan: IndexScan) -> MutableDocument:
+    index = scan.index.index
+    return {
+        "stage": "IXSCAN",
+        "keyPattern": dict(index.fields),
+        "indexName": index.name,
+        "isMultiKey": scan.index.multikey,
+        "isUnique": index.unique,
+        "isSparse": index.sparse,
+        "isPartial": index.partial is not None,
+        "direction": "backward" if scan.order is Order.BACKWARD else "forward",
+        "indexBounds": bounds_text(scan),
+    }

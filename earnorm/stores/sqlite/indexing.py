@@ -76,8 +76,9 @@ def _exists(collection: StoredCollection, index: Index) -> bool:
 
 
 def _definition(index: Index) -> tuple[object, ...]:
-    partial = None if index.partial is None else key_bytes(dict(index.partial))
-    return index.fields, index.unique, partial
+    given = (index.partial, index.collation, index.expire_after)
+    options = (None if option is None else key_bytes(option) for option in given)
+    return index.fields, index.unique, index.sparse, *options
 
 
 def _fill(session: Session, collection: StoredCollection, index: StoredIndex) -> None:

@@ -4,7 +4,8 @@ from typing import Final
 
 from pymongo.errors import OperationFailure
 
-from earnorm.stores.documents import bad_value, is_operators, is_regex, unsupported
+from earnorm.stores.documents import bad_value
+from earnorm.stores.sqlite.index_options import check_options, refused
 from earnorm.typing import Index
 
 __all__ = ["check_collection_name", "check_index"]
@@ -27,38 +28,25 @@ def check_collection_name(name: str) -> None:
 def check_index(index: Index) -> None:
     """Raises PyMongo's `OperationFailure` (67) for an index that MongoDB would not build.
 
-    A partial condition other than equality raises `UnsupportedError`.
+    `UnsupportedError` names a collation that only MongoDB has.
     """
     _encoded(index.name)
     if not index.name or "\x00" in index.name or index.name in {"*", "_id_"}:
-        raise _refused(index, "choose another name")
+        raise refused(index, "choose another name")
     if not index.fields:
-        raise _refused(index, "it names no field")
+        raise refused(index, "it names no field")
     paths = [path for path, _ in index.fields]
     if len(set(paths)) < len(paths):
-        raise _refused(index, "it names a field twice")
+        raise refused(index, "it names a field twice")
     for path, direction in index.fields:
         if not path or any(not part or part.startswith("$") for part in path.split(".")):
-            raise _refused(index, f"{path!r} is not the path of a field")
+            raise refused(index, f"{path!r} is not the path of a field")
         if direction not in (1, -1) or isinstance(direction, bool):
-            raise _refused(index, f"the direction of {path!r} is 1 or -1, not {direction!r}")
-    _check_options(index)
-
-
-def _check_options(index: Index) -> None:
-    for option in ("sparse", "expire_after", "collation"):
-        if getattr(index, option):
-            raise unsupported(f"the option {option!r} of the index {index.name!r}")
-    for path, value in (index.partial or {}).items():
-        if path.startswith("$") or is_operators(value) or is_regex(value):
-            raise unsupported(
-                f"the condition on {path!r} of the partial index {index.name!r}",
-                "Name a value that the field equals, or None for null and missing.",
-            )
+            raise refused(index, f"the direction of {path!r} is 1 or -1, not {direction!r}")
+    check_options(index)
 
 
 _INVALID_NAMESPACE: Final = 73
-_CANNOT_CREATE_INDEX: Final = 67
 _MOST_BYTES: Final = 255
 
 
@@ -71,7 +59,3 @@ def _encoded(name: str) -> bytes:
 
 def _invalid(name: str, fault: str) -> OperationFailure:
     return bad_value(f"the name {name!r} {fault}. Choose another one.", _INVALID_NAMESPACE)
-
-
-def _refused(index: Index, fault: str) -> OperationFailure:
-    return bad_value(f"the index {index.name!r} cannot be built: {fault}.", _CANNOT_CREATE_INDEX)

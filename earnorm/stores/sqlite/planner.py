@@ -1,212 +1,175 @@
-"""Chooses how the candidates of a filter are found: by `_id`, by an index, or by reading all.
+"""Chooses how the candidates of a filter are found: by an index, by several, or by reading all."""
 
-A plan never has to be exact, only complete: whoever follows it matches every document again. It is
-complete because index entries and filters follow paths in the same way, and key bytes order values
-as the matcher does.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from earnorm.stores.documents import (
-    AFTER,
-    EMPTY_ARRAY_KEY,
-    array_index,
-    is_operators,
-    is_regex,
-    key_bytes,
-    type_end,
-)
+from earnorm.stores.documents import bad_value, key_bytes, unsupported
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.sqlite.catalog import StoredIndex
+from earnorm.stores.sqlite.conditions import read_conditions
+from earnorm.stores.sqlite.plans import FullScan, IndexScan, Order, Plan, Union
+from earnorm.stores.sqlite.scan_order import in_order
+from earnorm.stores.sqlite.scans import (
+    all_entries,
+    alternatives,
+    narrow_scan,
+    scan_alternatives,
+    whole_scan,
+)
+from earnorm.typing import SortKey
 
-__all__ = ["ById", "ByIndex", "FullScan", "KeyRange", "Plan", "plan"]
+__all__ = ["Hint", "Probe", "Wish", "is_sorted", "plan"]
 
-KeyRange = tuple[bytes, bytes]
-"""From the first key on, up to and without the second."""
+Hint = str | Sequence[SortKey]
+"""The name of an index, or its fields."""
 
-
-@dataclass(frozen=True, slots=True)
-class FullScan:
-    """Every document is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class ById:
-    """The documents whose `_id` has one of these keys."""
-
-    keys: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ByIndex:
-    """The documents with an entry in one of these ranges of an index."""
-
-    index: StoredIndex
-    ranges: tuple[KeyRange, ...]
+Probe = Callable[[IndexScan, int], int]
+"""Says how many entries a scan reads, up to a number."""
 
 
-Plan = FullScan | ById | ByIndex
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked for beside the filter."""
+
+    sort: Sequence[SortKey] = ()
+    limited: bool = False
+    """Whether only the first in the order are wanted."""
+    hint: Hint | None = None
+    key_of: KeyOf = key_bytes
 
 
-def plan(filter: Mapping[str, Any], indexes: Sequence[StoredIndex]) -> Plan:
-    """The cheapest way to a complete set of candidates for a filter that is normalized."""
-    constraints = _constraints(filter)
-    by_id = constraints.get("_id")
-    if by_id is not None and by_id.keys is not None:
-        return ById(tuple(sorted(by_id.keys)))
-    best: ByIndex | None = None
-    best_score = (0, 0, 0)
-    for index in indexes:
-        found = _use(index, constraints)
-        if found is not None and found[0] > best_score:
-            best_score, best = found
-    return best if best is not None else FullScan()
+def plan(
+    filter: Mapping[str, Any],
+    indexes: Sequence[StoredIndex],
+    wish: Wish | None = None,
+    *,
+    probe: Probe | None = None,
+) -> Plan:
+    """The cheapest way to a complete set of candidates for a filter that is normalized.
 
-
-_MOST_RANGES: Final = 10_000
-
-
-@dataclass(slots=True)
-class _Constraint:
-    """What a filter says of one path, as far as an index can use it."""
-
-    keys: frozenset[bytes] | None = None
-    """The path equals one of these; an array on it may be why, then one of its elements does."""
-    equals: set[bytes] = field(default_factory=set)
-    """The keys of the values that the path equals, every one of them; for partial indexes."""
-    lower: KeyRange | None = None
-    upper: KeyRange | None = None
-
-
-def _constraints(filter: Mapping[str, Any]) -> dict[str, _Constraint]:
-    found: dict[str, _Constraint] = {}
-    _collect(filter, found)
-    return found
-
-
-def _collect(filter: Mapping[str, Any], found: dict[str, _Constraint]) -> None:
-    for name, condition in filter.items():
-        if name == "$and":
-            for clause in condition:
-                _collect(clause, found)
-        elif not name.startswith("$"):
-            _constrain(found.setdefault(name, _Constraint()), condition)
-
-
-def _constrain(constraint: _Constraint, condition: Any) -> None:
-    if not is_operators(condition):
-        if not is_regex(condition):
-            _constrain_to(constraint, [condition])
-        return
-    for operator, operand in condition.items():
-        if operator == "$eq":
-            _constrain_to(constraint, [operand])
-        elif operator == "$in":
-            if not any(map(is_regex, operand)):
-                _constrain_to(constraint, operand)
-        elif operator in _RANGES:
-            _bound(constraint, operator, operand)
-
-
-def _constrain_to(constraint: _Constraint, values: Sequence[Any]) -> None:
-    if len(values) == 1:
-        constraint.equals.add(key_bytes(values[0]))
-    keys = frozenset(key for value in values for key in _entry_keys(value))
-    if constraint.keys is None or len(keys) < len(constraint.keys):
-        constraint.keys = keys
-
-
-def _entry_keys(value: Any) -> list[bytes]:
-    """The entries by which a document that equals `value` can be found.
-
-    An array leaves an entry for each element, so it is found by its first; it may also be itself an
-    element of the array on the path.
+    It is in the order of the wish where an index has it: `is_sorted` tells. Raises PyMongo's
+    `OperationFailure` (2) for a hint that names no index.
     """
-    if not isinstance(value, list):
-        return [key_bytes(value)]
-    return [key_bytes(value), key_bytes(value[0]) if value else EMPTY_ARRAY_KEY]
+    wish = wish or Wish()
+    search = _Search(filter, [one for one in indexes if one.key_of is wish.key_of], wish, probe)
+    return search.best() if wish.hint is None else search.hinted(indexes, wish.hint)
 
 
-_RANGES: Final = frozenset({"$gt", "$gte", "$lt", "$lte"})
-# the types whose order inside an index is the one of `$gt` and `$lt`: not null, not arrays, not the
-# two ends of the order
-_RANGE_TYPES: Final = frozenset(b"\x20\x30\x38\x44\x48\x50\x58\x60")
+def is_sorted(plan: Plan) -> bool:
+    """Whether the candidates come in the order that was asked for."""
+    return isinstance(plan, IndexScan) and plan.order is not Order.NONE
 
 
-def _bound(constraint: _Constraint, operator: str, operand: Any) -> None:
-    key = key_bytes(operand)
-    if key[0] not in _RANGE_TYPES:
-        return
-    if operator in {"$gt", "$gte"}:
-        constraint.lower = (key if operator == "$gte" else key + AFTER, type_end(key))
-    else:
-        constraint.upper = (key[:1], key if operator == "$lt" else key + AFTER)
+_FEW: Final = 1_000
+"""So many are sorted before anyone notices."""
+
+_MANY: Final = 100_000
+"""So many that an index is walked whole rather than that they are sorted."""
 
 
-_Score = tuple[int, int, int]
+class _Search:
+    """The ways to the matches of one filter, and which of them is best."""
+
+    def __init__(
+        self,
+        filter: Mapping[str, Any],
+        indexes: Sequence[StoredIndex],
+        wish: Wish,
+        probe: Probe | None,
+    ) -> None:
+        self._filter = filter
+        self._indexes = indexes
+        self._conditions = read_conditions(filter, wish.key_of)
+        self._wish = wish
+        self._probe = probe
+
+    def best(self) -> Plan:
+        narrow = [scan for index in self._indexes if (scan := self._narrowed(index)) is not None]
+        best: Plan | None = self._pick(narrow) or self._united()
+        if not self._wish.sort:
+            return best or FullScan()
+        if isinstance(best, IndexScan) and (sorted := self._in_order(best)) is not None:
+            return sorted
+        whole = [whole_scan(index, self._conditions) for index in self._indexes]
+        in_order = [self._in_order(scan) for scan in (*narrow, *whole) if scan is not None]
+        walk = self._pick([scan for scan in in_order if scan is not None])
+        if walk is None or (best is not None and self._is_small(best)):
+            return best or FullScan()
+        return walk
+
+    def hinted(self, indexes: Iterable[StoredIndex], hint: Hint) -> Plan:
+        index = _named(indexes, hint)
+        if index is None:
+            return FullScan()
+        scan = self._narrowed(index) if index in self._indexes else None
+        # whoever insists on an index that does not have all documents gets what it has, as from MongoDB
+        scan = scan or all_entries(index, self._conditions)
+        return self._in_order(scan) or scan
+
+    def _narrowed(self, index: StoredIndex) -> IndexScan | None:
+        scan = narrow_scan(index, self._conditions)
+        if scan is None and self._conditions.alternatives:
+            scan = scan_alternatives(index, self._filter, self._wish.key_of)
+        return scan
+
+    def _in_order(self, scan: IndexScan) -> IndexScan | None:
+        return in_order(scan, self._wish.sort) if self._wish.sort else None
+
+    def _united(self) -> Union | None:
+        """A scan for each clause of an `$or`."""
+        scans: list[IndexScan] = []
+        for clause in alternatives(self._filter):
+            best = _Search(
+                clause, self._indexes, Wish(key_of=self._wish.key_of), self._probe
+            ).best()
+            if isinstance(best, FullScan):
+                return None
+            scans += best.scans if isinstance(best, Union) else (best,)
+        return Union(tuple(scans)) if scans else None
+
+    def _pick(self, scans: Sequence[IndexScan]) -> IndexScan | None:
+        """The one that narrows most; of equals, the one that reads least."""
+        if not scans:
+            return None
+        most = max(map(_score, scans))
+        equals = [scan for scan in scans if _score(scan) == most]
+        probe = self._probe
+        if probe is None or len(equals) == 1:
+            return equals[0]
+        return min(equals, key=lambda scan: probe(scan, _FEW))
+
+    def _is_small(self, plan: Plan) -> bool:
+        """Whether to sort what a plan gives is less than to walk through all that is in order."""
+        if self._probe is None:
+            return not self._wish.limited
+        scans = plan.scans if isinstance(plan, Union) else (plan,)
+        most = _FEW if self._wish.limited else _MANY
+        counts = (self._probe(scan, most) for scan in scans if isinstance(scan, IndexScan))
+        return sum(counts) < most
 
 
-def _use(
-    index: StoredIndex, constraints: Mapping[str, _Constraint]
-) -> tuple[_Score, ByIndex] | None:
-    if not _implies_partial(index, constraints):
+def _score(scan: IndexScan) -> tuple[bool, int, int, bool]:
+    """How much a scan narrows: by an `_id`, by how many equalities, by a range, to one document at most."""
+    if len(scan.segments) != 1:
+        return False, 0, 1, False
+    (segments,) = scan.segments
+    points = sum(segment.points is not None for segment in segments.values())
+    is_identity = not scan.index.number and points > 0
+    return is_identity, points, len(segments) - points, scan.index.index.unique and points > 0
+
+
+def _named(indexes: Iterable[StoredIndex], hint: Hint) -> StoredIndex | None:
+    """The index that a hint means; None for `$natural`, the order of the documents themselves."""
+    fields = None if isinstance(hint, str) else tuple((path, turn) for path, turn in hint)
+    if hint == "$natural" or fields == (("$natural", 1),):
         return None
-    prefixes: list[bytes] = [b""]
-    equalities = 0
-    for path in _usable_paths(index):
-        constraint = constraints.get(path)
-        if constraint is None:
-            break
-        if constraint.keys is None or len(prefixes) * len(constraint.keys) > _MOST_RANGES:
-            return _use_range(index, constraint, prefixes, equalities)
-        prefixes = [a + b for a, b in product(prefixes, sorted(constraint.keys))]
-        equalities += 1
-    if not equalities:
-        return None
-    ranges = tuple((prefix, prefix + AFTER) for prefix in prefixes)
-    return (equalities, 0, index.index.unique), ByIndex(index, ranges)
-
-
-def _use_range(
-    index: StoredIndex, constraint: _Constraint, prefixes: list[bytes], equalities: int
-) -> tuple[_Score, ByIndex] | None:
-    bounds = _range(constraint, multikey=index.multikey)
-    if bounds is None and not equalities:
-        return None
-    low, high = bounds or (b"", AFTER)
-    ranges = tuple((prefix + low, prefix + high) for prefix in prefixes)
-    return (equalities, bounds is not None, index.index.unique), ByIndex(index, ranges)
-
-
-def _range(constraint: _Constraint, *, multikey: bool) -> KeyRange | None:
-    lower, upper = constraint.lower, constraint.upper
-    if lower is None or upper is None:
-        return lower or upper
-    if multikey:
-        # two elements of an array may each satisfy one of the bounds
-        return lower
-    return max(lower[0], upper[0]), min(lower[1], upper[1])
-
-
-def _usable_paths(index: StoredIndex) -> list[str]:
-    """The leading paths whose entries may be looked up together."""
-    paths = [path for path, _ in index.index.fields]
-    for position, segments in enumerate(index.paths):
-        if any(array_index(segment) is not None for segment in segments[1:]):
-            # entries take a number in a path as a position, a filter also as a name
-            return paths[:position]
-        roots = {earlier[0] for earlier in index.paths[:position]}
-        if index.multikey and segments[0] in roots:
-            # one filter entry may be met by one element of the array, the next by another
-            return paths[:position]
-    return paths
-
-
-def _implies_partial(index: StoredIndex, constraints: Mapping[str, _Constraint]) -> bool:
-    for path, value in (index.index.partial or {}).items():
-        constraint = constraints.get(path)
-        if constraint is None or key_bytes(value) not in constraint.equals:
-            return False
-    return True
+    if fields == (("$natural", -1),):
+        raise unsupported("the hint {'$natural': -1}", "Sort by '_id' descending.")
+    for index in indexes:
+        if hint == index.index.name or fields == index.index.fields:
+            return index
+    raise bad_value(
+        f"error processing query: hint provided does not correspond to an existing index: {hint!r}. "
+        "Name an index that the collection has, or leave the hint out."
+    )

@@ -1,27 +1,33 @@
-"""A find or a count in steps: each step is one job of the worker, so that others get their turn."""
+"""A find in steps: each step is one job of the worker, so that others get their turn."""
 
-import heapq
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pymongo.errors import OperationFailure
+
 from earnorm.stores.documents import (
     Match,
     Project,
-    Sorter,
     bad_value,
+    compile_collation,
     compile_normalized,
     compile_sort,
     decode,
     normalized_filter,
 )
 from earnorm.stores.sqlite.catalog import StoredCollection
+from earnorm.stores.sqlite.deadline import Deadline
+from earnorm.stores.sqlite.planner import Wish, is_sorted, plan
+from earnorm.stores.sqlite.plans import FullScan, IndexScan, Plan, Union
 from earnorm.stores.sqlite.session import Session
-from earnorm.stores.sqlite.sources import RidSource, ScanSource, Source, open_source
+from earnorm.stores.sqlite.sorting import Sorting
+from earnorm.stores.sqlite.sources import RidSource, ScanSource, Source, probing, source_of
 from earnorm.stores.sqlite.translation import is_busy
-from earnorm.typing import Document, MutableDocument, SortKey
+from earnorm.stores.sqlite.turns import Turn
+from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
 
-__all__ = ["Counting", "Finding", "get"]
+__all__ = ["Finding", "Reading", "get", "is_exact"]
 
 
 def get(session: Session, name: str, key: bytes) -> MutableDocument | None:
@@ -45,33 +51,73 @@ def get(session: Session, name: str, key: bytes) -> MutableDocument | None:
         return None if row is None else decode(row[0])
 
 
-class _Reading:
-    """What a find and a count share: the candidates, the match, the count of what is still wanted."""
+def is_exact(plan: Plan) -> bool:
+    """Whether all that a plan gives matches, as long as it is read in the same moment."""
+    if isinstance(plan, Union):
+        return all(scan.exact for scan in plan.scans)
+    # merged keys are read ahead
+    return isinstance(plan, IndexScan) and plan.exact and plan.merged is None
 
-    def __init__(self, collection: str, filter: Document, skip: int, limit: int | None) -> None:
+
+class Reading:
+    """What a find and a count share: the plan, the candidates, the match, and what is still wanted."""
+
+    def __init__(
+        self,
+        collection: str,
+        filter: Document,
+        *,
+        sort: Sequence[SortKey] = (),
+        skip: int = 0,
+        limit: int | None = None,
+        options: OperationOptions | None = None,
+    ) -> None:
         if skip < 0 or (limit is not None and limit < 0):
             raise bad_value(f"skip and limit are not negative: skip={skip}, limit={limit}.")
+        options = options or _NO_OPTIONS
+        self._key_of = compile_collation(options.collation)
         self.finished = limit == 0
+        self.plan: Plan | None = None
+        self.deadline = Deadline(options.max_time)
+        self.filter: Mapping[str, Any] = normalized_filter(filter)
+        self._wish = Wish(
+            sort=sort, limited=limit is not None, hint=options.hint, key_of=self._key_of
+        )
+        self._match: Match | None = None
+        if self.filter:
+            self._match = compile_normalized(self.filter, self._key_of)
         self._name = collection
-        self._filter: Mapping[str, Any] = normalized_filter(filter)
-        self._match: Match | None = compile_normalized(self._filter) if self._filter else None
         self._skip = skip
         self._wanted = limit
         self._collection: StoredCollection | None = None
         self._source: Source | None = None
 
     def _open(self, session: Session) -> Source | None:
-        """The candidates; None, and finished, if there is no such collection."""
+        """The candidates; None, and finished, if there is no such collection, or no longer."""
+        collection = session.catalog.collection(self._name)
+        if collection is None or (
+            self._collection and collection.number != self._collection.number
+        ):
+            self.finished = True
+            return None
         if self._source is None:
-            self._collection = session.catalog.collection(self._name)
-            if self._collection is None:
-                self.finished = True
-                return None
-            self._source = open_source(session.connection, self._collection, self._filter)
+            chosen = plan(
+                self.filter,
+                collection.every_index,
+                self._wish,
+                probe=probing(session.connection),
+            )
+            self._source = source_of(
+                session.connection, collection, chosen, self.filter, self._key_of
+            )
+            self.plan = chosen
+        elif collection.indexes is not (self._collection and self._collection.indexes):
+            _check_indexes(self.plan, collection)
+        self._collection = collection
         return self._source
 
 
-class Finding(_Reading):
+class Finding(Reading):
     """The documents that match, a batch for each step."""
 
     def __init__(
@@ -79,50 +125,81 @@ class Finding(_Reading):
         collection: str,
         filter: Document,
         *,
-        sort: Sequence[SortKey],
-        skip: int,
-        limit: int | None,
+        sort: Sequence[SortKey] = (),
+        skip: int = 0,
+        limit: int | None = None,
         project: Project | None = None,
+        options: OperationOptions | None = None,
     ) -> None:
-        super().__init__(collection, filter, skip, limit)
+        super().__init__(collection, filter, sort=sort, skip=skip, limit=limit, options=options)
         self._project = project
-        self._sorter: Sorter | None = compile_sort(sort) if sort else None
-        self._order: list[tuple[bytes, int]] = []
+        self._most = (options and options.batch_size) or _BATCH_DOCUMENTS
+        self._pace = min(self._most, _BATCH_DOCUMENTS)
+        if limit is not None:
+            self._pace = max(1, min(self._pace, limit + skip))
+        self._sorter = compile_sort(sort, self._key_of) if sort else None
+        self._sorting: Sorting | None = None
+        self._keys = 0
+        self.examined_documents = 0
+        """How many documents were read so far; of those that a sort reads twice, once."""
+
+    @property
+    def examined_keys(self) -> int:
+        """How many entries of indexes were read so far."""
+        return self._keys + (0 if self._source is None else self._source.examined_keys)
 
     def step(self, session: Session) -> list[MutableDocument]:
         """The next documents; none while a sort is still collecting its keys."""
+        self.deadline.check()
         with session.reading():
+            is_new = self._source is None
             source = self._open(session)
-            if source is None:
+            if source is None or self.plan is None:
                 return []
-            if self._sorter is not None:
-                self._collect_order(session, source, self._sorter)
-                return []
-            return self._next_batch(session, source)
+            if is_new and self._sorter is not None and not is_sorted(self.plan):
+                most = None if self._wanted is None else self._skip + self._wanted
+                self._sorting = Sorting(self._sorter, most)
+            turn = Turn()
+            if self._sorting is not None:
+                self._collect_order(session, source, self._sorting, turn)
+            return self._next_batch(session, turn)
 
-    def _next_batch(self, session: Session, source: Source) -> list[MutableDocument]:
+    def _next_batch(self, session: Session, turn: Turn) -> list[MutableDocument]:
+        found: list[MutableDocument] = []
+        source = self._source
+        if self._sorting is not None or source is None:
+            return found
         if self._match is None and isinstance(source, ScanSource):
             source.skip(self._skip)
             self._skip = 0
-        found: list[MutableDocument] = []
-        read = size = 0
-        while read < _STEP_DOCUMENTS and size < _STEP_BYTES and not self.finished:
-            rows = source.take(session.connection, self._chunk(len(found)))
-            read += len(rows)
-            size += sum(len(encoded) for _, encoded in rows)
-            self._select(rows, found)
+        match = None if self._is_direct else self._match
+        while not self.finished and len(found) < self._most and turn.goes_on:
+            rows = source.take(session.connection, min(self._pace, self._most - len(found)))
+            # a limit is met at once where all that is read matches, and else in ever larger parts
+            self._pace = min(self._pace * 2, _BATCH_DOCUMENTS)
+            turn.add(rows)
+            self._select(match, rows, found)
             self.finished = self.finished or source.exhausted
-            if len(found) >= _BATCH_DOCUMENTS:
-                break
+            self.deadline.check()
         return found
 
-    def _chunk(self, found: int) -> int:
-        room = _BATCH_DOCUMENTS - found
-        return room if self._wanted is None else min(room, self._wanted + self._skip)
+    @property
+    def _is_direct(self) -> bool:
+        """Whether candidates are read in the moment in which the plan says that they match."""
+        return (
+            not isinstance(self._source, RidSource)
+            and self.plan is not None
+            and is_exact(self.plan)
+        )
 
-    def _select(self, rows: list[tuple[int, bytes]], found: list[MutableDocument]) -> None:
-        match = self._match
+    def _select(
+        self, match: Match | None, rows: list[tuple[int, bytes]], found: list[MutableDocument]
+    ) -> None:
         for _, encoded in rows:
+            self.examined_documents += not isinstance(self._source, RidSource)
+            if match is None and self._skip:
+                self._skip -= 1
+                continue
             document = decode(encoded)
             if match is not None and not match(document):
                 continue
@@ -136,68 +213,39 @@ class Finding(_Reading):
                     self.finished = True
                     return
 
-    def _collect_order(self, session: Session, source: Source, sorter: Sorter) -> None:
-        match = self._match
-        read = 0
-        while read < _STEP_DOCUMENTS and not source.exhausted:
+    def _collect_order(
+        self, session: Session, source: Source, sorting: Sorting, turn: Turn
+    ) -> None:
+        match = None if self._is_direct else self._match
+        while turn.goes_on and not source.exhausted:
             rows = source.take(session.connection, _BATCH_DOCUMENTS)
-            read += len(rows)
+            turn.add(rows)
+            self.examined_documents += len(rows)
             for rid, encoded in rows:
                 document = decode(encoded)
                 if match is None or match(document):
-                    self._order.append((sorter(document), rid))
-        self._trim_order()
+                    sorting.add(document, rid)
+            self.deadline.check()
         if source.exhausted and self._collection is not None:
-            self._order.sort()
-            rids = [rid for _, rid in self._order[self._skip :]]
+            self._keys = source.examined_keys
+            rids = sorting.rids()[self._skip :]
             self._source = RidSource(self._collection, rids)
-            self._sorter, self._skip, self._order = None, 0, []
+            self._sorting, self._skip = None, 0
             self.finished = not rids
 
-    def _trim_order(self) -> None:
-        """Forgets what a limit leaves out anyway, so that a top ten needs little memory."""
-        if self._wanted is not None:
-            most = self._skip + self._wanted
-            if len(self._order) > most:
-                self._order = heapq.nsmallest(most, self._order)
+
+def _check_indexes(plan: Plan | None, collection: StoredCollection) -> None:
+    """Raises PyMongo's `OperationFailure` (175) for an index that was dropped while it was in use."""
+    if plan is None or isinstance(plan, FullScan):
+        return
+    known = {index.number for index in collection.every_index}
+    for scan in plan.scans if isinstance(plan, Union) else (plan,):
+        if scan.index.number not in known:
+            message = (
+                f"query plan killed: the index {scan.index.index.name!r} was dropped. Query again."
+            )
+            raise OperationFailure(message, 175, {"ok": 0, "code": 175, "errmsg": message})
 
 
-class Counting(_Reading):
-    """How many documents match; `counted` is the answer once it is finished."""
-
-    def __init__(self, collection: str, filter: Document, *, skip: int, limit: int | None) -> None:
-        super().__init__(collection, filter, skip, limit)
-        self._matched = 0
-
-    @property
-    def counted(self) -> int:
-        """The matches so far, without those that are skipped, up to the limit."""
-        count = max(0, self._matched - self._skip)
-        return count if self._wanted is None else min(count, self._wanted)
-
-    def step(self, session: Session) -> None:
-        """Counts on."""
-        with session.reading():
-            source = self._open(session)
-            if source is None or self._collection is None:
-                return
-            if self._match is None:
-                sql = self._collection.sql.size
-                (self._matched,) = session.connection.execute(sql).fetchone()
-                self.finished = True
-                return
-            self._count(session, source, self._match)
-
-    def _count(self, session: Session, source: Source, match: Match) -> None:
-        read = 0
-        while read < _STEP_DOCUMENTS and not self.finished:
-            rows = source.take(session.connection, _BATCH_DOCUMENTS)
-            read += len(rows)
-            self._matched += sum(match(decode(encoded)) for _, encoded in rows)
-            enough = self._wanted is not None and self.counted >= self._wanted
-            self.finished = enough or source.exhausted
-
-
+_NO_OPTIONS: Final = OperationOptions()
 _BATCH_DOCUMENTS: Final = 500
-_STEP_DOCUMENTS: Final = 2_000
-_STEP_BYTES: Final = 16 * 1024 * 1024

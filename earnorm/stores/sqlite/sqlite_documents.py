@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from earnorm.stores.documents import Distinct, compile_collation, compile_projection
+from earnorm.stores.documents import Distinct, compile_projection
 from earnorm.stores.operations import BulkOperation, BulkResult, UpdateDocument, UpdateResult
 from earnorm.stores.pipeline import compile_pipeline
 from earnorm.stores.protocol import Returned
@@ -14,12 +14,13 @@ from earnorm.stores.sqlite.alterations import Alteration, replacement
 from earnorm.stores.sqlite.alterations import update as updating
 from earnorm.stores.sqlite.bulk import bulk
 from earnorm.stores.sqlite.changing import alter, alter_one, delete, delete_one
-from earnorm.stores.sqlite.concerns import check_options, collation_of
-from earnorm.stores.sqlite.explaining import explain
+from earnorm.stores.sqlite.concerns import check_options
+from earnorm.stores.sqlite.counting import Counting
+from earnorm.stores.sqlite.explaining import Explanation
 from earnorm.stores.sqlite.identity import identity_key
 from earnorm.stores.sqlite.inserting import insert, insert_unordered
 from earnorm.stores.sqlite.naming import check_collection_name
-from earnorm.stores.sqlite.reading import Counting, Finding, get
+from earnorm.stores.sqlite.reading import Finding, get
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
 from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
@@ -66,7 +67,7 @@ class SqliteDocuments(ABC):
     ) -> UpdateResult:
         check_options(options)
         check_collection_name(collection)
-        alteration = replacement(filter, document, upsert=upsert, collation=collation_of(options))
+        alteration = replacement(filter, document, upsert=upsert, options=options)
         return await self._write(
             lambda session: alter(session, collection, alteration, many=False), options
         )
@@ -89,7 +90,7 @@ class SqliteDocuments(ABC):
             update,
             upsert=upsert,
             array_filters=array_filters,
-            collation=collation_of(options),
+            options=options,
         )
         return await self._write(
             lambda session: alter(session, collection, alteration, many=many), options
@@ -104,7 +105,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> int:
         check_options(options)
-        selection = Selection(filter, key_of=compile_collation(collation_of(options)))
+        selection = Selection(filter, options=options)
         return await self._write(
             lambda session: delete(session, collection, selection, many=many), options
         )
@@ -120,9 +121,7 @@ class SqliteDocuments(ABC):
         check_options(options)
         check_collection_name(collection)
         return await self._write(
-            lambda session: bulk(
-                session, collection, operations, ordered=ordered, collation=collation_of(options)
-            ),
+            lambda session: bulk(session, collection, operations, ordered=ordered, options=options),
             options,
         )
 
@@ -139,7 +138,9 @@ class SqliteDocuments(ABC):
         array_filters: Sequence[Document] = (),
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
-        alteration = updating(filter, update, upsert=upsert, array_filters=array_filters, sort=sort)
+        alteration = updating(
+            filter, update, upsert=upsert, array_filters=array_filters, sort=sort, options=options
+        )
         return await self._alter_one(collection, alteration, projection, returned, options)
 
     async def find_one_and_replace(
@@ -154,9 +155,7 @@ class SqliteDocuments(ABC):
         returned: Returned = "before",
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
-        alteration = replacement(
-            filter, document, upsert=upsert, sort=sort, collation=collation_of(options)
-        )
+        alteration = replacement(filter, document, upsert=upsert, sort=sort, options=options)
         return await self._alter_one(collection, alteration, projection, returned, options)
 
     async def find_one_and_delete(
@@ -169,7 +168,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
         check_options(options)
-        selection = Selection(filter, sort=sort, key_of=compile_collation(collation_of(options)))
+        selection = Selection(filter, sort=sort, options=options)
         project = compile_projection(projection) if projection is not None else None
         found = await self._write(
             lambda session: delete_one(session, collection, selection), options
@@ -187,20 +186,27 @@ class SqliteDocuments(ABC):
         projection: Document | None = None,
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        check_options(options, "collation")
-        key = identity_key(filter)
+        check_options(options)
         project = compile_projection(projection) if projection is not None else None
+        key = identity_key(filter) if _is_plain(options) else None
         if key is not None and not skip and limit != 0:
             found = await self._read(lambda session: get(session, collection, key))
             if found is not None:
                 yield [found if project is None else project(found)]
             return
-        finding = Finding(collection, filter, sort=sort, skip=skip, limit=limit, project=project)
-        most = None if options is None else options.batch_size
+        finding = Finding(
+            collection,
+            filter,
+            sort=sort,
+            skip=skip,
+            limit=limit,
+            project=project,
+            options=options,
+        )
         while not finding.finished:
             batch = await self._read(finding.step)
-            for start in range(0, len(batch), most or len(batch) or 1):
-                yield batch if most is None else batch[start : start + most]
+            if batch:
+                yield batch
 
     async def count(
         self,
@@ -211,8 +217,8 @@ class SqliteDocuments(ABC):
         limit: int | None = None,
         options: OperationOptions | None = None,
     ) -> int:
-        check_options(options, "collation")
-        counting = Counting(collection, filter, skip=skip, limit=limit)
+        check_options(options)
+        counting = Counting(collection, filter, skip=skip, limit=limit, options=options)
         while not counting.finished:
             await self._read(counting.step)
         return counting.counted
@@ -253,7 +259,7 @@ class SqliteDocuments(ABC):
                 yield batch
             return
         # the stages run beside the worker, which serves others between the steps of its reading
-        found = results(collection, compiled, self._blocking_read())
+        found = results(collection, compiled, self._blocking_read(), options)
         most = (None if options is None else options.batch_size) or _BATCH_DOCUMENTS
         while batch := await asyncio.to_thread(take, found, most):
             yield batch
@@ -269,18 +275,19 @@ class SqliteDocuments(ABC):
         projection: Document | None = None,
         options: OperationOptions | None = None,
     ) -> MutableDocument:
-        check_options(options, "collation")
-        return await self._read(
-            lambda session: explain(
-                session,
-                collection,
-                filter,
-                sort=sort,
-                skip=skip,
-                limit=limit,
-                projection=projection,
-            )
+        check_options(options)
+        explanation = Explanation(
+            collection,
+            filter,
+            sort=sort,
+            skip=skip,
+            limit=limit,
+            projection=projection,
+            options=options,
         )
+        while not explanation.finished:
+            await self._read(explanation.step)
+        return explanation.document()
 
     def _blocking_read(self) -> BlockingRead:
         loop = asyncio.get_running_loop()
@@ -311,3 +318,8 @@ class SqliteDocuments(ABC):
 
 
 _BATCH_DOCUMENTS: Final = 500
+
+
+def _is_plain(options: OperationOptions | None) -> bool:
+    """Whether a document may be read by its `_id` without a plan."""
+    return options is None or (options.hint is None and options.collation is None)

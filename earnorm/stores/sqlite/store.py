@@ -2,11 +2,13 @@
 
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
 
+from earnorm.clock import now
+from earnorm.errors import StoreCorruptError
 from earnorm.stores.capabilities import Capability
 from earnorm.stores.documents import unsupported
 from earnorm.stores.protocol import StoreDescription
@@ -18,9 +20,11 @@ from earnorm.stores.sqlite.concerns import check_options, waits_for_disk
 from earnorm.stores.sqlite.describing import describe
 from earnorm.stores.sqlite.dropping import drop_collection, list_collections
 from earnorm.stores.sqlite.event_pipeline import Through, compile_event_pipeline
+from earnorm.stores.sqlite.expiring import expire, has_expiry
 from earnorm.stores.sqlite.indexing import create_index, drop_index, list_indexes
 from earnorm.stores.sqlite.jobs import Jobs
 from earnorm.stores.sqlite.opening import open_sessions
+from earnorm.stores.sqlite.recurring import Recurring
 from earnorm.stores.sqlite.resume_token import ResumeToken
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sessions import Sessions
@@ -49,6 +53,7 @@ class SqliteStore(SqliteDocuments):
         self._sessions = sessions
         self._path = path
         self._watch_interval = watch_interval
+        self._expiry = Recurring(self.delete_expired, seconds=_EXPIRY_PAUSE)
         # also runs at exit, so that the work of a store that nobody closed still ends
         self._stop = weakref.finalize(self, jobs.worker.stop, sessions.close)
 
@@ -86,7 +91,12 @@ class SqliteStore(SqliteDocuments):
             # also when the task was cancelled while the worker opened the file all the same
             jobs.worker.stop(close_file)
             raise
-        return cls(jobs, opened[0], file, watch_interval)
+        store = cls(jobs, opened[0], file, watch_interval)
+        # whoever uses a damaged file is told; to open it is no use
+        with suppress(StoreCorruptError):
+            if await store._read(has_expiry):
+                store._expiry.start()
+        return store
 
     @property
     def name(self) -> str:
@@ -141,6 +151,8 @@ class SqliteStore(SqliteDocuments):
 
     async def create_index(self, collection: str, index: Index) -> None:
         await self._write(lambda session: create_index(session, collection, index), None)
+        if index.expire_after is not None:
+            self._expiry.start()
 
     async def indexes(self, collection: str) -> list[Index]:
         return await self._read(lambda session: list_indexes(session, collection))
@@ -156,6 +168,15 @@ class SqliteStore(SqliteDocuments):
 
     async def describe(self) -> StoreDescription:
         return await self._read(lambda session: describe(session, self._path))
+
+    async def delete_expired(self) -> None:
+        """Deletes the documents whose time is up by an index with `expire_after`.
+
+        An open store does so when it is opened, when such an index is made, and every minute.
+        """
+        moment = now()
+        while await self._write(lambda session: expire(session, moment), None):
+            pass
 
     async def backup(self, path: Path) -> None:
         """Writes a copy of this moment to a new file while others read and write.
@@ -189,6 +210,7 @@ class SqliteStore(SqliteDocuments):
 
     async def aclose(self) -> None:
         """Waits for the work in flight, undoes open transactions, then closes; closing twice is no error."""
+        self._expiry.stop()
         await self._jobs.close()
         if self._stop.alive:
             await self._jobs.worker.run(self._sessions.close)
@@ -226,6 +248,8 @@ class SqliteStore(SqliteDocuments):
         finally:
             self._jobs.announce()
 
+
+_EXPIRY_PAUSE: Final = 60.0
 
 _CAPABILITIES: Final = frozenset(
     {

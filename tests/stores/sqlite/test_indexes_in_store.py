@@ -4,7 +4,7 @@ import pytest
 from bson import Decimal128
 from pymongo.errors import DuplicateKeyError, OperationFailure, WriteError
 
-from earnorm.errors import IndexConflictError, UnsupportedError
+from earnorm.errors import IndexConflictError
 from earnorm.stores.sqlite import SqliteStore
 from earnorm.typing import Index
 
@@ -192,11 +192,6 @@ async def test_an_index_that_mongodb_would_not_build_is_refused(
 ) -> None:
     with pytest.raises(OperationFailure):
         await store.create_index("users", index)
-
-
-async def test_a_partial_index_with_operators_is_unsupported(store: SqliteStore) -> None:
-    with pytest.raises(UnsupportedError, match="'a' of the partial index"):
-        await store.create_index("users", Index(fields=(("b", 1),), partial={"a": {"$gt": 1}}))
 
 
 async def test_a_very_long_value_is_indexed_and_shortened_in_messages(store: SqliteStore) -> None:
