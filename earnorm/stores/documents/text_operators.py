@@ -19,7 +19,7 @@ def compile_pattern(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -
         raise bad_value(f"$regex has to be a string or a regular expression, not {operand!r}.")
     flags = compile_options(condition.get("$options", ""))
     pattern = compile_regex(operand, flags)
-    return any_value(lambda value: _is_text(value) and pattern.search(value) is not None)
+    return any_value(lambda value: _is_text(value) and pattern.matches(value))
 
 
 def compile_option_letters(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
@@ -36,7 +36,7 @@ def matches_regex(operand: Any, key_of: KeyOf = key_bytes) -> Test:
 
     def holds(value: Any) -> bool:
         if _is_text(value):
-            return pattern.search(value) is not None
+            return pattern.matches(value)
         return isinstance(value, Regex) and key_of(value) == key
 
     return any_value(holds)
