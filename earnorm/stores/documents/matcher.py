@@ -1,13 +1,14 @@
 """Compiles a filter into a function that says whether a document matches."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from earnorm.errors import InvalidDocumentError
 from earnorm.stores.documents.encoding import decode, encode
 from earnorm.stores.documents.expression_match import matches_expression, refuse_expression
+from earnorm.stores.documents.json_schema import compile_schema
 from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.kinds import as_array, as_document, is_operators
 from earnorm.stores.documents.operators import OPERATORS, equals
@@ -19,6 +20,8 @@ from earnorm.stores.documents.value_tests import Test, ValueTest, all_of, negate
 from earnorm.typing import Document
 
 __all__ = [
+    "CONDITIONS",
+    "TOP",
     "Match",
     "compile_condition",
     "compile_element",
@@ -88,8 +91,12 @@ def _compile_entry(name: str, condition: Any, key_of: KeyOf) -> Match:
         if key_of is not key_bytes:
             raise unsupported("$expr together with a collation", "Compare by $toLower.")
         return matches_expression(condition)
+    if name == "$jsonSchema":
+        return compile_schema(condition)
     if name not in _COMBINED:
-        raise unsupported(f"the operator {name}")
+        raise unsupported(
+            f"the operator {name}", f"At the top of a filter it has {', '.join(TOP)}."
+        )
     clauses = as_array(condition)
     if not clauses:
         raise bad_value(f"{name} needs an array of at least one filter, not {condition!r}.")
@@ -129,8 +136,7 @@ def _compile_operator(name: str, condition: Mapping[str, Any], key_of: KeyOf) ->
         return _NESTING[name](condition[name], key_of)
     compiler = OPERATORS.get(name)
     if compiler is None:
-        known = ", ".join([*OPERATORS, *_NESTING])
-        raise unsupported(f"the operator {name}", f"It has {known}.")
+        raise unsupported(f"the operator {name}", f"It has {', '.join(CONDITIONS)}.")
     return compiler(condition[name], condition, key_of)
 
 
@@ -215,3 +221,9 @@ def _nor(matches: Sequence[Match]) -> Match:
 
 
 _COMBINED: dict[str, Callable[[Sequence[Match]], Match]] = {"$and": _and, "$or": _or, "$nor": _nor}
+
+TOP: Final = (*_COMBINED, "$expr", "$jsonSchema", "$comment")
+"""The operators that stand where a filter has its paths."""
+
+CONDITIONS: Final = (*OPERATORS, *_NESTING)
+"""The operators that stand under a path."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from bson import Decimal128, MaxKey, MinKey, ObjectId
 
+from earnorm.stores.documents.bit_operators import BIT_OPERATORS
 from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.kinds import MISSING, as_array, is_operators
 from earnorm.stores.documents.numbers import is_true
@@ -160,5 +161,6 @@ OPERATORS: dict[str, Callable[[Any, Mapping[str, Any], KeyOf], Test]] = {
     "$size": compile_size,
     "$regex": compile_pattern,
     "$options": compile_option_letters,
+    **BIT_OPERATORS,
 }
 """What compiles the operand of an operator, given the whole condition that it stands in."""

@@ -24,7 +24,7 @@ from earnorm.stores.documents.numbers import whole
 from earnorm.stores.documents.refusals import bad_value
 from earnorm.stores.documents.value_tests import Test, any_value
 
-__all__ = ["NAMES_OF_TYPES", "NUMBERS_OF_TYPES", "compile_type", "type_name"]
+__all__ = ["NAMES_OF_TYPES", "NUMBERS_OF_TYPES", "compile_type", "named_types", "type_name"]
 
 
 def compile_type(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> Test:
@@ -34,7 +34,7 @@ def compile_type(operand: Any, condition: Mapping[str, Any], key_of: KeyOf) -> T
         wanted = [operand]
     elif not wanted:
         raise bad_value("$type needs at least one type.", 9)
-    names = frozenset(name for one in wanted for name in _names(one))
+    names = frozenset(name for one in wanted for name in named_types(one))
     return any_value(lambda value: type_name(value) in names)
 
 
@@ -69,7 +69,8 @@ NAMES_OF_TYPES: Final = frozenset(NUMBERS_OF_TYPES.values())
 _ANY_NUMBER: Final = ("double", "int", "long", "decimal")
 
 
-def _names(wanted: Any) -> Iterable[str]:
+def named_types(wanted: Any) -> Iterable[str]:
+    """The names of the types that a number or a name stands for; `OperationFailure` for one that stands for none."""
     if isinstance(wanted, str):
         if wanted == "number":
             return _ANY_NUMBER

@@ -36,7 +36,7 @@ def _compile_match(operand: Any, scope: Scope) -> Evaluate:
         compiled = compile_regex(pattern, flags)
         if nullish(text):
             return False
-        return compiled.search(text_of(text, "the input of $regexMatch", 51104)) is not None
+        return compiled.matches(text_of(text, "the input of $regexMatch", 51104))
 
     return evaluate
 
