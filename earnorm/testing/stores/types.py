@@ -1,0 +1,111 @@
+"""What is stored comes back exactly."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import bson
+import pytest
+from bson import Decimal128, Int64
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+from earnorm.stores.protocol import Store
+from earnorm.testing.stores.comparing import exact, fill, ids, stored
+from earnorm.testing.stores.opening import OpensStore
+from earnorm.testing.stores.proving import proves, proves_cases
+from earnorm.testing.stores.type_cases import IDENTITIES, VALUES, ValueCase
+
+__all__ = ["TypesSuite"]
+
+
+class TypesSuite(OpensStore):
+    """Every BSON type, with its extremes."""
+
+    @proves_cases(VALUES)
+    async def test_a_value_comes_back_exactly(self, store: Store, case: ValueCase) -> None:
+        """Type, sign of zero, trailing zeros, order of keys and all, at the top and inside."""
+        document = {"_id": 1, "v": case.value, "in": {"list": [case.value]}}
+
+        await fill(store, [document])
+        found = await stored(store, 1)
+
+        assert exact(found) == exact(_in_utc(document))
+        assert type(found["v"]) is type(_in_utc(case.value)) or isinstance(found["v"], Int64)
+
+    @proves_cases(IDENTITIES)
+    async def test_a_document_is_found_by_any_id(self, store: Store, case: ValueCase) -> None:
+        """An `_id` is of any type but array and regular expression; equal is what is of equal value."""
+        await fill(store, [{"_id": case.value, "n": 1}, {"_id": "another", "n": 2}])
+
+        found = await ids(store, {"_id": case.value}, sort=())
+
+        assert exact(found) == exact([_in_utc(case.value)])
+        assert await store.delete("c", {"_id": case.value}) == 1
+        assert await store.count("c", {}) == 1
+
+    @proves("types/what an update writes comes back exactly")
+    async def test_what_an_update_writes_comes_back_exactly(self, store: Store) -> None:
+        """`$set` stores a value as an insert does."""
+        values = {
+            f"v{n}": case.value for n, case in enumerate(VALUES) if "million" not in case.name
+        }
+        await fill(store, [{"_id": 1}])
+
+        await store.update("c", {"_id": 1}, {"$set": values})
+
+        found = await stored(store, 1)
+        assert {name: exact(found[name]) for name in values} == {
+            name: exact(_in_utc(value)) for name, value in values.items()
+        }
+
+    @proves("types/dates are aware, in UTC, and cut to milliseconds")
+    async def test_dates_are_aware_and_cut(self, store: Store) -> None:
+        """BSON's dates are milliseconds since the epoch, in UTC."""
+        await fill(store, [{"_id": 1, "v": datetime(2024, 5, 1, 12, 0, 0, 123999, tzinfo=UTC)}])
+
+        found = (await stored(store, 1))["v"]
+
+        assert found == datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=UTC)
+        assert found.utcoffset() is not None and found.utcoffset().total_seconds() == 0
+
+    @proves("types/_id comes first")
+    async def test_the_id_comes_first(self, store: Store) -> None:
+        """MongoDB puts `_id` first, and keeps the order of all else."""
+        await fill(store, [{"b": 1, "a": 2, "_id": 1}])
+
+        assert list(await stored(store, 1)) == ["_id", "b", "a"]
+
+    @proves("types/equal numbers are one _id")
+    async def test_equal_numbers_are_one_id(self, store: Store) -> None:
+        """Numbers are compared by value, whatever their types."""
+        await fill(store, [{"_id": 1}])
+
+        for equal in (Int64(1), 1.0, Decimal128("1.00")):
+            with pytest.raises(DuplicateKeyError):
+                await store.insert("c", [{"_id": equal}])
+        await store.insert("c", [{"_id": True}, {"_id": "1"}, {"_id": 1.5}])
+        assert await store.count("c", {}) == 4
+
+    @proves("types/documents as _id differ by the order of their keys")
+    async def test_documents_as_ids(self, store: Store) -> None:
+        """Documents are equal only with the same keys in the same order."""
+        await fill(store, [{"_id": {"a": 1, "b": 2}}, {"_id": {"b": 2, "a": 1}}])
+
+        assert await ids(store, {"_id": {"b": 2, "a": 1}}) == [{"b": 2, "a": 1}]
+        with pytest.raises(DuplicateKeyError):
+            await store.insert("c", [{"_id": {"a": 1.0, "b": 2}}])
+
+    @proves("types/arrays are no _id")
+    async def test_arrays_are_no_ids(self, store: Store) -> None:
+        """MongoDB: the `_id` field may be of any type but an array, a regular expression or undefined."""
+        for refused in ([1], bson.Regex("a")):
+            with pytest.raises(OperationFailure):
+                await store.insert("c", [{"_id": refused}])
+        assert await store.count("c", {}) == 0
+
+
+def _in_utc(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, dict):
+        return {name: _in_utc(inner) for name, inner in value.items()}
+    return [_in_utc(inner) for inner in value] if isinstance(value, list) else value

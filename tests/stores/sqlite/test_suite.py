@@ -1,0 +1,18 @@
+"""The published suite, on the embedded store."""
+
+from pathlib import Path
+
+import pytest
+
+from earnorm.stores import Store
+from earnorm.stores.sqlite import SqliteStore
+from earnorm.testing import StoreSuite
+
+
+class TestInFile(StoreSuite):
+    @pytest.fixture(autouse=True)
+    def _path(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "suite.db"
+
+    async def open_store(self) -> Store:
+        return await SqliteStore.open(str(self.path), name="the store under test")
