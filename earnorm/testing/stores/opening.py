@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
-from typing import ClassVar
 
 import pytest_asyncio
 
@@ -18,10 +17,10 @@ class OpensStore:
     (`"filters/$jsonSchema"`) or a single case (`"filters/arrays/$size"`), as test ids show them. The value is the reason.
     """
 
-    unsupported: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    unsupported: Mapping[str, str] = MappingProxyType({})
     """What the store refuses: these cases must raise `UnsupportedError`."""
 
-    skipped: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    skipped: Mapping[str, str] = MappingProxyType({})
     """What cannot be asked of the store, for a server that is not ours: these cases are not run."""
 
     async def open_store(self) -> Store:
