@@ -2,27 +2,21 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
-from earnorm.errors import FieldFault, ModelDefinitionError, suggestion
-from earnorm.fields import (
-    DictField,
-    EmbeddedField,
-    Field,
-    TupleField,
-    UniqueValidator,
-    encode_dynamic,
-    resolve_path,
-)
-from earnorm.fields.arrays import ArrayField
+from earnorm.errors import ModelDefinitionError, suggestion
+from earnorm.fields import Field, UniqueValidator
 from earnorm.fields.base import is_async
 from earnorm.metadata import Validator
+from earnorm.models.index_options import read_collation, read_expiry
+from earnorm.models.index_paths import stored_path, unknown_field
+from earnorm.models.partial_filters import read_partial
 from earnorm.models.rules import DISCRIMINATOR
 from earnorm.typing import Index, SortKey
 
 __all__ = ["read_indexes", "read_validators"]
 
-_KNOWN = ("fields", "name", "partial", "unique")
+_KNOWN = ("fields", "name", "unique", "sparse", "partial", "expire_after", "collation")
 _DIRECTIONS = (1, -1)
 
 
@@ -43,17 +37,14 @@ def read_indexes(
 def limit_to_child(
     indexes: Iterable[Index], inherited: Collection[Index], discriminator: str
 ) -> tuple[Index, ...]:
-    """The indexes, with the unique ones that the root does not have limited to the child's documents.
+    """The indexes, with the unique and the expiring ones that the root lacks limited to the child's documents.
 
-    In those of the other classes the fields are missing, and so they all have the same value there.
+    In the documents of other classes the fields of a unique one are missing, and so all have the same value;
+    and those with a date of the same name are not to expire.
     """
     return tuple(
-        replace(
-            index,
-            partial={**(index.partial or {}), DISCRIMINATOR: discriminator},
-            name=f"{index.name}_{discriminator}",
-        )
-        if index.unique and index not in inherited and not _names_kind(index)
+        _limited(index, discriminator)
+        if _decides(index) and index not in inherited and not _names_kind(index)
         else index
         for index in indexes
     )
@@ -67,7 +58,7 @@ def read_validators(
         if isinstance(validator, UniqueValidator):
             for name in validator.fields:
                 if name not in fields:
-                    _unknown_field("a UniqueValidator", name, fields, key)
+                    unknown_field("a UniqueValidator", name, fields, key)
         elif isinstance(validator, type) or not callable(validator):
             fault = f"Meta.validators holds {validator!r}, which is no validator. Use UniqueValidator or a function."
             raise ModelDefinitionError(fault, model=key)
@@ -90,22 +81,33 @@ def _read_index(written: Any, fields: Mapping[str, Field[Any]], key: str) -> Ind
             raise ModelDefinitionError(
                 f"an index has the unknown option {option!r}.{hint}", model=key
             )
-    unique = written.get("unique", False)
-    if not isinstance(unique, bool):
-        raise ModelDefinitionError(
-            f"an index has 'unique': {unique!r}, which must be True or False", model=key
-        )
     name = written.get("name", "")
     if not isinstance(name, str) or "\0" in name:
         raise ModelDefinitionError(
             f"an index has the name {name!r}, which must be a string", model=key
         )
-    return Index(
-        fields=_read_keys(written.get("fields"), fields, key),
-        unique=unique,
-        partial=_read_partial(written.get("partial"), fields, key),
-        name=name,
+    index = Index(fields=_read_keys(written.get("fields"), fields, key), name=name)
+    what = f"the index {index.name!r}"
+    index = replace(
+        index,
+        unique=_read_flag(written, "unique", "an index", key),
+        sparse=_read_flag(written, "sparse", what, key),
+        partial=read_partial(written.get("partial"), fields, what=what, key=key),
+        expire_after=read_expiry(written.get("expire_after"), index.fields, fields, key=key),
+        collation=read_collation(written.get("collation"), what=what, key=key),
     )
+    if index.sparse and index.partial is not None:
+        fault = f"{what} is both sparse and partial: say it in 'partial', with {{'$exists': True}}"
+        raise ModelDefinitionError(fault, model=key)
+    return index
+
+
+def _read_flag(written: Mapping[str, Any], option: str, what: str, key: str) -> bool:
+    value = written.get(option, False)
+    if not isinstance(value, bool):
+        fault = f"{what} has {option!r}: {value!r}, which must be True or False"
+        raise ModelDefinitionError(fault, model=key)
+    return value
 
 
 def _read_keys(written: Any, fields: Mapping[str, Field[Any]], key: str) -> tuple[SortKey, ...]:
@@ -115,7 +117,7 @@ def _read_keys(written: Any, fields: Mapping[str, Field[Any]], key: str) -> tupl
     keys = []
     for entry in written:
         name, direction = (entry, 1) if isinstance(entry, str) else _pair(entry, key)
-        keys.append((_stored(name, "an index", fields, key), direction))
+        keys.append((stored_path(name, "an index", fields, key), direction))
     if len({name for name, _ in keys}) < len(keys):
         raise ModelDefinitionError(f"an index names a field twice: {written!r}", model=key)
     return tuple(keys)
@@ -130,61 +132,22 @@ def _pair(entry: Any, key: str) -> SortKey:
     raise ModelDefinitionError(fault, model=key)
 
 
-def _read_partial(
-    written: Any, fields: Mapping[str, Field[Any]], key: str
-) -> dict[str, Any] | None:
-    if written is None:
-        return None
-    if not isinstance(written, Mapping) or not written:
-        fault = f"'partial' must map fields to the values that they must equal, not be {written!r}"
-        raise ModelDefinitionError(fault, model=key)
-    partial = {}
-    for name, value in written.items():
-        if isinstance(value, Mapping) or str(name).startswith("$"):
-            fault = (
-                f"'partial' takes equalities only (None included), and {name!r} asks for {value!r}"
-            )
-            raise ModelDefinitionError(fault, model=key)
-        faults: list[FieldFault] = []
-        partial[_stored(name, "a partial index", fields, key)] = encode_dynamic(
-            value, str(name), faults
-        )
-        if faults:
-            raise ModelDefinitionError(f"'partial' cannot be stored: {faults[0]}", model=key)
-    return partial
+def _limited(index: Index, discriminator: str) -> Index:
+    partial = dict(index.partial or {})
+    if index.sparse:
+        # MongoDB takes no index that is sparse and partial; this is what sparse means.
+        some = [{path: {"$exists": True}} for path, _ in index.fields]
+        partial |= some[0] if len(some) == 1 else {"$or": some}
+    name = f"{index.name}_{discriminator}"
+    return replace(
+        index, partial={**partial, DISCRIMINATOR: discriminator}, sparse=False, name=name
+    )
+
+
+def _decides(index: Index) -> bool:
+    """Whether the index decides what may be stored, or what stays."""
+    return index.unique or index.expire_after is not None
 
 
 def _names_kind(index: Index) -> bool:
     return DISCRIMINATOR in (index.partial or {}) or DISCRIMINATOR in dict(index.fields)
-
-
-def _stored(path: str, what: str, fields: Mapping[str, Field[Any]], key: str) -> str:
-    """The stored path of a path of field names, which may lead into embedded models."""
-    if path == DISCRIMINATOR:
-        return path
-    head = path.partition(".")[0]
-    if head not in fields:
-        _unknown_field(what, head, fields, key)
-    stored, field = resolve_path(fields, path)
-    above, part = path, ""
-    while field is None:
-        above, _, part = above.rpartition(".")
-        field = _innermost(resolve_path(fields, above)[1])
-        if isinstance(field, EmbeddedField):
-            known = {f"{above}.{name}": inner for name, inner in field.codec.fields.items()}
-            _unknown_field(what, f"{above}.{part}", known, key)
-        elif field is not None and not isinstance(field, DictField):
-            fault = f"{what} names {path!r}, and {above!r} holds nothing below it: it is {field.expects}"
-            raise ModelDefinitionError(fault, model=key)
-    return stored
-
-
-def _innermost(field: Field[Any] | None) -> Field[Any] | None:
-    while isinstance(field, ArrayField) or (isinstance(field, TupleField) and field.items):
-        field = field.items
-    return field
-
-
-def _unknown_field(what: str, name: str, fields: Mapping[str, Field[Any]], key: str) -> NoReturn:
-    hint = suggestion(name, fields) or f" The fields are: {', '.join(fields)}."
-    raise ModelDefinitionError(f"{what} names the unknown field {name!r}.{hint}", model=key)

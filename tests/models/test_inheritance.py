@@ -301,14 +301,18 @@ def test_a_name_means_one_stored_name_in_the_whole_tree(
     assert message in str(caught.value)
 
 
-def test_a_unique_index_of_a_child_is_limited_to_its_documents(animal: Any) -> None:
+def test_a_unique_or_expiring_index_of_a_child_is_limited_to_its_documents(animal: Any) -> None:
     indexes = [
         {"fields": ["chip"], "unique": True},
         {"fields": ["name"], "unique": True, "name": "by_name", "partial": {"chip": None}},
         {"fields": ["chip", "name"]},
         {"fields": [("_type", 1), "chip"], "unique": True},
+        {"fields": ["chip"], "unique": True, "sparse": True, "name": "thin"},
+        {"fields": ["chip", "name"], "unique": True, "sparse": True, "name": "both"},
+        {"fields": ["seen"], "expire_after": 60},
     ]
-    dog = child(animal, "zoo.Dog", chip=StringField(), Meta=meta(indexes=indexes))
+    fields = {"chip": StringField(), "seen": DateTimeField(required=False)}
+    dog = child(animal, "zoo.Dog", **fields, Meta=meta(indexes=indexes))
     puppy = child(dog, "zoo.Puppy")
     assert [
         (index.name, index.partial and dict(index.partial)) for index in dog.__metadata__.indexes
@@ -317,7 +321,14 @@ def test_a_unique_index_of_a_child_is_limited_to_its_documents(animal: Any) -> N
         ("by_name_Dog", {"chip": None, "_type": "Dog"}),
         ("chip_1_name_1", None),
         ("_type_1_chip_1", None),
+        ("thin_Dog", {"chip": {"$exists": True}, "_type": "Dog"}),
+        (
+            "both_Dog",
+            {"$or": [{"chip": {"$exists": True}}, {"name": {"$exists": True}}], "_type": "Dog"},
+        ),
+        ("seen_1_Dog", {"_type": "Dog"}),
     ]
+    assert not any(index.sparse for index in dog.__metadata__.indexes)
     assert puppy.__metadata__.indexes[0].name == "chip_1_Puppy"
 
 
