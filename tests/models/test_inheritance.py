@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from earnorm import (
+    DateTimeField,
     DocumentError,
     IntegerField,
     ModelDefinitionError,
