@@ -88,7 +88,9 @@ class _Reader:
 
     def _encoded(self, name: str, value: Any) -> Any:
         if any(isinstance(one, _REGEXES) for one in _each(value)):
-            self._refuse(f"'partial' asks {name!r} for a regular expression, which an index does not take")
+            self._refuse(
+                f"'partial' asks {name!r} for a regular expression, which an index does not take"
+            )
         faults: list[FieldFault] = []
         encoded = encode_dynamic(value, name, faults)
         if faults:

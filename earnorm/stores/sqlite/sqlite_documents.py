@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from earnorm.stores.documents import Distinct, compile_projection
+from earnorm.stores.documents import Distinct, Project, compile_collation, compile_projection
 from earnorm.stores.operations import BulkOperation, BulkResult, UpdateDocument, UpdateResult
 from earnorm.stores.pipeline import compile_pipeline
 from earnorm.stores.protocol import Returned
@@ -141,7 +141,8 @@ class SqliteDocuments(ABC):
         alteration = updating(
             filter, update, upsert=upsert, array_filters=array_filters, sort=sort, options=options
         )
-        return await self._alter_one(collection, alteration, projection, returned, options)
+        project = _projection(projection, filter, options)
+        return await self._alter_one(collection, alteration, project, returned, options)
 
     async def find_one_and_replace(
         self,
@@ -156,7 +157,8 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
         alteration = replacement(filter, document, upsert=upsert, sort=sort, options=options)
-        return await self._alter_one(collection, alteration, projection, returned, options)
+        project = _projection(projection, filter, options)
+        return await self._alter_one(collection, alteration, project, returned, options)
 
     async def find_one_and_delete(
         self,
@@ -169,7 +171,7 @@ class SqliteDocuments(ABC):
     ) -> MutableDocument | None:
         check_options(options)
         selection = Selection(filter, sort=sort, options=options)
-        project = compile_projection(projection) if projection is not None else None
+        project = _projection(projection, filter, options)
         found = await self._write(
             lambda session: delete_one(session, collection, selection), options
         )
@@ -187,7 +189,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
         check_options(options)
-        project = compile_projection(projection) if projection is not None else None
+        project = _projection(projection, filter, options)
         key = identity_key(filter) if _is_plain(options) else None
         if key is not None and not skip and limit != 0:
             found = await self._read(lambda session: get(session, collection, key))
@@ -301,13 +303,12 @@ class SqliteDocuments(ABC):
         self,
         collection: str,
         alteration: Alteration,
-        projection: Document | None,
+        project: Project | None,
         returned: Returned,
         options: OperationOptions | None,
     ) -> MutableDocument | None:
         check_options(options)
         check_collection_name(collection)
-        project = compile_projection(projection) if projection is not None else None
         altered = await self._write(
             lambda session: alter_one(session, collection, alteration), options
         )
@@ -323,3 +324,12 @@ _BATCH_DOCUMENTS: Final = 500
 def _is_plain(options: OperationOptions | None) -> bool:
     """Whether a document may be read by its `_id` without a plan."""
     return options is None or (options.hint is None and options.collation is None)
+
+
+def _projection(
+    projection: Document | None, filter: Document, options: OperationOptions | None
+) -> Project | None:
+    if projection is None:
+        return None
+    collation = None if options is None else options.collation
+    return compile_projection(projection, filter, compile_collation(collation))

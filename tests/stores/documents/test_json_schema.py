@@ -25,7 +25,7 @@ def fits(schema: dict[str, Any], value: Any) -> bool:
         ({"bsonType": ["int", "null"]}, [1, None], [Int64(1), "x", 1.0, True]),
         ({"bsonType": "number"}, [1, Int64(1), 1.5, Decimal128("1")], ["1", True]),
         ({"bsonType": "date"}, [datetime(2024, 1, 1, tzinfo=UTC)], ["2024-01-01"]),
-        ({"bsonType": "objectId"}, [ObjectId()], ["5f"]),
+        ({"bsonType": "objectId"}, [ObjectId("65a1b2c3d4e5f60718293a4b")], ["5f"]),
         ({"type": "object"}, [{}], [[], None]),
         ({"type": ["boolean", "null"]}, [True, None], [0]),
         ({"type": "number"}, [1, 1.5, Decimal128("1")], ["1"]),

@@ -1,5 +1,6 @@
 """Parts of documents, as MongoDB's `find` gives them."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pymongo.errors import OperationFailure
 
 from earnorm.errors import UnsupportedError
-from earnorm.stores.documents import compile_projection
+from earnorm.stores.documents import compile_collation, compile_filter, compile_projection
 
 DOCUMENT: dict[str, Any] = {
     "_id": 1,
@@ -94,20 +95,172 @@ def test_what_is_no_projection_is_refused(projection: Any, code: int) -> None:
     assert caught.value.code == code
 
 
+ARRAYS: dict[str, Any] = {
+    "_id": 1,
+    "n": [1, 2, 3, 4],
+    "d": [{"x": 1, "y": [1, 2]}, {"x": 2, "y": [3, 4]}, {"x": 2}],
+    "o": {"n": [5, 6], "s": 1},
+    "s": 3,
+}
+REST = {name: value for name, value in ARRAYS.items() if name != "n"}
+
+
 @pytest.mark.parametrize(
-    "projection",
+    ("projection", "expected"),
     [
-        {"a": {"$slice": 1}},
-        {"a": {"$elemMatch": {}}},
-        {"a": {"$slice": [1, 2]}},
-        {"a.$": 1},
-        {"a.$.b": 1},
+        # $slice alone leaves the rest as it is
+        ({"n": {"$slice": 2}}, {**ARRAYS, "n": [1, 2]}),
+        ({"n": {"$slice": -1}}, {**ARRAYS, "n": [4]}),
+        ({"n": {"$slice": 0}}, {**ARRAYS, "n": []}),
+        ({"n": {"$slice": 9}}, ARRAYS),
+        ({"n": {"$slice": -9}}, ARRAYS),
+        ({"n": {"$slice": 1.9}}, {**ARRAYS, "n": [1]}),
+        ({"n": {"$slice": [1, 2]}}, {**ARRAYS, "n": [2, 3]}),
+        ({"n": {"$slice": [-3, 2]}}, {**ARRAYS, "n": [2, 3]}),
+        ({"n": {"$slice": [-9, 2]}}, {**ARRAYS, "n": [1, 2]}),
+        ({"n": {"$slice": [9, 2]}}, {**ARRAYS, "n": []}),
+        ({"n": {"$slice": [0, 2**40]}}, ARRAYS),
+        ({"s": {"$slice": 1}}, ARRAYS),
+        ({"gone": {"$slice": 1}}, ARRAYS),
+        ({"o.n": {"$slice": 1}}, {**ARRAYS, "o": {"n": [5], "s": 1}}),
+        (
+            {"d.y": {"$slice": 1}},
+            {**ARRAYS, "d": [{"x": 1, "y": [1]}, {"x": 2, "y": [3]}, {"x": 2}]},
+        ),
+        # beside others it goes with them
+        ({"n": {"$slice": 1}, "_id": 0, "d": 0, "o": 0}, {"n": [1], "s": 3}),
+        ({"n": {"$slice": 1}, "s": 1}, {"_id": 1, "n": [1], "s": 3}),
+        ({"_id": 1, "n": {"$slice": 1}}, {"_id": 1, "n": [1]}),
+        ({"_id": 0, "n": {"$slice": 1}}, {**ARRAYS, "n": [1]} | {"_id": None}),
+        ({"o.n": {"$slice": 1}, "s": 1}, {"_id": 1, "o": {"n": [5]}, "s": 3}),
+        # an expression computes
+        ({"n": {"$slice": ["$n", 1, 2]}}, {"_id": 1, "n": [2, 3]}),
+        # $elemMatch
+        ({"n": {"$elemMatch": {"$gt": 2}}}, {"_id": 1, "n": [3]}),
+        ({"d": {"$elemMatch": {"x": 2}}}, {"_id": 1, "d": [{"x": 2, "y": [3, 4]}]}),
+        ({"d": {"$elemMatch": {"x": 9}}}, {"_id": 1}),
+        ({"s": {"$elemMatch": {"$gt": 2}}}, {"_id": 1}),
+        ({"_id": 0, "n": {"$elemMatch": {"$gt": 2}}}, {"n": [3]}),
+        ({"n": {"$elemMatch": {"$gt": 2}}, "s": 1}, {"_id": 1, "s": 3, "n": [3]}),
+        ({"n": {"$elemMatch": {"$gt": 2}}, "d": 0, "o": 0}, {"_id": 1, "n": [3], "s": 3}),
+        ({"n": {"$elemMatch": {"$gt": 9}}, "d": 0, "o": 0}, {"_id": 1, "s": 3}),
+        (
+            {"n": {"$elemMatch": {"$gt": 2}}, "d": {"$slice": 1}},
+            {**ARRAYS, "n": [3], "d": [{"x": 1, "y": [1, 2]}]},
+        ),
     ],
     ids=str,
 )
-def test_what_the_store_does_not_have_is_refused_by_name(projection: Any) -> None:
-    with pytest.raises(UnsupportedError, match="the projection"):
-        compile_projection(projection)
+def test_a_projection_gives_parts_of_arrays(
+    projection: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    before = copy.deepcopy(ARRAYS)
+    if expected.get("_id", 0) is None:
+        expected = {name: value for name, value in expected.items() if name != "_id"}
+
+    projected = compile_projection(projection)(ARRAYS)
+
+    assert list(projected.items()) == list(expected.items())
+    assert before == ARRAYS
+
+
+@pytest.mark.parametrize(
+    ("filter_", "projection", "expected"),
+    [
+        ({"n": {"$gt": 2}}, {"n.$": 1}, {"_id": 1, "n": [3]}),
+        ({"n": 3}, {"n.$": True, "_id": 0, "s": 1}, {"n": [3], "s": 3}),
+        ({"d.x": 2}, {"d.$": 1}, {"_id": 1, "d": [{"x": 2, "y": [3, 4]}]}),
+        ({"d": {"$elemMatch": {"x": 2}}}, {"d.$.x": 1}, {"_id": 1, "d": [{"x": 2, "y": [3, 4]}]}),
+        ({"o.n": 6}, {"o.n.$": 1}, {"_id": 1, "o": {"n": [6]}}),
+        ({"$and": [{"n": 2}, {"s": 3}]}, {"n.$": 1}, {"_id": 1, "n": [2]}),
+        ({"s": 3}, {"s.$": 1}, {"_id": 1, "s": 3}),
+        (
+            {"n": 2, "s": 3},
+            {"n.$": 1, "d": {"$slice": 1}},
+            {"_id": 1, "n": [2], "d": [{"x": 1, "y": [1, 2]}]},
+        ),
+    ],
+    ids=str,
+)
+def test_a_positional_projection_gives_the_element_that_the_filter_matched(
+    filter_: dict[str, Any], projection: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert compile_filter(filter_)(ARRAYS)
+    assert compile_projection(projection, filter_)(ARRAYS) == expected
+
+
+def test_array_projections_compare_texts_by_their_collation() -> None:
+    key_of = compile_collation({"locale": "en", "strength": 2})
+    document = {"t": ["a", "B"]}
+
+    matched = compile_projection({"t": {"$elemMatch": {"$eq": "b"}}}, None, key_of)
+    by_filter = compile_projection({"t.$": 1}, {"t": "b"}, key_of)
+
+    assert matched(document) == by_filter(document) == {"t": ["B"]}
+
+
+@pytest.mark.parametrize(
+    ("projection", "code"),
+    [
+        ({"n": {"$slice": "1"}}, 31273),
+        ({"n": {"$slice": None}}, 31273),
+        ({"n": {"$slice": []}}, 31272),
+        ({"n": {"$slice": [1]}}, 31272),
+        ({"n": {"$slice": [1, 2, 3]}}, 31272),
+        ({"n": {"$slice": [1, "2"]}}, 31258),
+        ({"n": {"$slice": [1, 0]}}, 31259),
+        ({"n": {"$slice": [1, -1]}}, 31259),
+        ({"n": {"$elemMatch": 1}}, 31274),
+        ({"n": {"$elemMatch": [1]}}, 31274),
+        ({"o.n": {"$elemMatch": {"$gt": 1}}}, 31275),
+        ({"n.$": 1, "d.$": 1}, 31276),
+        ({"n.$": 1, "d": {"$elemMatch": {"x": 1}}}, 31256),
+        ({"d": {"$elemMatch": {"x": 1}}, "n.$": 1}, 31256),
+        ({"s.$": 1}, 31277),
+        ({"n.$.$": 1}, 31287),
+        ({"n.$.a.$": 1}, 31287),
+        ({"n.$.": 1}, 31270),
+        ({"n.$": {"$slice": 1}}, 31271),
+        ({"n.$": {"a": 1}}, 31271),
+        ({"n.$": "x"}, 31308),
+        ({"n.$": 0}, 16410),
+        ({"$": 1}, 40352),
+        ({"n": 1, "n.$": 1}, 31250),
+        ({"n.$": 1, "s": 0}, 31254),
+        ({"o": 1, "o.n": {"$slice": 1}}, 31249),
+        ({"o": 0, "o.n": {"$slice": 1}}, 31249),
+        ({"o.n": {"$slice": 1}, "o": {"$slice": 1}}, 31249),
+        ({"d": {"$elemMatch": {}}, "d.x": 1}, 31249),
+        ({"n": {"$slice": 1}, "s": 1, "o": 0}, 31254),
+    ],
+    ids=str,
+)
+def test_what_is_no_projection_of_arrays_is_refused(projection: Any, code: int) -> None:
+    with pytest.raises(OperationFailure) as caught:
+        compile_projection(projection, {"n": 3})
+
+    assert caught.value.code == code
+
+
+def test_a_positional_projection_needs_a_filter_that_matched_by_an_element() -> None:
+    with pytest.raises(OperationFailure) as caught:
+        compile_projection({"n.$": 1})
+    assert caught.value.code == 51050
+    whole = {"n": [1, 2, 3, 4]}
+    with pytest.raises(OperationFailure) as caught:
+        compile_projection({"n.$": 1}, whole)(ARRAYS)
+    assert caught.value.code == 51246
+    other = {"n": 4, "d": {"$exists": True}}
+    with pytest.raises(OperationFailure) as caught:
+        compile_projection({"o.n.$": 1}, {**other, "o.n": {"$size": 2}})(
+            ARRAYS | {"d": 1, "n": [1, 1, 4]}
+        )
+    assert caught.value.code == 51247
+
+
+def test_the_score_of_a_search_is_refused_by_name() -> None:
+    with pytest.raises(UnsupportedError, match="meta"):
+        compile_projection({"a": {"$meta": "textScore"}})
 
 
 names = st.sampled_from(["a", "b", "c"])
