@@ -90,6 +90,11 @@ VIOLATIONS = {
         "from importlib_metadata import entry_points",
         "Only the way to plugins and the way to stores read entry points",
     ),
+    "a pipeline inside of the rules for one document": (
+        "earnorm/stores/documents/planted.py",
+        "import earnorm.stores.pipeline",
+        "MongoDB's rules for one document know no pipelines",
+    ),
     "a core that knows a plugin": (
         "earnorm/database/planted.py",
         "import earnorm_timestamp",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bson import Decimal128, Int64, MinKey, ObjectId
+from bson import Decimal128, Int64, MinKey, ObjectId, Regex
 from pymongo.errors import OperationFailure
 
 from earnorm import clock
@@ -233,25 +233,26 @@ def test_what_bson_cannot_hold_is_refused(value: Any) -> None:
         compile_expression(value)
 
 
+ODD: list[Any] = [
+    None,
+    [],
+    {},
+    [[]],
+    "x",
+    [1, 2, 3, 4, 5],
+    ["$gone", "$gone"],
+    {"input": "$gone"},
+    {"$literal": 1},
+    ObjectId("65a1b2c3d4e5f60718293a4b"),
+    [Int64(2**63 - 1), Int64(2**63 - 1)],
+    [float("nan"), float("inf")],
+    ["a\x00", Regex("(")],
+    [datetime(1, 1, 1, tzinfo=UTC), -1],
+]
+
+
 @pytest.mark.parametrize("name", sorted(EXPRESSIONS))
-@pytest.mark.parametrize(
-    "operand",
-    [
-        None,
-        [],
-        {},
-        [[]],
-        "x",
-        [1, 2, 3, 4, 5],
-        ["$gone", "$gone"],
-        {"input": "$gone"},
-        {"$literal": 1},
-        ObjectId("65a1b2c3d4e5f60718293a4b"),
-        [Int64(2**63 - 1), Int64(2**63 - 1)],
-        [float("nan"), float("inf")],
-    ],
-    ids=str,
-)
-def test_odd_operands_have_a_value_or_are_refused_in_mongodbs_way(name: str, operand: Any) -> None:
-    with suppress(OperationFailure):
-        compile_expression({"value": {name: operand}})(DOCUMENT, {})
+def test_odd_operands_have_a_value_or_are_refused_in_mongodbs_way(name: str) -> None:
+    for operand in ODD:
+        with suppress(OperationFailure):
+            compile_expression({"value": {name: operand}})(DOCUMENT, {})
