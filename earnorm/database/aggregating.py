@@ -33,7 +33,8 @@ class Aggregates:
             *self._head(selection),
             *encode_free(metadata, list(pipeline), "pipeline", FilterError),
         ]
-        with translate_errors(metadata, asked=whole):
+        # stages name fields in their values and give them other names: no word is sure to show no secret
+        with translate_errors(metadata, asked=None if pipeline else whole):
             batches = self._transactions.documents.aggregate(
                 metadata.collection, whole, options=options_of(selection)
             )

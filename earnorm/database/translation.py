@@ -134,7 +134,8 @@ def _asks_for_secrets(metadata: Metadata, document: object) -> bool:
             if any(_asks_for_secrets(metadata, clause) for clause in value):
                 return True
         elif name.startswith("$"):
-            if _asks_for_secrets(metadata, value):
+            # an expression names fields in its values, and what it computes may come from any
+            if name == "$expr" or _asks_for_secrets(metadata, value):
                 return True
         elif is_secret_path(metadata.fields, name):
             return True

@@ -257,7 +257,6 @@ async def test_what_looks_like_an_operator_is_data_inside_a_free_dictionary(
     [
         {"$where": "this.age == 0"},
         {"$where": Code("function() { return true; }")},
-        {"$expr": {"$eq": ["$p", "$p"]}},
         {"$expr": {"$function": {"body": "return true", "args": [], "lang": "js"}}},
         {"$jsonSchema": {}},
         {"$text": {"$search": "a"}},

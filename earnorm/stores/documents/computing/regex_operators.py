@@ -14,8 +14,9 @@ from earnorm.stores.documents.computing.expression import (
 )
 from earnorm.stores.documents.computing.text_operators import text_of
 from earnorm.stores.documents.computing.values import kind_of
+from earnorm.stores.documents.keys import key_bytes
 from earnorm.stores.documents.refusals import bad_value
-from earnorm.stores.documents.regexes import compile_options, compile_regex, is_regex
+from earnorm.stores.documents.regexes import Expression, compile_options, compile_regex, is_regex
 from earnorm.typing import Document
 
 __all__ = ["REGEX_OPERATORS"]
@@ -26,6 +27,8 @@ def _compile_match(operand: Any, scope: Scope) -> Evaluate:
     source, regex = arguments["input"], arguments["regex"]
     letters = arguments.get("options", constant(None))
 
+    expressions = _Expressions()
+
     def evaluate(document: Document, variables: Variables) -> Any:
         text, pattern = source(document, variables), regex(document, variables)
         flags = _flags(letters(document, variables), pattern)
@@ -33,7 +36,7 @@ def _compile_match(operand: Any, scope: Scope) -> Evaluate:
             return False
         if type(pattern) is not str and not is_regex(pattern):
             raise bad_value(f"the regex of $regexMatch cannot be {kind_of(pattern)}.", 51105)
-        compiled = compile_regex(pattern, flags)
+        compiled = expressions.compiled(pattern, flags)
         if nullish(text):
             return False
         return compiled.matches(text_of(text, "the input of $regexMatch", 51104))
@@ -49,6 +52,22 @@ _MATCH = Named(
     unknown=31024,
     missing=31022,
 )
+
+
+class _Expressions:
+    """Keeps the expression that was compiled last, which is mostly the only one."""
+
+    __slots__ = ("_compiled", "_key")
+
+    def __init__(self) -> None:
+        self._key: tuple[bytes, int] | None = None
+        self._compiled: Expression | None = None
+
+    def compiled(self, pattern: Any, flags: int) -> Expression:
+        key = (key_bytes(pattern), flags)
+        if self._compiled is None or key != self._key:
+            self._key, self._compiled = key, compile_regex(pattern, flags)
+        return self._compiled
 
 
 def _flags(letters: Any, pattern: Any) -> int:
