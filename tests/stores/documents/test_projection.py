@@ -69,6 +69,13 @@ def test_parts_come_in_the_order_of_the_document() -> None:
     assert list(compile_projection({"s": 1, "a": 1})(DOCUMENT)) == ["_id", "a", "s"]
 
 
+def test_what_is_computed_comes_last_in_the_order_of_the_projection() -> None:
+    project = compile_projection({"s": "$a.b", "n": 1, "l": "$l", "a": 1})
+
+    assert list(project(DOCUMENT)) == ["_id", "a", "s", "l"]
+    assert project({"_id": 1, "s": 5}) == {"_id": 1}
+
+
 @pytest.mark.parametrize(
     ("projection", "code"),
     [

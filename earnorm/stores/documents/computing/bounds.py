@@ -1,6 +1,9 @@
 """What no expression may build: texts and arrays that could never be stored, and values without end."""
 
+from datetime import datetime
 from typing import Any, Final
+
+from bson import Decimal128, Int64, ObjectId
 
 from earnorm.stores.documents.bson_rules import MAX_DEPTH
 from earnorm.stores.documents.faults import is_too_deep
@@ -43,6 +46,9 @@ def size_of(value: Any) -> int:
 
 
 _ELEMENT: Final = 16
+_PLAIN_TYPES: Final = frozenset(
+    {int, float, bool, type(None), datetime, ObjectId, Int64, Decimal128}
+)
 
 
 def _size_of_container(value: Any, known: dict[int, int]) -> int:
@@ -55,7 +61,9 @@ def _size_of_container(value: Any, known: dict[int, int]) -> int:
             size += len(name)
     for inner in value.values() if type(value) is dict else value:
         kind = type(inner)
-        if kind is str:
+        if kind in _PLAIN_TYPES:
+            size += _ELEMENT
+        elif kind is str:
             size += _ELEMENT + len(inner)
         elif kind is dict or kind is list:
             size += _size_of_container(inner, known)

@@ -12,15 +12,17 @@ __all__ = ["added", "excluded", "included"]
 
 
 def included(document: Document, tree: Tree) -> MutableDocument:
-    """The parts of a document that the tree names; through arrays, of each document in them."""
+    """The parts of a document that the tree names and does not compute; through arrays, of each document in them."""
     fields = tree.fields
     found: MutableDocument = {}
     for name, value in document.items():
-        if name in fields:
-            branch = fields[name]
-            kept = _included_in(value, branch) if isinstance(branch, Tree) else value
-            if kept is not MISSING:
-                found[name] = kept
+        if name not in fields:
+            continue
+        branch = fields[name]
+        if branch is None:
+            found[name] = value
+        elif isinstance(branch, Tree) and (kept := _included_in(value, branch)) is not MISSING:
+            found[name] = kept
     return found
 
 
