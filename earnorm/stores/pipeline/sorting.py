@@ -72,7 +72,7 @@ def _checked_path(path: str) -> str:
 
 def _direction(path: str, value: Any) -> int:
     if as_document(value) is not None:
-        raise unsupported(f"the sort {value!r} of {path!r}", "It has 1 and -1.")
+        raise unsupported(f"the sort of {path!r} by a document", "It has 1 and -1.")
     number = whole(value)
     if number is None:
         raise bad_value(
