@@ -5,7 +5,7 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.benchmarks import engine, imports, plan, registry, store
+from tests.benchmarks import engine, imports, plan, registry, scans, store
 from tests.benchmarks.bars import Bar
 from tests.benchmarks.contender import PEERS
 from tests.benchmarks.table import print_table, print_title
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "plan": lambda: plan.run(effort),
         "imports": lambda: imports.run(effort),
         "store": lambda: store.run(effort),
+        "scans": lambda: scans.run(effort),
         "registry": lambda: registry.run(effort),
     }
     bars = [bar for part in asked.parts or PARTS for bar in parts[part]()]
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_table(["", "wanted", "measured", ""], [bar.row for bar in bars])
 
 
-PARTS = ("engine", "plan", "imports", "store", "registry")
+PARTS = ("engine", "plan", "imports", "store", "scans", "registry")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,7 +19,7 @@ from tests.benchmarks.bars import Bar
 from tests.benchmarks.table import print_table, print_title
 from tests.benchmarks.timer import Effort
 
-__all__ = ["run"]
+__all__ = ["Cost", "keep_best", "run"]
 
 Result = TypeVar("Result")
 
@@ -150,10 +150,10 @@ async def _measure_small(raw: RawNotes, ours: dict[str, Cost], theirs: dict[str,
         plain["stars"] += 1
         await raw.save(plain)
 
-    await _keep_best(ours, "get", lambda: Note.get(kept.id), 50)
-    await _keep_best(theirs, "get", lambda: raw.get(identity), 50)
-    await _keep_best(ours, "save", save, 50)
-    await _keep_best(theirs, "save", save_raw, 50)
+    await keep_best(ours, "get", lambda: Note.get(kept.id), 50)
+    await keep_best(theirs, "get", lambda: raw.get(identity), 50)
+    await keep_best(ours, "save", save, 50)
+    await keep_best(theirs, "save", save_raw, 50)
 
 
 async def _measure_insert(
@@ -161,13 +161,14 @@ async def _measure_insert(
 ) -> None:
     notes = [Note(title=f"note {n}", text="some text", stars=n) for n in range(number)]
     documents = [{"_id": ObjectId(), **note.to_document()} for note in notes]
-    await _keep_best(ours, "insert", lambda: Note.insert_many(notes), 1)
-    await _keep_best(theirs, "insert", lambda: raw.insert(documents), 1)
+    await keep_best(ours, "insert", lambda: Note.insert_many(notes), 1)
+    await keep_best(theirs, "insert", lambda: raw.insert(documents), 1)
 
 
-async def _keep_best(
+async def keep_best(
     costs: dict[str, Cost], what: str, operation: Callable[[], Awaitable[object]], times: int
 ) -> None:
+    """Notes what one operation of so many takes, if that is less than before."""
     gc.collect()
     gc.disable()
     try:
