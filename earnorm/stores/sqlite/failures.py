@@ -1,4 +1,4 @@
-"""The errors of transactions and of change streams, in PyMongo's form."""
+"""The errors of reading on, of transactions and of change streams, in PyMongo's form."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from pymongo.errors import OperationFailure
 
 __all__ = [
     "TRANSIENT",
+    "dropped_meanwhile",
     "history_lost",
     "invalid_token",
     "no_such_transaction",
@@ -34,6 +35,15 @@ def no_such_transaction(why: str, *, is_transient: bool = False) -> OperationFai
         251,
         "NoSuchTransaction",
         label=TRANSIENT if is_transient else "",
+    )
+
+
+def dropped_meanwhile() -> OperationFailure:
+    """For what reads a collection that was dropped after it began."""
+    return _failure(
+        "QueryPlanKilled: the collection was dropped while it was read. Read it anew.",
+        175,
+        "QueryPlanKilled",
     )
 
 

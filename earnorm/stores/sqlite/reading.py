@@ -18,6 +18,7 @@ from earnorm.stores.documents import (
 )
 from earnorm.stores.sqlite.catalog import StoredCollection
 from earnorm.stores.sqlite.deadline import Deadline
+from earnorm.stores.sqlite.failures import dropped_meanwhile
 from earnorm.stores.sqlite.planner import Wish, is_sorted, plan
 from earnorm.stores.sqlite.plans import FullScan, IndexScan, Plan, Union
 from earnorm.stores.sqlite.session import Session
@@ -93,11 +94,16 @@ class Reading:
         self._source: Source | None = None
 
     def _open(self, session: Session) -> Source | None:
-        """The candidates; None, and finished, if there is no such collection, or no longer."""
+        """The candidates; None, and finished, if there is no such collection.
+
+        Raises PyMongo's `OperationFailure` (175) if it was dropped meanwhile.
+        """
         collection = session.catalog.collection(self._name)
-        if collection is None or (
-            self._collection and collection.number != self._collection.number
+        if self._collection is not None and (
+            collection is None or collection.number != self._collection.number
         ):
+            raise dropped_meanwhile()
+        if collection is None:
             self.finished = True
             return None
         if self._source is None:

@@ -5,7 +5,7 @@ import sqlite3
 from bson.errors import InvalidBSON
 
 from earnorm.errors import StoreAccessError, StoreCorruptError
-from earnorm.stores.documents import bad_value
+from earnorm.stores.sqlite.failures import dropped_meanwhile
 
 __all__ = ["is_busy", "translated"]
 
@@ -20,7 +20,7 @@ def translated(error: BaseException, store: str) -> BaseException:
     if isinstance(error, InvalidBSON):
         return StoreCorruptError(store, f"a document is damaged ({error})")
     if isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such table"):
-        return bad_value("QueryPlanKilled: the collection was dropped while it was read.", 175)
+        return dropped_meanwhile()
     code = _primary_code(error)
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return StoreCorruptError(store, str(error))
