@@ -5,7 +5,14 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from earnorm.stores.documents import Distinct, Project, compile_collation, compile_projection
+from earnorm.stores.documents import (
+    Distinct,
+    Project,
+    compile_collation,
+    compile_projection,
+    key_bytes,
+    unsupported,
+)
 from earnorm.stores.operations import BulkOperation, BulkResult, UpdateDocument, UpdateResult
 from earnorm.stores.pipeline import compile_pipeline
 from earnorm.stores.protocol import Returned
@@ -14,7 +21,7 @@ from earnorm.stores.sqlite.alterations import Alteration, replacement
 from earnorm.stores.sqlite.alterations import update as updating
 from earnorm.stores.sqlite.bulk import bulk
 from earnorm.stores.sqlite.changing import alter, alter_one, delete, delete_one
-from earnorm.stores.sqlite.concerns import check_options
+from earnorm.stores.sqlite.concerns import check_options, collation_of
 from earnorm.stores.sqlite.counting import Counting
 from earnorm.stores.sqlite.explaining import Explanation
 from earnorm.stores.sqlite.identity import identity_key
@@ -233,7 +240,7 @@ class SqliteDocuments(ABC):
         *,
         options: OperationOptions | None = None,
     ) -> list[Any]:
-        values = Distinct(path)
+        values = Distinct(path, compile_collation(collation_of(options)))
         async for batch in self.find(collection, filter, options=options):
             for document in batch:
                 values.add(document)
@@ -246,8 +253,12 @@ class SqliteDocuments(ABC):
         *,
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        check_options(options, "collation")
+        check_options(options)
         compiled = compile_pipeline(pipeline)
+        if compiled.stages and compile_collation(collation_of(options)) is not key_bytes:
+            raise unsupported(
+                "a collation of stages other than a first $match, $sort, $skip and $limit"
+            )
         if not compiled.stages:
             head = compiled.head
             async for batch in self.find(

@@ -353,6 +353,23 @@ async def test_distinct_values_are_given_once(either: SqliteStore) -> None:
     assert await either.distinct("nothing", "tags", {}) == []
 
 
+async def test_a_collation_tells_what_is_distinct_and_how_an_aggregation_begins(
+    either: SqliteStore,
+) -> None:
+    await filled(either, {"_id": 1, "a": "x"}, {"_id": 2, "a": "X"}, {"_id": 3, "a": "y"})
+    grouping: list[dict[str, Any]] = [{"$group": {"_id": "$a"}}]
+    simple = OperationOptions(collation={"locale": "simple"})
+
+    found = either.aggregate("things", [{"$match": {"a": "X"}}], options=ENGLISH)
+    groups = either.aggregate("things", grouping, options=simple)
+
+    assert await either.distinct("things", "a", {}, options=ENGLISH) == ["x", "y"]
+    assert [each["_id"] async for batch in found for each in batch] == [1, 2]
+    assert len([each async for batch in groups for each in batch]) == 3
+    with pytest.raises(UnsupportedError, match="a collation"):
+        await anext(either.aggregate("things", grouping, options=ENGLISH))
+
+
 async def test_an_aggregation_reads_other_collections_too(either: SqliteStore) -> None:
     await either.insert("orders", [{"_id": n, "by": n % 2, "n": n} for n in range(1_000)])
     await either.insert("people", [{"_id": 0, "name": "Ada"}, {"_id": 1, "name": "Bob"}])
