@@ -30,6 +30,7 @@ class Link:
         self._collections: dict[Any, Collection] = {}
         self._loop = asyncio.get_running_loop()
         self._closed = False
+        self._disconnected = False
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -79,7 +80,10 @@ class Link:
             raise WrongEventLoopError(self.name)
         self._closed = True
         await self._idle.wait()
-        await self.client.close()
+        if not self._disconnected:
+            # once only: a cursor that was left meanwhile would be closed on a client that is no more
+            self._disconnected = True
+            await self.client.close()
 
     def _made(self, name: str, options: OperationOptions | None) -> Collection:
         concerns = concerns_of(options) if options is not None else {}

@@ -112,8 +112,7 @@ class Reading(Linked):
         `$out` and `$merge` write, and give nothing.
         """
         target = self._collection(collection, options)
-        arguments = _timed_arguments(options)
-        size = _batch_size(options)
+        arguments, size = _as_fields(_timed_arguments(options)), _batch_size(options)
         sending = Sending(self._link, update=list(pipeline))
         with sending:
             cursor = await target.aggregate(
@@ -147,9 +146,11 @@ class Reading(Linked):
         find |= {name: value for name, value in parts.items() if value}
         arguments = selecting_arguments(options)
         comment = {name: arguments.pop(name) for name in ("comment",) if name in arguments}
-        if isinstance(hint := arguments.get("hint"), list):
-            arguments["hint"] = dict(hint)
-        command = {"explain": find | arguments, "verbosity": "queryPlanner", **comment}
+        command = {
+            "explain": find | _as_fields(arguments),
+            "verbosity": "queryPlanner",
+            **comment,
+        }
         if (limit_ms := milliseconds(options)) is not None:
             command["maxTimeMS"] = limit_ms
         with Sending(self._link, filter=filter):
@@ -179,3 +180,9 @@ def _timed_arguments(options: OperationOptions | None) -> dict[str, Any]:
     if (limit := milliseconds(options)) is not None:
         arguments["maxTimeMS"] = limit
     return arguments
+
+
+def _as_fields(arguments: dict[str, Any]) -> dict[str, Any]:
+    """With the hint as the server takes it, where PyMongo sends it as it is."""
+    hint = arguments.get("hint")
+    return {**arguments, "hint": dict(hint)} if isinstance(hint, list) else arguments

@@ -124,4 +124,6 @@ def _check_secret_options(query: str) -> None:
 
 def _wrong(name: str, fault: str) -> StoreURLError:
     remedy = "Use mongodb://host:27017/database, or mongodb+srv://host/database."
-    return StoreURLError(name, fault.strip().rstrip("."), remedy=remedy)
+    # PyMongo's advice goes on to its docstring
+    shown = fault.partition(" or maybe a camelCase")[0].strip().rstrip(".")
+    return StoreURLError(name, shown, remedy=remedy)
