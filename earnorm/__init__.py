@@ -6,6 +6,7 @@ from earnorm.database import (
     DanglingReference,
     Database,
     IndexChange,
+    IndexProgress,
     IndexWarning,
     connect,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "IndexChange",
     "IndexConflictError",
     "IndexModeError",
+    "IndexProgress",
     "IndexWarning",
     "IntegerField",
     "InvalidDocumentError",

@@ -12,8 +12,13 @@ from earnorm.database.dangling import (
 from earnorm.database.database import (
     Database,
 )
-from earnorm.database.indexes import (
+from earnorm.database.index_building import (
+    IndexProgress,
+)
+from earnorm.database.index_changes import (
     IndexChange,
+)
+from earnorm.database.indexes import (
     Indexes,
     IndexMode,
     IndexWarning,
@@ -31,6 +36,7 @@ __all__ = [
     "Database",
     "IndexChange",
     "IndexMode",
+    "IndexProgress",
     "IndexWarning",
     "Indexes",
     "connect",

@@ -24,10 +24,10 @@ DEFAULT_URL = "sqlite:///earnorm.db"
 class Connection:
     """What `connect` returns: await it for the `Database`, or enter it with `async with`."""
 
-    def __init__(self, url: str, registry: ModelRegistry, indexes: IndexMode) -> None:
+    def __init__(self, url: str, registry: ModelRegistry, indexes: IndexMode | None) -> None:
         self._url = url
         self._registry = registry
-        self._indexes: IndexMode = indexes
+        self._indexes = indexes
         self._database: Database | None = None
 
     def __await__(self) -> Generator[Any, None, Database]:
@@ -70,14 +70,15 @@ def connect(
     url: str | None = None,
     *,
     registry: ModelRegistry = default_registry,
-    indexes: IndexMode = "apply",
+    indexes: IndexMode | None = None,
 ) -> Connection:
     """A connection for the models of `registry`, to enter with `async with` or to await.
 
     Without a URL it reads `EARNORM_DATABASE_URL`, else uses `sqlite:///earnorm.db`. `indexes` says
     what happens to the indexes that models declare, now for the models whose home is the registry and
     before a later one's first operation: "apply" creates the missing ones, "warn" only tells, "off" does
-    nothing; anything else raises a `ValueError` at once. Raises `StoreURLError`, and
+    nothing; anything else raises a `ValueError` at once. Without it a file of ours (a store with
+    `Capability.MAINTENANCE`) has them applied, and a server is only compared. Raises `StoreURLError`, and
     `AlreadyConnectedError` when the registry has a database. Nothing is opened before it is awaited or
     entered; every task of the event loop that opened it may use it.
     """

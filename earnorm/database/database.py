@@ -58,7 +58,7 @@ class Database:
     """
 
     def __init__(
-        self, store: Store, registry: ModelRegistry, *, indexes: IndexMode = "apply"
+        self, store: Store, registry: ModelRegistry, *, indexes: IndexMode | None = None
     ) -> None:
         self.store = store
         self.registry = registry

@@ -3,19 +3,26 @@
 import asyncio
 import warnings
 import weakref
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
+from earnorm.database.index_building import IndexProgress, OnIndexProgress, apply_change
+from earnorm.database.index_changes import (
+    IndexChange,
+    collection_of,
+    compare_indexes,
+    declared_indexes,
+    describe_index,
+)
 from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors
 from earnorm.errors import EarnORMWarning, IndexConflictError, IndexModeError, TransactionError
 from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry
-from earnorm.typing import Index
+from earnorm.stores import Capability, IndexBuild, Store
 
 __all__ = [
-    "IndexChange",
     "IndexMode",
     "IndexWarning",
     "Indexes",
@@ -27,39 +34,25 @@ IndexMode = Literal["apply", "warn", "off"]
 
 
 class IndexWarning(EarnORMWarning):
-    """The store lacks indexes that a model declares."""
+    """The store lacks indexes that a model declares, or has them with another definition."""
 
 
 def check_index_mode(mode: object) -> None:
-    """Raises `IndexModeError` for what is no `IndexMode`."""
-    if mode not in get_args(IndexMode):
+    """Raises `IndexModeError` for what is neither an `IndexMode` nor None."""
+    if mode is not None and mode not in get_args(IndexMode):
         raise IndexModeError(mode, known=get_args(IndexMode))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexChange:
-    """A difference between what models declare and what the store has.
-
-    `missing`: declared and not there. `changed`: there under the same name with another definition,
-    `stored`. `extra`: there, and declared by no registered model.
-    """
-
-    kind: Literal["missing", "changed", "extra"]
-    collection: str
-    index: Index
-    stored: Index | None = None
 
 
 class Indexes:
     """The indexes of one database; nothing is dropped unless asked."""
 
     def __init__(
-        self, transactions: Transactions, registry: ModelRegistry, mode: IndexMode
+        self, transactions: Transactions, registry: ModelRegistry, mode: IndexMode | None
     ) -> None:
         self._transactions = transactions
         self._store = transactions.store
         self._registry = registry
-        self._mode = mode
+        self._mode: IndexMode = mode or _usual_mode(transactions.store)
         self._ready: weakref.WeakSet[Any] = (
             weakref.WeakSet()
         )  # models whose indexes were looked after
@@ -71,24 +64,29 @@ class Indexes:
         Raises `IndexConflictError` when two models declare different indexes under one name.
         """
         changes = []
-        for collection, declared in _by_collection(self.home_models()).items():
-            changes += _compare(collection, declared, await self._store.indexes(collection))
+        for collection, declared in declared_indexes(self.home_models()).items():
+            changes += compare_indexes(collection, declared, await self._store.indexes(collection))
         return changes
 
-    async def apply(self, *, drop: bool = False) -> list[IndexChange]:
-        """Creates missing indexes and returns what was done.
+    async def apply(
+        self, *, drop: bool = False, progress: OnIndexProgress | None = None
+    ) -> list[IndexChange]:
+        """Creates missing indexes, waits until they are built, and returns what was done.
 
-        With `drop`, also rebuilds changed ones and drops extra ones. Without it, a changed one raises
-        `IndexConflictError`. Documents that break a unique index raise `DuplicateKeyError`.
+        With `drop`, also rebuilds changed ones and drops extra ones, those first. Without it, a changed one
+        raises `IndexConflictError`. Documents that break a unique index raise `DuplicateKeyError`.
+        `progress` is told of each step, and while a server builds, once a second how far it is.
         """
-        done = []
-        for change in await self.plan():
-            if change.kind == "extra" and not drop:
-                continue
+        changes = [change for change in await self.plan() if drop or change.kind != "extra"]
+        # one that is to go may have the keys of one that is to come
+        changes.sort(key=lambda change: change.kind != "extra")
+        for position, change in enumerate(changes, 1):
+            steps = _Steps(progress, change, position, len(changes))
+            steps.tell("begun")
             with translate_errors(self._metadata(change)):
-                await self._apply(change, drop=drop)
-            done.append(change)
-        return done
+                await self._apply(change, drop=drop, tell=steps.tell_of if progress else None)
+            steps.tell("done")
+        return changes
 
     async def ensure_all(self) -> None:
         """Looks after the indexes of every model whose home is the registry."""
@@ -108,15 +106,14 @@ class Indexes:
         metadata = model.__metadata__
         if self._mode == "off" or not metadata.indexes:
             return
-        beside = (m for m in self.home_models() if _collection(m) == metadata.collection)
-        _by_collection([*beside, model])
+        beside = (m for m in self.home_models() if collection_of(m) == metadata.collection)
+        declared_indexes([*beside, model])
         stored = await self._store.indexes(metadata.collection)
         changes = [
-            c for c in _compare(metadata.collection, metadata.indexes, stored) if c.kind != "extra"
+            c for c in compare_indexes(metadata.collection, metadata.indexes, stored) if c.kind != "extra"
         ]
         if self._mode == "warn" and changes:
-            names = ", ".join(change.index.name for change in changes)
-            message = f"{metadata.key}: the store lacks the indexes {names}. Create them with database.indexes.apply()."
+            message = f"{metadata.key}: the store {_lacking(changes)}. {_REMEDY}"
             warnings.warn(message, IndexWarning, stacklevel=2)
             return
         if changes and self._transactions.is_open:
@@ -135,80 +132,60 @@ class Indexes:
 
     def _metadata(self, change: IndexChange) -> Metadata:
         """What is known of all models of the collection, for the errors of an index."""
-        models = [model for model in self.home_models() if _collection(model) == change.collection]
+        models = [model for model in self.home_models() if collection_of(model) == change.collection]
         fields = {name: f for model in models for name, f in model.__metadata__.fields.items()}
         first: Metadata = models[0].__metadata__
         return replace(first, fields=fields, indexes=(change.index,))
 
-    async def _apply(self, change: IndexChange, *, drop: bool) -> None:
+    async def _apply(
+        self,
+        change: IndexChange,
+        *,
+        drop: bool,
+        tell: Callable[[IndexBuild], None] | None = None,
+    ) -> None:
         if change.kind == "changed" and not drop:
             fault = (
                 f"the index {change.index.name!r} of the collection {change.collection!r} is declared as "
-                f"{_describe(change.index)} and stored as {_describe(change.stored)}. Give the new one another "
-                "name, or connect with indexes='off' and rebuild it with database.indexes.apply(drop=True)."
+                f"{describe_index(change.index)} and stored as {describe_index(change.stored)}. Give the new one "
+                "another name, or connect with indexes='off' and rebuild it with database.indexes.apply(drop=True)."
             )
             raise IndexConflictError(fault, collection=change.collection, index=change.index.name)
-        if change.kind in ("changed", "extra"):
-            await self._store.drop_index(change.collection, change.index.name)
-        if change.kind in ("changed", "missing"):
-            await self._store.create_index(change.collection, change.index)
+        await apply_change(self._store, change, tell)
 
 
-def _by_collection(models: Iterable[Any]) -> dict[str, list[Index]]:
-    """What the models declare; raises when two of them contradict each other."""
-    declared: dict[str, dict[str, tuple[Index, Any]]] = {}
-    for model in models:
-        wanted = declared.setdefault(_collection(model), {})
-        for index in model.__metadata__.indexes:
-            earlier, other = wanted.setdefault(index.name, (index, model))
-            if earlier != index:
-                raise _contradiction(earlier, other, index, model)
-    return {
-        collection: [index for index, _ in wanted.values()]
-        for collection, wanted in declared.items()
-    }
+_REMEDY = "Compare them with database.indexes.plan(), and create them with database.indexes.apply()."
 
 
-def _collection(model: Any) -> str:
-    collection: str = model.__metadata__.collection
-    return collection
+def _usual_mode(store: Store) -> IndexMode:
+    """What is done when nobody says: a file of ours is changed, a server that others share is not."""
+    return "apply" if Capability.MAINTENANCE in store.capabilities else "warn"
 
 
-def _contradiction(earlier: Index, other: Any, index: Index, model: Any) -> IndexConflictError:
-    collection = _collection(model)
-    fault = (
-        f"{other.__metadata__.key} and {model.__metadata__.key} share the collection {collection!r}, and "
-        f"declare two different indexes called {index.name!r}: {_describe(earlier)}, and "
-        f"{_describe(index)}. Give one of them a name of its own ('name': '...'), or declare the same."
-    )
-    return IndexConflictError(fault, collection=collection, index=index.name)
+def _lacking(changes: list[IndexChange]) -> str:
+    missing = [change.index.name for change in changes if change.kind == "missing"]
+    changed = [change.index.name for change in changes if change.kind == "changed"]
+    told = [f"lacks the indexes {', '.join(missing)}"] if missing else []
+    told += [f"has other indexes under the names {', '.join(changed)}"] if changed else []
+    return " and ".join(told)
 
 
-def _compare(
-    collection: str, declared: Iterable[Index], stored: Iterable[Index]
-) -> list[IndexChange]:
-    present = {index.name: index for index in stored}
-    wanted = {index.name: index for index in declared}
-    changes = []
-    for name, index in wanted.items():
-        if name not in present:
-            changes.append(IndexChange(kind="missing", collection=collection, index=index))
-        elif present[name] != index:
-            changes.append(
-                IndexChange(
-                    kind="changed", collection=collection, index=index, stored=present[name]
-                )
-            )
-    changes += [
-        IndexChange(kind="extra", collection=collection, index=index)
-        for name, index in present.items()
-        if name not in wanted
-    ]
-    return changes
+class _Steps:
+    """Tells of one change, if anybody listens."""
 
+    def __init__(
+        self, listener: OnIndexProgress | None, change: IndexChange, position: int, changes: int
+    ) -> None:
+        self._listener = listener
+        self._begun = IndexProgress(
+            change=change, state="begun", position=position, changes=changes
+        )
 
-def _describe(index: Index | None) -> str:
-    if index is None:
-        return "nothing"
-    partial = f", partial {dict(index.partial)!r}" if index.partial else ""
-    return f"{list(index.fields)!r}{', unique' if index.unique else ''}{partial}"
+    def tell(self, state: Literal["begun", "done"]) -> None:
+        if self._listener is not None:
+            self._listener(replace(self._begun, state=state))
+
+    def tell_of(self, build: IndexBuild) -> None:
+        if self._listener is not None:
+            step = replace(self._begun, state="building", built=build.built, entries=build.entries)
+            self._listener(step)

@@ -13,8 +13,10 @@ from earnorm.stores.operations import (
     UpdateResult,
 )
 from earnorm.stores.protocol import (
+    BuildingStore,
     ChangeStream,
     Documents,
+    IndexBuild,
     MaintainedStore,
     Returned,
     Store,
@@ -23,12 +25,14 @@ from earnorm.stores.protocol import (
 )
 
 __all__ = [
+    "BuildingStore",
     "BulkOperation",
     "BulkResult",
     "Capability",
     "ChangeStream",
     "Delete",
     "Documents",
+    "IndexBuild",
     "Insert",
     "MaintainedStore",
     "Replace",

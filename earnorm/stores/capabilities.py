@@ -25,3 +25,6 @@ class Capability(StrEnum):
 
     MAINTENANCE = "maintenance"
     """The store is a file of ours: `MaintainedStore`."""
+
+    INDEX_BUILDS = "index_builds"
+    """How far the building of an index is can be seen: `BuildingStore`."""

@@ -11,8 +11,10 @@ from earnorm.stores.operations import BulkOperation, BulkResult, UpdateDocument,
 from earnorm.typing import Document, Index, MutableDocument, OperationOptions, SortKey
 
 __all__ = [
+    "BuildingStore",
     "ChangeStream",
     "Documents",
+    "IndexBuild",
     "MaintainedStore",
     "Returned",
     "Store",
@@ -323,6 +325,24 @@ class Store(Documents, Protocol):
 
     async def aclose(self) -> None:
         """Waits for the work in flight, then closes; closing twice is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexBuild:
+    """An index that a server is building: `built` of `entries` are done, None where it does not say."""
+
+    collection: str
+    index: str
+    built: int | None = None
+    entries: int | None = None
+
+
+class BuildingStore(Store, Protocol):
+    """A store that tells how far the building of indexes is; has `Capability.INDEX_BUILDS`."""
+
+    async def index_builds(self, collection: str) -> list[IndexBuild]:
+        """The builds that are under way in a collection; none where the user may not look."""
         ...
 
 

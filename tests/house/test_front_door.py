@@ -66,6 +66,7 @@ PUBLIC = [
     "IndexChange",
     "IndexConflictError",
     "IndexModeError",
+    "IndexProgress",
     "IndexWarning",
     "IntegerField",
     "InvalidDocumentError",

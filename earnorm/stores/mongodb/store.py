@@ -8,6 +8,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from earnorm.errors import UnsupportedError
 from earnorm.stores.capabilities import Capability
+from earnorm.stores.mongodb.building import index_builds
 from earnorm.stores.mongodb.change_stream import MongoChangeStream
 from earnorm.stores.mongodb.indexes import index_arguments, read_index
 from earnorm.stores.mongodb.link import Link
@@ -17,7 +18,7 @@ from earnorm.stores.mongodb.sending import Sending
 from earnorm.stores.mongodb.topology import Topology, say_hello
 from earnorm.stores.mongodb.transaction import MongoTransaction
 from earnorm.stores.mongodb.writing import Writing
-from earnorm.stores.protocol import ChangeStream, StoreDescription
+from earnorm.stores.protocol import ChangeStream, IndexBuild, StoreDescription
 from earnorm.typing import Document, Index, OperationOptions
 
 __all__ = ["MongoStore"]
@@ -88,6 +89,15 @@ class MongoStore(Reading, Picking, Writing):
         with Sending(self._link):
             stored = await (await target.list_indexes()).to_list()
         return [read_index(one) for one in stored if dict(one["key"]) != {"_id": 1}]
+
+    async def index_builds(self, collection: str) -> list[IndexBuild]:
+        """The builds that are under way; none where the user, or the server, does not let them be seen.
+
+        Those of all users need the privilege `inprog`; without it, the user's own are asked for.
+        """
+        target = self._collection(collection, None)
+        with Sending(self._link):
+            return await index_builds(self._link.client, target)
 
     async def drop_index(self, collection: str, name: str) -> None:
         """Drops an index; one that does not exist is no error."""

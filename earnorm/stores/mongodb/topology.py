@@ -43,7 +43,7 @@ class Topology:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """Transactions and change streams are of replica sets and sharded clusters (MongoDB's manual)."""
-        found = {Capability.ALL_COLLATIONS, Capability.ALL_STAGES}
+        found = {Capability.ALL_COLLATIONS, Capability.ALL_STAGES, Capability.INDEX_BUILDS}
         if self._is_sharded or self.hello.get("setName"):
             found.add(Capability.WATCH)
             if self.hello.get("logicalSessionTimeoutMinutes"):
