@@ -1,19 +1,20 @@
 """The commands, their arguments and their exit codes."""
 
-from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from earnorm.cli.ending import AsJson, finish, load, refusal
 from earnorm.cli.faults import Fault
+from earnorm.cli.index_commands import indexes
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_facts import describe_plugins
-from earnorm.cli.printing import plain, print_error, print_facts, print_faults, print_parts
+from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
 from earnorm.cli.tables import models_parts, plugins_parts
-from earnorm.cli.target import LoadedTarget, TargetError, load_target
+from earnorm.cli.target import TargetError
 
 __all__ = ["app"]
 
@@ -22,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(indexes, name="indexes")
 
 
 def _print_version(is_asked: bool) -> None:
@@ -35,7 +37,6 @@ _TARGET = (
     "module (shop.app:registry)."
 )
 _MODULE = "A module or a package (shop.models), imported with everything below it."
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -58,7 +59,7 @@ Version = Annotated[
 
 @app.callback()
 def look(version: Version = False) -> None:
-    """Looks at models and plugins. No database is opened, and only `stubs` writes anything."""
+    """Looks at models and plugins, and looks after their indexes, and stores."""
 
 
 @app.command("models")
@@ -70,13 +71,13 @@ def list_models(
 
     Exits with 1 when a module or a reference is faulty, and with 2 when there is no such TARGET.
     """
-    loaded = _load(target)
+    loaded = load(target)
     models = describe_models(loaded)
     if as_json:
         print_facts(models)
     else:
         print_parts(models_parts(models, target, loaded.others))
-    _finish([*loaded.faults, *reference_faults(models)])
+    finish([*loaded.faults, *reference_faults(models)])
 
 
 @app.command("plugins")
@@ -90,13 +91,13 @@ def list_plugins(
 
     Exits with 1 when a plugin or a module is faulty, and with 2 when there is no such TARGET.
     """
-    loaded = _load(target) if target is not None else None
+    loaded = load(target) if target is not None else None
     plugins = describe_plugins(loaded)
     if as_json:
         print_facts(plugins)
     else:
         print_parts(plugins_parts(plugins))
-    _finish(loaded.faults if loaded else (), is_faulty=any(plugin.fault for plugin in plugins))
+    finish(loaded.faults if loaded else (), is_faulty=any(plugin.fault for plugin in plugins))
 
 
 @app.command("stubs")
@@ -112,43 +113,24 @@ def make_stubs(
     """
     _refuse_registry(target)
     shield_from_stubs(target)
-    _finish(_load(target).faults)
+    finish(load(target).faults)
     try:
         stubs = plan_stubs(target, output)
         is_old = not stubs.is_current
         if is_old and not check:
             write_stubs(stubs)
     except TargetError as error:
-        raise _refusal(str(error)) from error
+        raise refusal(str(error)) from error
     except OSError as error:
-        raise _refusal(f"{error.filename} cannot be used: {error.strerror}.") from error
+        raise refusal(f"{error.filename} cannot be used: {error.strerror}.") from error
     if is_old and check:
-        _finish([Fault(subject=f"{stubs.name} is out of date", lines=(f"Run: {stubs.command}",))])
+        finish([Fault(subject=f"{stubs.name} is out of date", lines=(f"Run: {stubs.command}",))])
     print_parts([plain(f"{stubs.name} {'was written' if is_old else 'is up to date'}.")])
 
 
 def _refuse_registry(target: str) -> None:
     name, colon, _ = target.partition(":")
     if colon:
-        raise _refusal(
+        raise refusal(
             f"{target} names a registry, and classes are made from modules. Name {name} alone."
         )
-
-
-def _refusal(message: str) -> typer.Exit:
-    print_error(message)
-    return typer.Exit(2)
-
-
-def _load(target: str) -> LoadedTarget:
-    try:
-        return load_target(target)
-    except TargetError as error:
-        raise _refusal(str(error)) from error
-
-
-def _finish(faults: Iterable[Fault], *, is_faulty: bool = False) -> None:
-    told = tuple(faults)
-    print_faults(told)
-    if told or is_faulty:
-        raise typer.Exit(1)

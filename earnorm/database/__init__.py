@@ -17,6 +17,7 @@ from earnorm.database.index_building import (
 )
 from earnorm.database.index_changes import (
     IndexChange,
+    describe_index,
 )
 from earnorm.database.indexes import (
     Indexes,
@@ -40,4 +41,5 @@ __all__ = [
     "IndexWarning",
     "Indexes",
     "connect",
+    "describe_index",
 ]

@@ -110,7 +110,9 @@ class Indexes:
         declared_indexes([*beside, model])
         stored = await self._store.indexes(metadata.collection)
         changes = [
-            c for c in compare_indexes(metadata.collection, metadata.indexes, stored) if c.kind != "extra"
+            c
+            for c in compare_indexes(metadata.collection, metadata.indexes, stored)
+            if c.kind != "extra"
         ]
         if self._mode == "warn" and changes:
             message = f"{metadata.key}: the store {_lacking(changes)}. {_REMEDY}"
@@ -132,7 +134,9 @@ class Indexes:
 
     def _metadata(self, change: IndexChange) -> Metadata:
         """What is known of all models of the collection, for the errors of an index."""
-        models = [model for model in self.home_models() if collection_of(model) == change.collection]
+        models = [
+            model for model in self.home_models() if collection_of(model) == change.collection
+        ]
         fields = {name: f for model in models for name, f in model.__metadata__.fields.items()}
         first: Metadata = models[0].__metadata__
         return replace(first, fields=fields, indexes=(change.index,))
@@ -154,7 +158,9 @@ class Indexes:
         await apply_change(self._store, change, tell)
 
 
-_REMEDY = "Compare them with database.indexes.plan(), and create them with database.indexes.apply()."
+_REMEDY = (
+    "Compare them with database.indexes.plan(), and create them with database.indexes.apply()."
+)
 
 
 def _usual_mode(store: Store) -> IndexMode:

@@ -18,7 +18,7 @@ SESSIONS = [COMMAND.findall(text) for text in SESSION.findall(PAGE.read_text("ut
 
 def test_every_command_has_an_example() -> None:
     shown = {command.split()[0] for session in SESSIONS for command, _ in session}
-    assert shown == {"models", "plugins", "stubs"}
+    assert shown == {"indexes", "models", "plugins", "stubs"}
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0][0])

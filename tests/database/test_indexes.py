@@ -96,7 +96,9 @@ async def test_a_store_that_is_not_ours_is_compared_and_left_as_it_is(home: Mode
     assert store.calls == []
 
 
-async def test_a_store_that_is_not_ours_is_changed_when_connect_says_so(home: ModelRegistry) -> None:
+async def test_a_store_that_is_not_ours_is_changed_when_connect_says_so(
+    home: ModelRegistry,
+) -> None:
     model = define(home, {"fields": ["name"]})
     store = ServerStore()
     await database_of(store, home, indexes="apply").indexes.ensure(model)
@@ -137,7 +139,10 @@ async def test_what_means_the_same_is_no_change(
         ({"sparse": True}, stored("name")),
         ({"partial": {"age": 1}}, stored("name", partial={"age": True})),
         ({"partial": {"age": {"$gt": 1}}}, stored("name", partial={"age": {"$gte": 1}})),
-        ({"collation": {"locale": "en", "strength": 2}}, stored("name", collation={"locale": "en"})),
+        (
+            {"collation": {"locale": "en", "strength": 2}},
+            stored("name", collation={"locale": "en"}),
+        ),
         ({}, stored("name", expire_after=60)),
         ({"name": "name_1", "fields": [("name", -1)]}, stored("name")),
     ],
@@ -203,12 +208,14 @@ async def test_an_application_that_is_cancelled_stops_waiting(
     store = ServerStore()
     store.is_built.clear()
     store.answers = [[IndexBuild(collection="users", index="name_1")]] * 1000
-    told: list[str] = []
-    running = asyncio.ensure_future(
-        database_of(store, home).indexes.apply(progress=lambda one: told.append(one.state))
-    )
-    while "building" not in told:
-        await asyncio.sleep(0)
+    is_building = asyncio.Event()
+
+    def tell(step: IndexProgress) -> None:
+        if step.state == "building":
+            is_building.set()
+
+    running = asyncio.ensure_future(database_of(store, home).indexes.apply(progress=tell))
+    await is_building.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

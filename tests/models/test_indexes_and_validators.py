@@ -138,7 +138,7 @@ def test_an_index_is_under_stored_names(
         ({"fields": [""]}, "an index names the unknown field ''"),
         ({"fields": ["email"], "partial": {"deletd_at": None}}, "a partial index names the unknown field 'deletd_at'."),
         ({"fields": ["email"], "partial": {}}, "'partial' must map fields to the values that they must equal, not be {}"),
-        ({"fields": ["email"], "partial": {"age": {"$ge": 3}}}, "'partial' has the unknown operator '$ge'. Did you mean"),
+        ({"fields": ["email"], "partial": {"age": {"$ge": 3}}}, "'mail_1': 'partial' has the unknown operator '$ge'. Did you mean"),
         ({"fields": ["email"], "partial": {"age": {"$not": {"$gt": 3}}}}, "unknown operator '$not'. There are: $eq, $exists, $gt"),
         ({"fields": ["email"], "partial": {"$nor": [{"age": 3}]}}, "unknown operator '$nor'. Did you mean '$or'?"),
         ({"fields": ["email"], "partial": {"$expr": {}}}, "unknown operator '$expr'. There are: the fields, $and and $or"),

@@ -41,4 +41,6 @@ def _checked(documents: Documents) -> Iterator[MutableDocument]:
         for document in documents:
             yield dict(document)
     except RecursionError:
-        raise bad_value("the pipeline or a document in it nests too deep. Flatten it.", 15) from None
+        raise bad_value(
+            "the pipeline or a document in it nests too deep. Flatten it.", 15
+        ) from None

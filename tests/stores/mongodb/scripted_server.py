@@ -109,9 +109,7 @@ class ScriptedServer:
         return reply(command) if callable(reply) else reply
 
     def _greeting(self) -> Document:
-        member = (
-            {"hosts": [self.address], "me": self.address} if "setName" in self._hello else {}
-        )
+        member = {"hosts": [self.address], "me": self.address} if "setName" in self._hello else {}
         return {
             "helloOk": True,
             "ismaster": True,

@@ -141,9 +141,7 @@ async def test_an_unordered_bulk_does_what_it_can(store: MongoStore) -> None:
     await store.insert("users", [{"_id": 1}])
 
     with pytest.raises(BulkWriteError) as caught:
-        await store.bulk(
-            "users", [Insert(document={"_id": n}) for n in (0, 1, 2)], ordered=False
-        )
+        await store.bulk("users", [Insert(document={"_id": n}) for n in (0, 1, 2)], ordered=False)
 
     assert [fault["index"] for fault in caught.value.details["writeErrors"]] == [1]
     assert await store.count("users", {}) == 3

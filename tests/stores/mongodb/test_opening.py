@@ -46,7 +46,10 @@ async def test_the_scheme_opens_the_database_that_the_path_names(server: Scripte
         ("mongodb://", "hosts cannot be read"),
         ("mongodb://local:host/shop", "hosts cannot be read"),
         ("mongodb://localhost:99999/shop", "[Pp]ort"),
-        ("mongodb://localhost/shop?maxPoolSice=5", "Unknown option: maxpoolsice. Did you mean one of .maxpoolsize"),
+        (
+            "mongodb://localhost/shop?maxPoolSice=5",
+            "Unknown option: maxpoolsice. Did you mean one of .maxpoolsize",
+        ),
         ("mongodb://localhost/shop?maxPoolSize=many", "maxPoolSize|maxpoolsize"),
         ("mongodb://localhost/shop?appName=a&appName=b", "Duplicate URI option"),
         ("mongodb://localhost/shop?compressors=gzip", "gzip"),

@@ -1,0 +1,67 @@
+"""How commands begin and end: the target that they load, the database that they open, their exit codes."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote
+
+import typer
+
+from earnorm.cli.faults import Fault
+from earnorm.cli.printing import print_error, print_faults
+from earnorm.cli.target import LoadedTarget, TargetError, load_target
+from earnorm.errors import EarnORMError
+
+__all__ = ["AsJson", "Url", "finish", "load", "refusal", "refuse_missing_file", "run"]
+
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Url = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="URL",
+        help="The store. Without it EARNORM_DATABASE_URL is read, else sqlite:///earnorm.db used.",
+    ),
+]
+
+
+def load(target: str) -> LoadedTarget:
+    """What the target names; exits with 2 when there is no such target."""
+    try:
+        return load_target(target)
+    except TargetError as error:
+        raise refusal(str(error)) from error
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What the work returns; exits with 2 for an error of ours or of the system that it raises."""
+    try:
+        return asyncio.run(work)
+    except (EarnORMError, OSError) as error:
+        raise refusal(str(error)) from error
+
+
+def refuse_missing_file(url: str) -> None:
+    """Exits with 2 for a file that is not there: only looking must not make it."""
+    location = url.partition("?")[0]
+    scheme, separator, path = location.partition(":///")
+    if scheme.lower() != "sqlite" or not separator or path in {"", ":memory:"}:
+        return
+    if not Path(unquote(path)).exists():
+        raise refusal(f"there is no file for {location}. Check the path.")
+
+
+def refusal(message: str) -> typer.Exit:
+    """Tells why nothing was done, and is the exit to raise."""
+    print_error(message)
+    return typer.Exit(2)
+
+
+def finish(faults: Iterable[Fault], *, is_faulty: bool = False) -> None:
+    """Tells the faults, and exits with 1 when there are any."""
+    told = tuple(faults)
+    print_faults(told)
+    if told or is_faulty:
+        raise typer.Exit(1)
