@@ -56,8 +56,9 @@ class StoredIndex:
         paths = tuple(split_path(path) for path, _ in self.index.fields)
         object.__setattr__(self, "paths", paths)
         filter = normalized_filter(self.index.partial) if self.index.partial else None
-        object.__setattr__(self, "partial", filter and read_conditions(filter, self.key_of))
+        # compiled first, since that is what refuses a filter which says nothing
         object.__setattr__(self, "covers", filter and compile_normalized(filter, self.key_of))
+        object.__setattr__(self, "partial", filter and read_conditions(filter, self.key_of))
         turned = tuple(self.directed and direction == -1 for _, direction in self.index.fields)
         object.__setattr__(self, "inverted", turned)
         unique = self.index.unique

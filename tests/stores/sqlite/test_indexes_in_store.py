@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from bson import Decimal128
+from bson import Decimal128, ObjectId
 from pymongo.errors import DuplicateKeyError, OperationFailure, WriteError
 
 from earnorm.errors import IndexConflictError
@@ -220,3 +220,14 @@ async def test_arrays_are_found_however_they_came_into_an_index(
 
     # one element is above, another one below
     assert await store.count("users", {"a": {"$gt": 5, "$lt": 3}}) == 1
+
+
+@pytest.mark.parametrize(
+    "partial", [{"a": {"$in": 3}}, {"a": {"$in": None}}, {"$or": [{"a": {"$in": ObjectId()}}]}]
+)
+async def test_a_partial_condition_that_says_nothing_is_refused(
+    store: SqliteStore, partial: dict[str, Any]
+) -> None:
+    with pytest.raises(OperationFailure, match=r"\$in needs an array"):
+        await store.create_index("users", Index(fields=(("a", 1),), partial=partial))
+    assert await store.indexes("users") == []
