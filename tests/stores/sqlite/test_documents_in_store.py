@@ -273,8 +273,23 @@ async def test_only_the_parts_that_are_asked_for_are_given(store: SqliteStore) -
     assert await found({"_id": 1}) == [wanted[1]]
     assert await found({"a.c": 1}, sort=[("d", 1)]) == wanted[::-1]
     assert await found({"d": {"$lt": 0}}, skip=1, limit=1) == [wanted[2]]
-    with pytest.raises(UnsupportedError, match=r"\$slice"):
-        _ = [one async for one in store.find("things", {}, projection={"a": {"$slice": 1}})]
+    with pytest.raises(UnsupportedError, match=r"\$meta"):
+        _ = [one async for one in store.find("things", {}, projection={"a": {"$meta": "x"}})]
+
+
+async def test_a_positional_projection_gives_the_element_that_the_filter_matched(
+    store: SqliteStore,
+) -> None:
+    await store.insert("things", [{"_id": 1, "a": [1, 5, 9]}])
+
+    batches = store.find("things", {"a": {"$gt": 3}}, projection={"a.$": 1})
+
+    assert [one async for batch in batches for one in batch] == [{"_id": 1, "a": [5]}]
+    by_id = {"_id": 1, "a": 9}
+    assert await store.find_one_and_delete("things", by_id, projection={"a.$": 1}) == {
+        "_id": 1,
+        "a": [9],
+    }
 
 
 @pytest.mark.parametrize("operation", ["find", "count", "update", "replace", "delete"])
