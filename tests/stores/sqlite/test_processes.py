@@ -77,7 +77,12 @@ def run(path: Path, work: str, most: int) -> list[Any]:
     started = [
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)
     ]
-    outputs = [each.communicate(timeout=280)[0] for each in started]
+    try:
+        outputs = [each.communicate(timeout=3_000)[0] for each in started]
+    finally:
+        for each in started:
+            each.kill()
+            each.wait()
     assert [each.returncode for each in started] == [0] * PROCESSES
     return [json.loads(output) for output in outputs]
 
