@@ -110,6 +110,8 @@ async def test_a_server_that_does_not_answer_is_told_of_with_its_host(closed_por
     assert "hunter2" not in f"{error} {error.__cause__}"
 
 
+# PyMongo forgets the socket of a monitor that it cancels in its handshake.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 async def test_a_server_that_says_nothing_is_waited_for_as_long_as_the_url_says() -> None:
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -120,8 +122,7 @@ async def test_a_server_that_says_nothing_is_waited_for_as_long_as_the_url_says(
         url = f"mongodb://127.0.0.1:{port}/shop?serverSelectionTimeoutMS=200"
         with pytest.raises(StoreConnectionError, match="waited for 0.2 seconds"):
             await open_mongodb(url)
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        gc.collect()  # PyMongo forgets the socket of a monitor that it cancels in its handshake
+    gc.collect()
 
 
 async def test_the_name_of_another_replica_set_is_told_of(server: ScriptedServer) -> None:
