@@ -86,5 +86,5 @@ def _without_dns(read: MongoURL) -> StoreURLError:
     return StoreURLError(
         read.name,
         "mongodb+srv:// is looked up in the DNS, and dnspython is not installed",
-        remedy="Install it with: pip install 'earnorm[srv]'",
+        remedy="Install it with: pip install dnspython",
     )

@@ -8,7 +8,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from earnorm import Index, UnsupportedError
 from earnorm.stores import Delete, Insert, Replace, Update
 from earnorm.stores.mongodb import MongoStore, open_mongodb
-from earnorm.typing import Document, OperationOptions
+from earnorm.typing import OperationOptions
 from tests.stores.mongodb.scripted_server import ScriptedServer
 
 OPTIONS = OperationOptions(
@@ -92,7 +92,7 @@ async def test_aggregations_are_sent_with_all_of_their_options(
     if name == "count":
         assert await scripted.count("users", {}, skip=1, limit=4, options=OPTIONS) == 3
     else:
-        stages: list[Document] = [{"$match": {}}]
+        stages: list[dict[str, Any]] = [{"$match": {}}]
         assert await drained(scripted.aggregate("users", stages, options=OPTIONS)) == [
             {"_id": 1, "n": 3}
         ]
