@@ -92,7 +92,8 @@ class Database:
     async def insert_many(self, instances: Sequence[M], *, model: type[M] | None = None) -> list[M]:
         """Inserts all of these new instances of one model and its children or none, inside the hooks of each.
 
-        The model is the root of the first instance's model, unless it is given.
+        The model is the root of the first instance's model, unless it is given. A store that does not
+        write batches as one keeps those before the first fault, outside a transaction: `PartialWriteError`.
         """
         batch = list(instances)
         if batch:

@@ -96,7 +96,10 @@ class BaseModel(Structure):
 
     @classmethod
     async def insert_many(cls, instances: Sequence[Self]) -> list[Self]:
-        """Inserts all of these new instances or none; the hooks run for each one."""
+        """Inserts all of these new instances or none; the hooks run for each one.
+
+        MongoDB keeps those before the first fault, outside a transaction: `PartialWriteError` says which.
+        """
         return await cls.__database__().insert_many(instances, model=cls)
 
     @classmethod

@@ -84,7 +84,7 @@ class DatabaseLike(QueryRunner, Protocol):
         ...
 
     async def insert_many(self, instances: Sequence[M], *, model: type[M] | None = None) -> list[M]:
-        """Inserts all of the instances, which are of `model` where it is given, or none."""
+        """Inserts the instances, which are of `model` where it is given: all or none, where the store can."""
         ...
 
     async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
