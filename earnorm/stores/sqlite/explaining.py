@@ -29,7 +29,7 @@ class Explanation:
         projection: Document | None = None,
         options: OperationOptions | None = None,
     ) -> None:
-        project = compile_projection(projection) if projection is not None else None
+        project = compile_projection(projection, filter) if projection is not None else None
         self._finding = Finding(
             collection,
             filter,
