@@ -14,7 +14,17 @@ import bson
 from bson import ObjectId
 from bson.codec_options import CodecOptions
 
-from earnorm import BaseModel, FloatField, IntegerField, ModelRegistry, StringField, connect
+from earnorm import (
+    BaseModel,
+    EmbeddedField,
+    EmbeddedModel,
+    FloatField,
+    IntegerField,
+    ListField,
+    ModelRegistry,
+    StringField,
+    connect,
+)
 from earnorm.stores.sqlite import SqliteStore
 from earnorm.typing import Index
 from tests.benchmarks.bars import Bar
@@ -32,11 +42,19 @@ _CITIES: Final = 1_000
 _FLAT: Final = 1.3
 
 
+class Address(EmbeddedModel):
+    street = StringField()
+    zip = StringField()
+
+
 class Person(BaseModel, registry=ModelRegistry("benchmark of scans")):
     name = StringField()
     city = StringField()
     age = IntegerField()
     score = FloatField()
+    email = StringField()
+    tags = ListField(StringField())
+    address = EmbeddedField(Address)
 
     class Meta:
         collection = "people"

@@ -1,5 +1,6 @@
 """The operators of a filter that look at values, each compiled into a test over the candidates of a path."""
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -108,8 +109,12 @@ def _compares(name: str, operand: Any, key_of: KeyOf, *, above: bool, equal: boo
         return _compares_with_bound(operand, above=above, equal=equal)
     key = key_of(operand)
     kind = key[:1]
+    plain = _compared_as_in_python(operand, key_of)
+    compare = _COMPARISONS[name]
 
     def holds(value: Any) -> bool:
+        if type(value) in plain:
+            return bool(compare(value, operand))
         if value is MISSING:
             return False
         other = key_of(value)
@@ -118,6 +123,22 @@ def _compares(name: str, operand: Any, key_of: KeyOf, *, above: bool, equal: boo
         return equal if other == key else (other > key) is above
 
     return any_value(holds)
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "$gt": operator.gt,
+    "$gte": operator.ge,
+    "$lt": operator.lt,
+    "$lte": operator.le,
+}
+
+
+def _compared_as_in_python(operand: Any, key_of: KeyOf) -> frozenset[type]:
+    """The types whose values Python compares with the operand exactly as MongoDB does, and faster than by keys."""
+    if type(operand) in (int, float):
+        return frozenset((int, float))
+    # by code points, which is the order of UTF-8
+    return frozenset((str,)) if type(operand) is str and key_of is key_bytes else frozenset()
 
 
 def _compares_with_bound(operand: MinKey | MaxKey, *, above: bool, equal: bool) -> Test:

@@ -106,12 +106,13 @@ _NEEDLES: Final[Mapping[type, Callable[[Any], bytes]]] = {
 
 _NUMBERS: Final = frozenset({int, Int64, float, Decimal128})
 
-# Mostly the first place of the name is the element, and what stands behind it decides. Where the name is met
-# once more (in a value, in another name, further down), each way to write the number is looked for.
+# Mostly the first place of the name is the element, and what stands behind it decides: at once where it is of the
+# type that the number is likely to have. Where the name is met once more (in a value, in another name, further
+# down), each way to write the number is looked for.
 _NUMBER_SQL: Final = (
-    "place AND (substr(doc, place + :length, :width) = :integer"
-    " OR substr(doc, place + :length, 8) = :double"
-    " OR substr(doc, place - 1, 1) IN (x'04', x'13')"
+    "place AND (substr(doc, place + :length, :width) = :likely"
+    " OR (substr(doc, place - 1, 1) <> :type"
+    " AND (substr(doc, place + :length, 8) = :double OR substr(doc, place - 1, 1) IN (x'04', x'13')))"
     " OR (instr(substr(doc, place + :length), :name) AND (instr(doc, :named_integer)"
     " OR instr(doc, :named_double) OR instr(doc, :array) OR instr(doc, :decimal))))"
 )
@@ -122,13 +123,15 @@ def _number(name: bytes, value: Any) -> Prefilter | None:
     if exact.is_nan():
         return None
     integer, double = _integer(exact), _double(exact)
+    likely = double if integer is None else integer
     return Prefilter(
         sql=_NUMBER_SQL,
         parameters={
             "name": name,
             "length": len(name),
-            "width": 0 if integer is None else len(integer),
-            "integer": integer,
+            "likely": likely,
+            "width": len(likely or b""),
+            "type": b"\x01" if integer is None else b"\x10",
             "double": double,
             "named_integer": integer and name + integer,
             "named_double": double and name + double,
