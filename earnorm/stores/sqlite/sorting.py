@@ -23,7 +23,9 @@ class Sorting:
         key = self._sorter(document)
         self._found.append((key, rid))
         self._bytes += len(key) + _OVERHEAD
-        if self._most is not None and len(self._found) >= 2 * self._most + _SLACK:
+        if self._most is not None and (
+            len(self._found) >= 2 * self._most + _SLACK or self._bytes > _MOST_BYTES
+        ):
             self._trim(self._most)
         if self._bytes > _MOST_BYTES:
             raise bad_value(
