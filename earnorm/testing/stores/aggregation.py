@@ -226,7 +226,7 @@ class AggregationSuite(OpensStore):
                 await _aggregated(store, [stage])
 
     @proves("aggregation/batches")
-    async def test_batches(self, store: Store) -> None:
+    async def test_batches_of_an_aggregation(self, store: Store) -> None:
         """A result of any length, in batches of at most the size that was asked for."""
         await fill(store, [{"_id": n} for n in range(500)])
 

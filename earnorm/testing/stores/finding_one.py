@@ -118,7 +118,7 @@ class FindingOneSuite(OpensStore):
         assert await ids(store, {"n": 2}) == [2]
 
     @proves("find_one_and_replace/before and after")
-    async def test_a_replacement(self, store: Store) -> None:
+    async def test_find_one_and_replace(self, store: Store) -> None:
         """The first by the sort is replaced, its `_id` kept."""
         await fill(store, [{"_id": 1, "n": 1}, {"_id": 2, "n": 2}])
 

@@ -121,7 +121,7 @@ class SortingSuite(OpensStore):
         assert await ids(store, {}, sort=case.sort) == list(case.expected)
 
     @proves("sort/skip and limit")
-    async def test_skip_and_limit(self, store: Store) -> None:
+    async def test_skip_and_limit_of_a_sort(self, store: Store) -> None:
         """A part of the ordered whole; a skip beyond the end gives nothing."""
         await fill(store, [{"_id": n, "a": n * 7 % 20} for n in range(20)])
 

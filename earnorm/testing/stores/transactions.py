@@ -61,7 +61,7 @@ class TransactionsSuite(OpensStore):
             await store.insert("c", [{"_id": 3, "n": 1}])
 
     @proves("transactions/every operation", needs=_NEEDED)
-    async def test_every_operation(self, store: Store) -> None:
+    async def test_every_operation_in_a_transaction(self, store: Store) -> None:
         """A transaction does all that a store does with documents, and all of it is undone together."""
         before = [{"_id": n, "n": n} for n in range(5)]
         await fill(store, before)

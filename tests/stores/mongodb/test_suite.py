@@ -14,6 +14,10 @@ from tests.stores.mongodb.deviations import DEVIATIONS
 class TestOverTheWire(StoreSuite):
     @pytest.fixture(autouse=True)
     def deviations(self, mongodb_server: MongoServer) -> None:
+        if mongodb_server.kind == "ferretdb":
+            pytest.skip(
+                "its database takes ten minutes for the suite: it answers the differential test"
+            )
         # A real server is not in the list: nothing is skipped there.
         self.skipped = DEVIATIONS.get(mongodb_server.kind, {})
 

@@ -1,0 +1,121 @@
+"""Why a stand-in answers otherwise than MongoDB does, each with MongoDB's rule. A real server is not in the list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from tests.differential.comparison import Difference, values_in
+
+__all__ = ["EXPLAINED", "Explanation", "unexplained"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A rule of MongoDB that the stand-in breaks, and which differences may come of it."""
+
+    rule: str
+    covers: Callable[[Difference], bool]
+
+
+def unexplained(differences: Sequence[Difference], kind: str) -> list[Difference]:
+    """The differences that no explanation for this kind of server covers."""
+    known = EXPLAINED.get(kind, ())
+    return [one for one in differences if not any(each.covers(one) for each in known)]
+
+
+def _documents(difference: Difference) -> list[Any]:
+    return list(chain.from_iterable(map(values_in, difference.question.documents)))
+
+
+def _filter(difference: Difference) -> list[Any]:
+    return list(values_in(difference.question.filter))
+
+
+def _names(values: Sequence[Any]) -> set[str]:
+    return {name for value in values if isinstance(value, dict) for name in value}
+
+
+def _sorts(difference: Difference) -> list[str]:
+    return [path for path, _ in difference.question.sort]
+
+
+def _is_search(difference: Difference) -> bool:
+    return difference.question.update is None
+
+
+def _operators(difference: Difference) -> set[str]:
+    return set(difference.question.update or {})
+
+
+def _is_reordered(difference: Difference) -> bool:
+    # the same ids in another order
+    return _is_search(difference) and sorted(difference.ours) == sorted(difference.theirs)
+
+
+def _has_not_a_number(difference: Difference) -> bool:
+    return any(value != value for value in _documents(difference) + _filter(difference))
+
+
+def _has_array(difference: Difference) -> bool:
+    return any(isinstance(value, list) for value in _documents(difference))
+
+
+def _asks(*operators: str) -> Callable[[Difference], bool]:
+    return lambda one: _is_search(one) and bool(_names(_filter(one)) & set(operators))
+
+
+def _adds_fields_by_name(difference: Difference) -> bool:
+    if _is_search(difference) or "refused" in difference.ours + difference.theirs:
+        return False
+    return sorted(difference.ours) == sorted(difference.theirs)
+
+
+def _refuses(words: str) -> Callable[[Difference], bool]:
+    return lambda one: one.ours.startswith("refused") and words in one.ours
+
+
+_MONGO_JAVA_SERVER = [
+    Explanation(
+        rule="NaN is less than every other number, equals NaN only, and is neither above nor below",
+        covers=lambda one: _is_search(one) and _has_not_a_number(one),
+    ),
+    Explanation(
+        rule="an array is sorted by its smallest or greatest element, an empty one on the way to a path as null; "
+        "a number in a path is also a place",
+        covers=lambda one: _is_reordered(one) and _has_array(one),
+    ),
+    Explanation(
+        rule="null matches null and what is missing, but no array that has no element at the path",
+        covers=lambda one: _is_search(one) and _has_array(one) and None in _filter(one),
+    ),
+    Explanation(
+        rule="{} as a value equals an empty document",
+        covers=lambda one: _is_search(one) and {} in _filter(one)[1:],
+    ),
+    Explanation(
+        rule="$all matches what is no array too, like an $and of equalities", covers=_asks("$all")
+    ),
+    Explanation(rule="$regex matches texts only, no numbers or dates", covers=_asks("$regex")),
+    Explanation(
+        rule="new fields are added in the order of their names", covers=_adds_fields_by_name
+    ),
+    Explanation(
+        rule="no field is created in null: PathNotViable (28)",
+        covers=_refuses("which is no document but None"),
+    ),
+    Explanation(
+        rule="null is no array: $push, $addToSet and their like are refused (2)",
+        covers=_refuses("its value None is not an array"),
+    ),
+    Explanation(
+        rule="null is no number: $inc and $mul are refused (14)",
+        covers=_refuses("its value None is not a number"),
+    ),
+    Explanation(
+        rule="$rename to a path and to what is in it is a conflict (40)",
+        covers=lambda one: "$rename" in _operators(one) and _refuses("WriteError 40")(one),
+    ),
+]
+
+EXPLAINED: Mapping[str, Sequence[Explanation]] = {"mongo-java-server": _MONGO_JAVA_SERVER}
