@@ -16,7 +16,7 @@ from earnorm.stores.documents import (
 from earnorm.stores.operations import UpdateDocument, UpdateResult
 from earnorm.stores.sqlite.concerns import collation_of
 from earnorm.stores.sqlite.pipeline_updates import compile_stages, upserted_by_stages
-from earnorm.stores.sqlite.placing import new_row, place, put
+from earnorm.stores.sqlite.placing import Found, new_row, place, put
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
 from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
@@ -25,10 +25,10 @@ __all__ = ["Altered", "Alteration", "replacement", "update"]
 
 
 class Altered(NamedTuple):
-    """A document before and after a write; None where there was none."""
+    """What a write found, and what it put in its place or inserted; None where there was none."""
 
-    before: MutableDocument | None
-    after: MutableDocument | None
+    found: Found | None
+    after: Document | None
 
 
 class Alteration:
@@ -37,7 +37,7 @@ class Alteration:
     def __init__(
         self,
         selection: Selection,
-        alter: Callable[[Document], MutableDocument],
+        alter: Callable[[Found], Document],
         upsert: Callable[[], MutableDocument] | None,
         *,
         is_replacement: bool,
@@ -58,7 +58,7 @@ class Alteration:
                     session,
                     collection,
                     found,
-                    self._alter(found.document),
+                    self._alter(found),
                     is_replacement=self._is_replacement,
                 )
         if not matched and self._upsert is not None:
@@ -70,9 +70,9 @@ class Alteration:
         collection = session.catalog.collection(name)
         found = None if collection is None else self._selection.first(session, collection)
         if collection is not None and found is not None:
-            after = self._alter(found.document)
+            after = self._alter(found)
             changed = put(session, collection, found, after, is_replacement=self._is_replacement)
-            return _CHANGED if changed else _UNCHANGED, Altered(found.document, after)
+            return _CHANGED if changed else _UNCHANGED, Altered(found, after)
         if self._upsert is None:
             return _NONE, Altered(None, None)
         inserted = self._insert(session, name, self._upsert)
@@ -101,11 +101,14 @@ def update(
     if not isinstance(change, Mapping):
         stages = compile_stages(change, array_filters)
         insert = partial(upserted_by_stages, filter, stages, key_of)
-        return Alteration(selection, stages, insert if upsert else None, is_replacement=False)
-    alter: Callable[[Document], MutableDocument]
-    apply = alter = compile_update(change, array_filters, key_of)
-    if apply.needs_position:
-        alter = _with_position(apply, compile_position(filter, key_of))
+        return Alteration(
+            selection,
+            lambda found: stages(found.document),
+            insert if upsert else None,
+            is_replacement=False,
+        )
+    apply = compile_update(change, array_filters, key_of)
+    alter = _altering(apply, compile_position(filter, key_of) if apply.needs_position else None)
     insert = partial(upsert_document, filter, change, array_filters, key_of)
     return Alteration(selection, alter, insert if upsert else None, is_replacement=False)
 
@@ -122,8 +125,10 @@ def replacement(
     check_storable({"_id": None, **document})
     selection = Selection(filter, sort=sort, options=options)
 
-    def alter(found: Document) -> MutableDocument:
-        return {"_id": found["_id"], **document}
+    def alter(found: Found) -> Document:
+        if next(iter(document), None) == "_id":
+            return document
+        return {"_id": found.document["_id"], **document}
 
     insert = partial(upsert_document, filter, document)
     return Alteration(selection, alter, insert if upsert else None, is_replacement=True)
@@ -138,5 +143,7 @@ def _upserted(document: Document) -> UpdateResult:
     return UpdateResult(matched=0, modified=0, upserted=True, upserted_id=document["_id"])
 
 
-def _with_position(apply: Apply, position: FindPosition) -> Callable[[Document], MutableDocument]:
-    return lambda document: apply(document, position(document))
+def _altering(apply: Apply, position: FindPosition | None) -> Callable[[Found], Document]:
+    if position is None:
+        return lambda found: apply(found.document)
+    return lambda found: apply(found.document, position(found.document))

@@ -1,7 +1,9 @@
 """Replacements, updates and deletes: each one transaction and one job of the worker."""
 
+from earnorm.stores.documents import decode, encode
 from earnorm.stores.operations import UpdateResult
-from earnorm.stores.sqlite.alterations import Alteration, Altered
+from earnorm.stores.protocol import Returned
+from earnorm.stores.sqlite.alterations import Alteration
 from earnorm.stores.sqlite.placing import Found, remove
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
@@ -22,10 +24,16 @@ def alter(session: Session, name: str, alteration: Alteration, *, many: bool) ->
         return alteration.all(session, name) if many else alteration.first(session, name)[0]
 
 
-def alter_one(session: Session, name: str, alteration: Alteration) -> Altered:
-    """Alters the first match, and gives it as it was and as it is."""
+def alter_one(
+    session: Session, name: str, alteration: Alteration, returned: Returned
+) -> MutableDocument | None:
+    """Alters the first match, and gives it as it was or as it is."""
     with session.writing():
-        return alteration.first(session, name)[1]
+        _, altered = alteration.first(session, name)
+    if returned == "before":
+        return None if altered.found is None else altered.found.document
+    # what was stored, and not what the caller gave, who may go on with it
+    return None if altered.after is None else decode(encode(altered.after))
 
 
 def delete(session: Session, name: str, selection: Selection, *, many: bool) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from earnorm.stores.documents import decode, key_bytes
+from earnorm.stores.documents import key_bytes
 from earnorm.stores.sqlite.catalog import StoredCollection, StoredIndex
 from earnorm.stores.sqlite.conditions import Bound
 from earnorm.stores.sqlite.placing import Found, remove
@@ -38,7 +38,7 @@ def expire(session: Session, moment: datetime) -> bool:
         for collection in session.catalog.collections():
             for index in _expiring(collection):
                 for rid, encoded in _expired(session, index, moment, most=_CHUNK):
-                    remove(session, collection, Found(rid, encoded, decode(encoded)))
+                    remove(session, collection, Found(rid, encoded))
     return True
 
 

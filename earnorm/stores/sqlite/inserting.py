@@ -1,6 +1,7 @@
 """Inserts: one transaction and one job of the worker."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pymongo.errors import WriteError
 
@@ -20,7 +21,12 @@ def insert(session: Session, name: str, documents: Sequence[Document]) -> None:
     Raises PyMongo's `DuplicateKeyError` with the position of the culprit, `DocumentTooLarge` and
     `WriteError`, and `InvalidDocumentError`.
     """
-    rows = [_row(documents, position) for position in range(len(documents))]
+    rows: list[NewRow] = []
+    try:
+        for position, document in enumerate(documents):
+            rows.append(new_row(document, position))
+    except InvalidDocumentError as error:
+        raise _located(error, len(rows), documents) from error
     if not rows:
         return
     with session.writing():
@@ -33,9 +39,11 @@ def insert_unordered(session: Session, name: str, documents: Sequence[Document])
     What BSON cannot hold is refused before anything is stored.
     """
     rows: list[NewRow | WriteError] = []
-    for position in range(len(documents)):
+    for position, document in enumerate(documents):
         try:
-            rows.append(_row(documents, position))
+            rows.append(new_row(document, position))
+        except InvalidDocumentError as error:
+            raise _located(error, position, documents) from error
         except WriteError as error:
             rows.append(error)
     if not rows:
@@ -46,19 +54,24 @@ def insert_unordered(session: Session, name: str, documents: Sequence[Document])
         raise bulk_fault(faults, done=BulkResult(inserted=len(rows) - len(faults)))
 
 
-def _row(documents: Sequence[Document], position: int) -> NewRow:
-    try:
-        return new_row(documents[position], position)
-    except InvalidDocumentError as error:
-        if len(documents) == 1:
-            raise
-        raise InvalidDocumentError(f"document {position} of the batch: {error}") from error
+def _located(
+    error: InvalidDocumentError, position: int, documents: Sequence[Document]
+) -> InvalidDocumentError:
+    if len(documents) == 1:
+        return error
+    return InvalidDocumentError(f"document {position} of the batch: {error}")
 
 
 def _insert_each(
     session: Session, name: str, rows: Sequence[NewRow | WriteError]
 ) -> list[WriteError]:
-    faults = []
+    faults: list[WriteError] = []
+    good = [row for row in rows if not isinstance(row, WriteError)]
+    if len(good) == len(rows):
+        # faults are rare, and one step for all costs less than one for each
+        with suppress(WriteError), session.step():
+            place(session, session.catalog.create(name), good)
+            return faults
     for position, row in enumerate(rows):
         if isinstance(row, WriteError):
             faults.append(row)

@@ -38,15 +38,11 @@ class Jobs:
         With `waits_for_turn` it is also not begun while a transaction of this process is writing.
         Raises `StoreBusyError` after the busy timeout, and `StoreClosedError`.
         """
-        with self._in_flight():
-            return await self._patiently(
-                lambda: self.worker.run(job), waits_for_turn=waits_for_turn
-            )
+        return await self._patiently(self.worker.run, job, waits_for_turn=waits_for_turn)
 
     async def run_beside(self, job: Callable[[], Result]) -> Result:
         """The result of a long job with a connection of its own; the worker serves others meanwhile."""
-        with self._in_flight():
-            return await self._patiently(lambda: asyncio.to_thread(job), waits_for_turn=False)
+        return await self._patiently(asyncio.to_thread, job, waits_for_turn=False)
 
     def announce(self) -> None:
         """Wakes those who wait for changes: something was committed."""
@@ -82,40 +78,44 @@ class Jobs:
         if asyncio.get_running_loop() is not self.loop:
             raise WrongEventLoopError(self.store)
 
-    @contextlib.contextmanager
-    def _in_flight(self) -> Iterator[None]:
+    async def _patiently(
+        self,
+        run: Callable[[Callable[[], Result]], Awaitable[Result]],
+        job: Callable[[], Result],
+        *,
+        waits_for_turn: bool,
+    ) -> Result:
         self.check_usable()
         self._running += 1
         self._idle.clear()
         try:
-            yield
+            deadline = self.loop.time() + self._busy_timeout
+            pause = _FIRST_PAUSE
+            while True:
+                if waits_for_turn and self.turn.is_taken:
+                    await self._wait_for_turn(deadline)
+                try:
+                    return await run(job)
+                except Exception as error:  # noqa: BLE001  # it is raised there, unless it is a lock
+                    self._raise_unless_busy(error, deadline)
+                # unequal pauses, so that two processes do not meet again and again
+                remaining = max(0.0, deadline - self.loop.time())
+                await asyncio.sleep(min(remaining, pause * random.uniform(0.5, 1.0)))  # no secret
+                pause = min(pause * 2, _LONGEST_PAUSE)
         finally:
             self._running -= 1
             if not self._running:
                 self._idle.set()
 
-    async def _patiently(
-        self, attempt: Callable[[], Awaitable[Result]], *, waits_for_turn: bool
-    ) -> Result:
-        deadline = self.loop.time() + self._busy_timeout
-        pause = _FIRST_PAUSE
-        while True:
-            if waits_for_turn:
-                await self._wait_for_turn(deadline)
-            try:
-                return await attempt()
-            except Exception as error:
-                if not is_busy(error):
-                    ours = translated(error, self.store)
-                    if ours is error:
-                        raise
-                    raise ours from error
-                remaining = deadline - self.loop.time()
-                if remaining <= 0:
-                    raise StoreBusyError(self.store, seconds=self._busy_timeout) from error
-            # unequal pauses, so that two processes do not meet again and again
-            await asyncio.sleep(min(remaining, pause * random.uniform(0.5, 1.0)))  # no secret
-            pause = min(pause * 2, _LONGEST_PAUSE)
+    def _raise_unless_busy(self, error: Exception, deadline: float) -> None:
+        if is_busy(error):
+            if self.loop.time() >= deadline:
+                raise StoreBusyError(self.store, seconds=self._busy_timeout) from error
+            return
+        ours = translated(error, self.store)
+        if ours is error:
+            raise error
+        raise ours from error
 
     async def _wait_for_turn(self, deadline: float) -> None:
         try:

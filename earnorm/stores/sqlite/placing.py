@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from earnorm.stores.documents import check_storable, decode, encode, key_bytes, write_error
 from earnorm.stores.sqlite.catalog import StoredCollection
@@ -14,22 +14,39 @@ from earnorm.typing import Document, MutableDocument
 __all__ = ["Found", "NewRow", "new_row", "place", "put", "remove"]
 
 
-class NewRow(NamedTuple):
-    """A document that is to be inserted: the key bytes of its `_id`, and its BSON."""
-
-    key: bytes
-    encoded: bytes
+NewRow: TypeAlias = tuple[bytes, bytes]
+"""A document that is to be inserted: the key bytes of its `_id`, and its BSON."""
 
 
 class Found:
-    """A document that matches, as it is stored."""
+    """A document that matches, as it is stored; decoded when somebody asks for it."""
 
-    __slots__ = ("document", "encoded", "rid")
+    __slots__ = ("_document", "_key", "encoded", "rid")
 
-    def __init__(self, rid: int, encoded: bytes, document: MutableDocument) -> None:
+    def __init__(
+        self,
+        rid: int,
+        encoded: bytes,
+        document: MutableDocument | None = None,
+        *,
+        key: bytes | None = None,
+    ) -> None:
         self.rid = rid
         self.encoded = encoded
-        self.document = document
+        self._document = document
+        self._key = key
+
+    @property
+    def document(self) -> MutableDocument:
+        """The document."""
+        if self._document is None:
+            self._document = decode(self.encoded)
+        return self._document
+
+    @property
+    def key(self) -> bytes:
+        """The key bytes of its `_id`."""
+        return key_bytes(self.document["_id"]) if self._key is None else self._key
 
 
 def new_row(document: Document, position: int = 0) -> NewRow:
@@ -39,7 +56,7 @@ def new_row(document: Document, position: int = 0) -> NewRow:
     """
     encoded = encode(document)
     check_storable(document, position)
-    return NewRow(key_bytes(document["_id"]), encoded)
+    return key_bytes(document["_id"]), encoded
 
 
 def place(session: Session, collection: StoredCollection, rows: Sequence[NewRow]) -> None:
@@ -50,10 +67,10 @@ def place(session: Session, collection: StoredCollection, rows: Sequence[NewRow]
         (last,) = session.connection.execute(collection.sql.highest).fetchone()
         first = last - len(rows) + 1
         # decoded, since the caller's document may by now be another than the one that was encoded
-        placed = [(first + place, decode(row.encoded)) for place, row in enumerate(rows)]
+        placed = [(first + place, decode(encoded)) for place, (_, encoded) in enumerate(rows)]
         add_entries(session, collection, placed)
     if (outbox := session.outbox()) is not None:
-        outbox.inserted(collection.name, [row.encoded for row in rows])
+        outbox.inserted(collection.name, [encoded for _, encoded in rows])
 
 
 def put(
@@ -68,7 +85,7 @@ def put(
 
     Raises PyMongo's `WriteError` (66) for another `_id`, and `DuplicateKeyError`.
     """
-    if is_replacement and key_bytes(document["_id"]) != key_bytes(found.document["_id"]):
+    if is_replacement and key_bytes(document["_id"]) != found.key:
         raise write_error("the replacement would change the immutable field '_id'.", 66)
     encoded = encode(document)
     if encoded == found.encoded:
@@ -101,5 +118,5 @@ def _insert_rows(
         connection.executemany(collection.sql.insert, rows)
     except sqlite3.IntegrityError as error:
         position = connection.total_changes - before
-        document: Mapping[str, Any] = decode(rows[position].encoded)
+        document: Mapping[str, Any] = decode(rows[position][1])
         raise duplicate_id(collection.name, document["_id"], position) from error

@@ -65,7 +65,7 @@ class Selection:
         self._deadline.check()
         if self._key is not None:
             row = session.connection.execute(collection.sql.row, (self._key,)).fetchone()
-            one = [] if row is None else [Found(row[0], row[1], decode(row[1]))]
+            one = [] if row is None else [Found(row[0], row[1], key=self._key)]
             return iter(one), True
         connection = session.connection
         chosen = plan(self._filter, collection.every_index, wish, probe=probing(connection))

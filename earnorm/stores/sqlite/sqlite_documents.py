@@ -320,10 +320,9 @@ class SqliteDocuments(ABC):
     ) -> MutableDocument | None:
         check_options(options)
         check_collection_name(collection)
-        altered = await self._write(
-            lambda session: alter_one(session, collection, alteration), options
+        found = await self._write(
+            lambda session: alter_one(session, collection, alteration, returned), options
         )
-        found = altered.before if returned == "before" else altered.after
         if found is None or project is None:
             return found
         return project(found)

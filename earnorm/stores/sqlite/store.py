@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
@@ -240,7 +240,9 @@ class SqliteStore(SqliteDocuments):
         is_full = waits_for_disk(options)
 
         def write() -> Result:
-            with sessions.main.durably() if is_full else nullcontext():
+            if not is_full:
+                return context.run(job, sessions.main)
+            with sessions.main.durably():
                 return context.run(job, sessions.main)
 
         try:

@@ -13,6 +13,11 @@ class WriteTurn:
         self._free = asyncio.Event()
         self._free.set()
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether a transaction holds the turn."""
+        return self._holder is not None
+
     async def wait(self, deadline: float) -> None:
         """Returns once no transaction holds the turn; raises `TimeoutError` at the deadline."""
         while self._holder is not None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -189,6 +190,35 @@ async def test_nothing_found_is_none(either: SqliteStore) -> None:
     assert await either.find_one_and_replace("things", {}, {"a": 1}, returned="after") is None
     assert await either.find_one_and_delete("things", {}) is None
     assert await either.collections() == []
+
+
+async def test_what_is_given_after_a_replacement_is_what_was_stored(either: SqliteStore) -> None:
+    inner = [(1, 2)]
+    given: dict[str, Any] = {"moment": datetime(2024, 5, 1, tzinfo=UTC), "inner": inner}
+    await filled(either, {"_id": 1})
+
+    for filter in ({"_id": 1}, {"_id": 2}):
+        found = await either.find_one_and_replace(
+            "things", filter, given, upsert=True, returned="after"
+        )
+        assert found == {**filter, "moment": given["moment"], "inner": [[1, 2]]}
+        assert found["inner"] is not inner
+
+
+async def test_a_replacement_may_repeat_the_id_and_not_change_it(either: SqliteStore) -> None:
+    await filled(either, {"_id": 1, "a": 1}, {"_id": 2, "a": 2})
+
+    await either.replace("things", {"_id": 1}, {"_id": 1, "b": 1})
+    await either.replace("things", {"_id": 1.0}, {"c": 1, "_id": 1})
+    await either.replace("things", {"a": 2}, {"d": 1, "_id": 2})
+    for filter in ({"_id": 1}, {"c": 1}):
+        with pytest.raises(WriteError, match="immutable") as caught:
+            await either.replace("things", filter, {"_id": 3})
+        assert caught.value.code == 66
+
+    found = await everything(either)
+    assert found == [{"_id": 1, "c": 1}, {"_id": 2, "d": 1}]
+    assert [list(each) for each in found] == [["_id", "c"], ["_id", "d"]]
 
 
 async def test_what_was_upserted_is_given_after_but_not_before(either: SqliteStore) -> None:
