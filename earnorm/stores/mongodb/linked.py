@@ -36,14 +36,12 @@ class Linked:
         options: OperationOptions | None,
         call: Callable[[Collection], Awaitable[Result]],
         *,
-        filter: Document | None = None,
-        update: Any = None,
         documents: Sequence[Document] = (),
+        **sent: Any,
     ) -> Result:
         """What a write returns; whatever server it is, duplicates are told with their keys."""
         collection = self._collection(name, options)
-        sending = Sending(self._link, filter=filter, update=update, documents=documents)
-        with sending, limited(options):
+        with Sending(self._link, documents=documents, **sent), limited(options):
             try:
                 return await call(collection)
             except (DuplicateKeyError, BulkWriteError) as error:

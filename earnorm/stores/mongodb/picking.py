@@ -7,7 +7,12 @@ from pymongo import ReturnDocument
 
 from earnorm.stores.mongodb.concerns import milliseconds, selecting_arguments
 from earnorm.stores.mongodb.linked import Linked
-from earnorm.stores.mongodb.writing import check_filter, check_replacement, check_update
+from earnorm.stores.mongodb.requests import (
+    check_array_filters,
+    check_find,
+    check_replacement,
+    check_update,
+)
 from earnorm.stores.operations import UpdateDocument
 from earnorm.stores.protocol import Returned
 from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
@@ -32,8 +37,9 @@ class Picking(Linked):
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
         """Updates the first match in the order of `sort`, and gives the document; None without a match."""
-        check_filter(filter)
+        check_find(filter, sort=sort, projection=projection)
         check_update(update)
+        check_array_filters(array_filters)
         arguments = self._arguments(sort, projection, options)
         if array_filters:
             arguments["array_filters"] = list(array_filters)
@@ -44,8 +50,9 @@ class Picking(Linked):
                 filter, update, upsert=upsert, return_document=_RETURNED[returned], **arguments
             ),
             filter=filter,
+            projection=projection,
             update=update,
-            documents=array_filters,
+            array_filters=array_filters,
         )
 
     async def find_one_and_replace(
@@ -61,7 +68,7 @@ class Picking(Linked):
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
         """Replaces the first match in the order of `sort`, and gives the document; None without a match."""
-        check_filter(filter)
+        check_find(filter, sort=sort, projection=projection)
         check_replacement(document)
         arguments = self._arguments(sort, projection, options)
         return await self._write(
@@ -71,6 +78,7 @@ class Picking(Linked):
                 filter, document, upsert=upsert, return_document=_RETURNED[returned], **arguments
             ),
             filter=filter,
+            projection=projection,
             documents=[document],
         )
 
@@ -84,13 +92,14 @@ class Picking(Linked):
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
         """Deletes the first match in the order of `sort`, and gives it; None without a match."""
-        check_filter(filter)
+        check_find(filter, sort=sort, projection=projection)
         arguments = self._arguments(sort, projection, options)
         return await self._write(
             collection,
             options,
             lambda target: target.find_one_and_delete(filter, **arguments),
             filter=filter,
+            projection=projection,
         )
 
     def _arguments(

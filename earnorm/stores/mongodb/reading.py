@@ -7,8 +7,8 @@ from pymongo.asynchronous.cursor import AsyncCursor
 
 from earnorm.stores.mongodb.concerns import milliseconds, selecting_arguments
 from earnorm.stores.mongodb.linked import Linked
+from earnorm.stores.mongodb.requests import check_find, check_path, check_pipeline
 from earnorm.stores.mongodb.sending import Sending
-from earnorm.stores.mongodb.writing import check_filter
 from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
 
 __all__ = ["Reading"]
@@ -35,7 +35,7 @@ class Reading(Linked):
 
         A batch has at most `batch_size` documents, or 500, and at most 16 MiB.
         """
-        check_filter(filter)
+        check_find(filter, sort=sort, skip=skip, limit=limit, projection=projection)
         if limit == 0:
             return
         target = self._collection(collection, options)
@@ -50,7 +50,7 @@ class Reading(Linked):
             session=self._session,
             **selecting_arguments(options),
         )
-        sending = Sending(self._link, filter=filter)
+        sending = Sending(self._link, filter=filter, projection=projection)
         try:
             while cursor.alive:
                 with sending:
@@ -70,7 +70,7 @@ class Reading(Linked):
         options: OperationOptions | None = None,
     ) -> int:
         """How many documents match, counted one by one, also where the filter is empty."""
-        check_filter(filter)
+        check_find(filter, skip=skip, limit=limit)
         if limit == 0:
             return 0
         target = self._collection(collection, options)
@@ -94,7 +94,8 @@ class Reading(Linked):
 
         More of them are an `OperationFailure` with code 17217: group them with `aggregate` then.
         """
-        check_filter(filter)
+        check_find(filter)
+        check_path(path)
         target = self._collection(collection, options)
         arguments = _timed_arguments(options)
         with Sending(self._link, filter=filter):
@@ -111,9 +112,10 @@ class Reading(Linked):
 
         `$out` and `$merge` write, and give nothing.
         """
+        check_pipeline(pipeline)
         target = self._collection(collection, options)
         arguments, size = _as_fields(_timed_arguments(options)), _batch_size(options)
-        sending = Sending(self._link, update=list(pipeline))
+        sending = Sending(self._link, pipeline=pipeline)
         with sending:
             cursor = await target.aggregate(
                 list(pipeline), session=self._session, batchSize=size, **arguments
@@ -139,7 +141,7 @@ class Reading(Linked):
         options: OperationOptions | None = None,
     ) -> MutableDocument:
         """The server's plan for a `find`, which is not run; inside a transaction it is told of from outside."""
-        check_filter(filter)
+        check_find(filter, sort=sort, skip=skip, limit=limit, projection=projection)
         target = self._collection(collection, options)
         find: dict[str, Any] = {"find": collection, "filter": filter}
         parts = {"sort": dict(sort), "skip": skip, "limit": limit, "projection": projection}
@@ -153,7 +155,7 @@ class Reading(Linked):
         }
         if (limit_ms := milliseconds(options)) is not None:
             command["maxTimeMS"] = limit_ms
-        with Sending(self._link, filter=filter):
+        with Sending(self._link, filter=filter, projection=projection):
             return await target.database.command(
                 command, codec_options=target.codec_options, read_preference=target.read_preference
             )

@@ -11,7 +11,6 @@ from earnorm.errors import InvalidDocumentError
 from earnorm.stores.documents import bad_value
 from earnorm.stores.documents.faults import find_fault
 from earnorm.stores.mongodb.link import Link
-from earnorm.typing import Document
 
 __all__ = ["Sending"]
 
@@ -19,23 +18,15 @@ __all__ = ["Sending"]
 class Sending:
     """`with` it: PyMongo's errors pass, but what BSON cannot hold is named, as the embedded store does.
 
-    `filter`, `update` and `documents` are what is sent, to look for the culprit in.
+    What is sent is given by what it is, to look for the culprit in: a `filter`, a `projection`, a `pipeline`,
+    an `update`, or `documents`.
     """
 
-    __slots__ = ("_documents", "_filter", "_link", "_update")
+    __slots__ = ("_link", "_sent")
 
-    def __init__(
-        self,
-        link: Link,
-        *,
-        filter: Document | None = None,
-        update: Any = None,
-        documents: Sequence[Document] = (),
-    ) -> None:
+    def __init__(self, link: Link, **sent: Any) -> None:
         self._link = link
-        self._filter = filter
-        self._update = update
-        self._documents = documents
+        self._sent = sent
 
     def __enter__(self) -> None:
         self._link.begin()
@@ -64,15 +55,19 @@ class Sending:
 
     def _faults(self) -> Iterator[Exception]:
         """What BSON cannot hold, wherever it is."""
-        if self._filter is not None and (fault := find_fault(self._filter)):
-            yield bad_value(f"the filter cannot be sent: {fault}")
-        if self._update is not None and (fault := find_fault({"update": self._update})):
-            yield InvalidDocumentError(f"the update cannot be sent: {fault}")
-        for position, document in enumerate(self._documents):
-            if fault := find_fault(document):
-                batch = len(self._documents) > 1
-                where = f"document {position} of the batch: " if batch else ""
-                yield InvalidDocumentError(where + fault)
+        for what, value in self._sent.items():
+            if what == "documents":
+                yield from _document_faults(value)
+            elif value is not None and (fault := find_fault({what: value})):
+                message = f"the {what} cannot be sent: {fault}"
+                yield InvalidDocumentError(message) if what == "update" else bad_value(message)
+
+
+def _document_faults(documents: Sequence[Any]) -> Iterator[Exception]:
+    for position, document in enumerate(documents):
+        if fault := find_fault(document):
+            where = f"document {position} of the batch: " if len(documents) > 1 else ""
+            yield InvalidDocumentError(where + fault)
 
 
 def _too_large(error: PyMongoError) -> DocumentTooLarge | None:

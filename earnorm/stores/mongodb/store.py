@@ -14,6 +14,7 @@ from earnorm.stores.mongodb.indexes import index_arguments, read_index
 from earnorm.stores.mongodb.link import Link
 from earnorm.stores.mongodb.picking import Picking
 from earnorm.stores.mongodb.reading import Reading
+from earnorm.stores.mongodb.requests import check_index, check_pipeline
 from earnorm.stores.mongodb.sending import Sending
 from earnorm.stores.mongodb.topology import Topology, say_hello
 from earnorm.stores.mongodb.transaction import MongoTransaction
@@ -61,6 +62,7 @@ class MongoStore(Reading, Picking, Writing):
     ) -> AbstractAsyncContextManager[ChangeStream]:
         """The changes from now on, or after a token; raises `UnsupportedError` where the server has none."""
         self._need(Capability.WATCH, "watching for changes")
+        check_pipeline(pipeline)
         arguments: dict[str, Any] = {"pipeline": list(pipeline)}
         if full_document != "default":
             arguments["full_document"] = full_document
@@ -73,6 +75,7 @@ class MongoStore(Reading, Picking, Writing):
 
     async def create_index(self, collection: str, index: Index) -> None:
         """Builds the index and waits for it; one that exists alike is left as it is."""
+        check_index(index)
         target, arguments = self._collection(collection, None), index_arguments(index)
         with Sending(self._link, filter=index.partial):
             try:
@@ -102,6 +105,8 @@ class MongoStore(Reading, Picking, Writing):
     async def drop_index(self, collection: str, name: str) -> None:
         """Drops an index; one that does not exist is no error."""
         target = self._collection(collection, None)
+        if name in _NO_NAMES:
+            return
         with Sending(self._link):
             try:
                 await target.drop_index(name)
@@ -167,3 +172,8 @@ class MongoStore(Reading, Picking, Writing):
 
 
 _ABSENT = (26, 27)  # NamespaceNotFound, IndexNotFound
+_NO_NAMES = (
+    "",
+    "*",
+    "_id_",
+)  # to the server the second is all of them, and the last cannot be dropped

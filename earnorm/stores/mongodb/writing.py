@@ -14,11 +14,17 @@ from pymongo import (
 from pymongo import results as pymongo_results
 from pymongo.errors import BulkWriteError
 
-from earnorm.stores.documents import bad_value, write_error
 from earnorm.stores.mongodb.concerns import command_arguments, selecting_arguments
 from earnorm.stores.mongodb.duplicates import batch_error
 from earnorm.stores.mongodb.link import Collection
 from earnorm.stores.mongodb.linked import Linked
+from earnorm.stores.mongodb.requests import (
+    check_array_filters,
+    check_filter,
+    check_replacement,
+    check_update,
+    storable,
+)
 from earnorm.stores.operations import (
     BulkOperation,
     BulkResult,
@@ -29,9 +35,9 @@ from earnorm.stores.operations import (
     UpdateDocument,
     UpdateResult,
 )
-from earnorm.typing import Document, MutableDocument, OperationOptions
+from earnorm.typing import Document, OperationOptions
 
-__all__ = ["Writing", "check_filter", "check_replacement", "check_update"]
+__all__ = ["Writing"]
 
 
 class Writing(Linked):
@@ -53,7 +59,7 @@ class Writing(Linked):
         if not documents:
             return
         arguments: dict[str, Any] = {"session": self._session, **command_arguments(options)}
-        sent = [_plain(document) for document in documents]
+        sent = storable(documents)
         if len(sent) == 1:
 
             async def call(target: Collection) -> None:
@@ -108,6 +114,7 @@ class Writing(Linked):
         """Applies `update` to every match, or to the first only."""
         check_filter(filter)
         check_update(update)
+        check_array_filters(array_filters)
         arguments = selecting_arguments(options)
         if array_filters:
             arguments["array_filters"] = list(array_filters)
@@ -121,7 +128,7 @@ class Writing(Linked):
 
         return _update_result(
             await self._write(
-                collection, options, call, filter=filter, update=update, documents=array_filters
+                collection, options, call, filter=filter, update=update, array_filters=array_filters
             )
         )
 
@@ -184,50 +191,6 @@ class Writing(Linked):
         return self._session is not None or any(fault.get("index") == 0 for fault in faults)
 
 
-def check_filter(filter: object) -> None:
-    """Raises PyMongo's `OperationFailure` for what is no filter."""
-    if not isinstance(filter, Mapping):
-        raise bad_value(f"a filter is a document, such as {{'name': 'Ada'}}, not {filter!r}.")
-
-
-def check_update(update: object) -> None:
-    """Raises PyMongo's `WriteError` for what PyMongo would not send: no operators, and no stages."""
-    if isinstance(update, Mapping):
-        name = next(iter(update), "")
-        if str(name).startswith("$"):
-            return
-        raise write_error(
-            f"{name!r} is no update operator. To change a field write {{'$set': {{{name!r}: ...}}}}."
-            if name
-            else "an update needs operators, such as {'$set': {'name': 'Ada'}}.",
-            _FAILED_TO_PARSE,
-        )
-    if not isinstance(update, list) or not update:
-        raise write_error(
-            f"an update is a document of operators or a list of stages, not {update!r}.",
-            _FAILED_TO_PARSE,
-        )
-
-
-def check_replacement(document: object) -> None:
-    """Raises PyMongo's `WriteError` for a replacement that PyMongo would not send."""
-    if not isinstance(document, Mapping):
-        raise write_error(f"a replacement is a document, not {document!r}.", _FAILED_TO_PARSE)
-    name = next(iter(document), "")
-    if str(name).startswith("$"):
-        raise write_error(
-            f"a replacement has fields and no operators such as {name!r}.", _FAILED_TO_PARSE
-        )
-
-
-_FAILED_TO_PARSE = 9
-
-
-def _plain(document: Document) -> MutableDocument:
-    """A form that PyMongo takes; it would add an `_id` to the caller's own."""
-    return document if type(document) is dict and "_id" in document else dict(document)
-
-
 def _update_result(result: pymongo_results.UpdateResult) -> UpdateResult:
     raw: Mapping[str, Any] = result.raw_result or {}
     upserted = "upserted" in raw
@@ -243,7 +206,7 @@ def _update_result(result: pymongo_results.UpdateResult) -> UpdateResult:
 def _request(operation: BulkOperation, selecting: dict[str, Any]) -> Any:
     match operation:
         case Insert(document=document):
-            return InsertOne(_plain(document))
+            return InsertOne(storable([document])[0])
         case Replace(filter=filter, document=document, upsert=upsert):
             check_filter(filter)
             check_replacement(document)
@@ -251,6 +214,7 @@ def _request(operation: BulkOperation, selecting: dict[str, Any]) -> Any:
         case Update(filter=filter, update=update, many=many, upsert=upsert):
             check_filter(filter)
             check_update(update)
+            check_array_filters(operation.array_filters)
             kind = UpdateMany if many else UpdateOne
             array_filters = list(operation.array_filters) or None
             return kind(filter, update, upsert=upsert, array_filters=array_filters, **selecting)
