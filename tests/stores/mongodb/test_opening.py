@@ -12,7 +12,6 @@ from earnorm.stores import Capability, open_store
 from earnorm.stores.mongodb import MongoStore, open_mongodb
 from tests.stores.mongodb.scripted_server import REPLICA_SET, SHARDED, STANDALONE, ScriptedServer
 
-
 ALWAYS = {Capability.ALL_STAGES, Capability.ALL_COLLATIONS, Capability.INDEX_BUILDS}
 
 
