@@ -1,5 +1,6 @@
 """The operator of an update that moves values: `$rename`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from earnorm.stores.documents.change import Change
@@ -34,6 +35,7 @@ def compile_rename(source: UpdatePath, operand: Any, key_of: KeyOf) -> Change:
 
     def rename(document: MutableDocument, at: UpdatePath) -> None:
         _refuse_elements(document, source)
+        _refuse_values(document, source)
         value = read_at(document, source)
         if value is MISSING:
             return
@@ -49,4 +51,15 @@ def _refuse_elements(document: MutableDocument, path: UpdatePath) -> None:
         if as_array(read_at(document, path[:length])) is not None:
             raise write_error(
                 f"$rename cannot reach {'.'.join(path)!r}: {'.'.join(path[:length])!r} is an array."
+            )
+
+
+def _refuse_values(document: MutableDocument, path: UpdatePath) -> None:
+    # MongoDB takes a path through a value for a mistake, and one that is missing for nothing to do
+    for length in range(1, len(path)):
+        value = read_at(document, path[:length])
+        if value is not MISSING and not isinstance(value, Mapping):
+            raise write_error(
+                f"$rename cannot reach {'.'.join(path)!r}: {'.'.join(path[:length])!r} is no document.",
+                28,
             )

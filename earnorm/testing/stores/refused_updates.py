@@ -53,6 +53,7 @@ REFUSED_UPDATES: Final = [
     _refused("$mul beyond a long", Int64(2**62), {"$mul": {"a": 2}}, _BAD_VALUE),
     _refused("$bit of a double", 1.0, {"$bit": {"a": {"and": 1}}}, _BAD_VALUE),
     _refused("$rename to itself", 1, {"$rename": {"a": "a"}}, _BAD_VALUE),
+    _refused("$rename through a value", 1, {"$rename": {"a.b": "c"}}, _NOT_VIABLE),
     _refused("$push to a value", 1, {"$push": {"a": 1}}, _BAD_VALUE),
     _refused("$push to null", None, {"$push": {"a": 1}}, _BAD_VALUE),
     _refused("$push $each of a value", [], {"$push": {"a": {"$each": 1}}}, _BAD_VALUE),
