@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from earnorm.cli.copy_command import copy
 from earnorm.cli.ending import AsJson, finish, load, refusal
 from earnorm.cli.faults import Fault
 from earnorm.cli.index_commands import indexes
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_facts import describe_plugins
 from earnorm.cli.printing import plain, print_facts, print_parts
+from earnorm.cli.store_commands import backup, compact, doctor
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
 from earnorm.cli.tables import models_parts, plugins_parts
 from earnorm.cli.target import TargetError
@@ -24,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(indexes, name="indexes")
+for command in (doctor, copy, backup, compact):
+    app.command()(command)
 
 
 def _print_version(is_asked: bool) -> None:

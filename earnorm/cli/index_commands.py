@@ -1,6 +1,5 @@
 """`earnorm indexes`: what models declare, held against a store, and put right there."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,10 +12,9 @@ from earnorm.cli.faults import Fault
 from earnorm.cli.listing import Listing
 from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.progress import Bars, bars
+from earnorm.cli.stores import chosen_url
 from earnorm.cli.target import LoadedTarget
 from earnorm.database import (
-    DATABASE_URL,
-    DEFAULT_URL,
     IndexChange,
     IndexProgress,
     connect,
@@ -80,11 +78,6 @@ def apply_indexes(
     done = [step.change for step in told if step.state == "done"]
     _tell([_facts(change, done=True) for change in done], as_json=as_json)
     finish([fault] if fault else ())
-
-
-def chosen_url(url: str | None) -> str:
-    """The URL that was given, or the one that `connect()` would use."""
-    return url or os.environ.get(DATABASE_URL) or DEFAULT_URL
 
 
 def _loaded(target: str) -> LoadedTarget:

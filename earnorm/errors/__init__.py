@@ -4,6 +4,7 @@ from earnorm.errors.base import (
     EarnORMError,
     EarnORMWarning,
 )
+from earnorm.errors.copying import CopyError
 from earnorm.errors.database import (
     AlreadyConnectedError,
     ConflictError,
@@ -85,6 +86,7 @@ __all__ = [
     "SECRET",
     "AlreadyConnectedError",
     "ConflictError",
+    "CopyError",
     "AmbiguousModelError",
     "DeleteRestrictedError",
     "CursorError",

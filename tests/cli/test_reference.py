@@ -18,7 +18,8 @@ SESSIONS = [COMMAND.findall(text) for text in SESSION.findall(PAGE.read_text("ut
 
 def test_every_command_has_an_example() -> None:
     shown = {command.split()[0] for session in SESSIONS for command, _ in session}
-    assert shown == {"indexes", "models", "plugins", "stubs"}
+    # what `earnorm doctor` prints differs from machine to machine
+    assert shown == {"backup", "compact", "copy", "indexes", "models", "plugins", "stubs"}
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0][0])
@@ -28,6 +29,8 @@ def test_an_example_is_what_the_commands_print(
     (module,) = MODULE.findall(PAGE.read_text("utf-8"))
     directory.write({"shop/__init__.py": "", "shop/models.py": module})
 
+    if session[0][0].startswith(("backup", "compact", "copy")):
+        directory.run("indexes", "apply", "shop.models", "sqlite:///shop.db")
     for command, expected in session:
         done = directory.run(*command.split())
         assert (done.returncode, done.stderr) == (0, "")

@@ -37,6 +37,7 @@ PUBLIC = [
     "Change",
     "ChangeEvent",
     "ConflictError",
+    "CopyError",
     "DanglingReference",
     "CursorError",
     "Database",

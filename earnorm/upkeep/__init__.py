@@ -1,0 +1,23 @@
+"""What is done with a store as a whole: it is examined, and copied to another one."""
+
+from earnorm.upkeep.copy_report import (
+    CollectionCopy,
+    CopyProgress,
+    CopyReport,
+    Difference,
+)
+from earnorm.upkeep.copying import copy_store
+from earnorm.upkeep.examination import examine_indexes, examine_store, examine_versions
+from earnorm.upkeep.findings import Finding
+
+__all__ = [
+    "CollectionCopy",
+    "CopyProgress",
+    "CopyReport",
+    "Difference",
+    "Finding",
+    "copy_store",
+    "examine_indexes",
+    "examine_store",
+    "examine_versions",
+]

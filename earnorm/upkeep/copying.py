@@ -1,0 +1,199 @@
+"""Copies a store into another one, goes on where an earlier copy stopped, and compares the two."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, Literal
+
+from pymongo.errors import BulkWriteError, OperationFailure
+
+from earnorm.database.store_errors import translate_store_errors
+from earnorm.errors import CopyError, IndexConflictError, UnsupportedError, suggestion
+from earnorm.stores import Replace, Store
+from earnorm.typing import MutableDocument, OperationOptions
+from earnorm.upkeep.copy_marks import MARKS, CopyMark, CopyMarks
+from earnorm.upkeep.copy_report import (
+    CollectionCopy,
+    CopyProgress,
+    CopyReport,
+    Difference,
+    OnCopyProgress,
+)
+from earnorm.upkeep.fingerprint import Fingerprint, find_differences, fingerprint_of
+from earnorm.upkeep.id_order import after
+
+__all__ = ["copy_store"]
+
+
+async def copy_store(
+    source: Store,
+    target: Store,
+    *,
+    collections: Collection[str] | None = None,
+    replace: bool = False,
+    batch_size: int = 500,
+    progress: OnCopyProgress | None = None,
+) -> CopyReport:
+    """Copies documents and indexes, then reads both stores and says in what they differ.
+
+    Of all collections, or of those named. A copy that was interrupted, in whatever way, goes on where it stopped
+    when it is called again; one whose comparison found differences mends those. The marks that this takes
+    are in the target's collection `earnorm_copies`, until the copy is exact. The source is only read.
+
+    Raises `CopyError` for a collection that the source lacks, one of the target that is not empty (with
+    `replace` it is emptied first), the unfinished copy of another source, and a document that the target refuses.
+    """
+    with translate_store_errors(f"copying {source.name} to {target.name}"):
+        origin = await _identity(source)
+        if origin == await _identity(target):
+            raise CopyError("they are the same", source=source.name, target=target.name)
+        chosen = await _chosen(source, target, collections)
+        marks = CopyMarks(target, source=source.name, origin=origin)
+        copies = [
+            await _Copying(source, target, marks, mark, batch_size, progress).run()
+            for mark in await marks.prepare(chosen, replace=replace)
+        ]
+        exact = [copy.collection for copy in copies if copy.is_exact]
+        await marks.forget(exact)
+    return CopyReport(source=source.name, target=target.name, collections=tuple(copies))
+
+
+_MOST_NAMED: Final = 100
+
+
+class _Copying:
+    """One collection on its way."""
+
+    def __init__(
+        self,
+        source: Store,
+        target: Store,
+        marks: CopyMarks,
+        mark: CopyMark,
+        batch_size: int,
+        progress: OnCopyProgress | None,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._marks = marks
+        self._mark = mark
+        self._name = mark.collection
+        self._options = OperationOptions(batch_size=batch_size)
+        self._progress = progress
+        self._documents = 0
+        self._written = 0
+
+    async def run(self) -> CollectionCopy:
+        self._documents = await self._source.count(self._name, {})
+        if self._mark.state == "copied":
+            await self._mend()
+        else:
+            await self._copy()
+        indexes, refused = await self._copy_indexes()
+        ours, theirs, differences = await self._compare()
+        return CollectionCopy(
+            collection=self._name,
+            written=self._written,
+            source_documents=ours.documents,
+            target_documents=theirs.documents,
+            source_hash=ours.digest,
+            target_hash=theirs.digest,
+            differing=len(differences),
+            differences=tuple(differences[:_MOST_NAMED]),
+            indexes=indexes,
+            refused=refused,
+        )
+
+    async def _copy(self) -> None:
+        rest = after(self._mark.last[0]) if self._mark.last else {}
+        done = await self._target.count(self._name, {})
+        found = self._source.find(self._name, rest, sort=[("_id", 1)], options=self._options)
+        async for batch in found:
+            await self._put(batch)
+            await self._marks.reached(self._name, batch[-1]["_id"])
+            done += len(batch)
+            self._tell("copying", done)
+        await self._marks.copied(self._name)
+
+    async def _put(self, batch: Sequence[MutableDocument]) -> None:
+        """Writes documents as they are; doing it twice does no harm."""
+        writes = [
+            Replace(filter={"_id": {"$eq": document["_id"]}}, document=document, upsert=True)
+            for document in batch
+        ]
+        try:
+            await self._target.bulk(self._name, writes, ordered=False)
+        except BulkWriteError as error:
+            raise self._refused(batch, error) from error
+        self._written += len(batch)
+
+    async def _mend(self) -> None:
+        """Writes anew what an earlier comparison may have found, and deletes what the source has no longer."""
+        _, _, differences = await self._compare()
+        for start in range(0, len(differences), _MOST_NAMED):
+            some = differences[start : start + _MOST_NAMED]
+            ids = [difference.id for difference in some]
+            async for batch in self._source.find(self._name, {"_id": {"$in": ids}}):
+                await self._put(batch)
+            for difference in some:
+                if difference.kind == "extra":
+                    await self._target.delete(self._name, {"_id": {"$eq": difference.id}})
+            self._tell("mending", start + len(some))
+
+    async def _compare(self) -> tuple[Fingerprint, Fingerprint, list[Difference]]:
+        ours = await fingerprint_of(self._source, self._name, lambda done: None)
+        theirs = await fingerprint_of(
+            self._target, self._name, lambda done: self._tell("comparing", done)
+        )
+        differences = await find_differences(
+            self._source, self._target, self._name, ours.differing(theirs)
+        )
+        return ours, theirs, differences
+
+    async def _copy_indexes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        made, refused = [], []
+        for index in await self._source.indexes(self._name):
+            try:
+                await self._target.create_index(self._name, index)
+                made.append(index.name)
+            except (UnsupportedError, IndexConflictError, OperationFailure) as error:
+                refused.append(f"{index.name}: {error}")
+        return tuple(made), tuple(refused)
+
+    def _tell(self, state: Literal["copying", "mending", "comparing"], done: int) -> None:
+        if self._progress is not None:
+            step = CopyProgress(
+                collection=self._name, state=state, done=done, documents=self._documents
+            )
+            self._progress(step)
+
+    def _refused(self, batch: Sequence[MutableDocument], error: BulkWriteError) -> CopyError:
+        faults: Sequence[Any] = error.details.get("writeErrors", ())
+        told = [f"{batch[one['index']]['_id']!r} ({one.get('errmsg')})" for one in faults[:3]]
+        more = f", and {len(faults) - len(told)} more" if len(faults) > len(told) else ""
+        return CopyError(
+            f"the target refuses documents of {self._name!r}, by their _id {'; '.join(told)}{more}. Change them in "
+            "the source, and start the copy again: it goes on with them.",
+            source=self._source.name,
+            target=self._target.name,
+        )
+
+
+async def _identity(store: Store) -> str:
+    """What distinguishes a store from others: of a file its whole path, of a server its name and database."""
+    details = (await store.describe()).details
+    path = details.get("path")
+    return (
+        f"file {path}" if path else f"{store.name} {id(store) if 'path' in details else ''}".strip()
+    )
+
+
+async def _chosen(source: Store, target: Store, wanted: Collection[str] | None) -> list[str]:
+    """The collections to copy, in order; marks of earlier copies are none."""
+    present = [name for name in await source.collections() if name != MARKS]
+    if wanted is None:
+        return present
+    for name in wanted:
+        if name not in present:
+            hint = suggestion(name, present) or f" It has: {', '.join(present) or 'none'}."
+            fault = f"the source has no collection {name!r}.{hint}"
+            raise CopyError(fault, source=source.name, target=target.name)
+    return sorted(set(wanted))
