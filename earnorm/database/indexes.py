@@ -15,12 +15,14 @@ from earnorm.database.index_changes import (
     declared_indexes,
     describe_index,
 )
+from earnorm.database.store_errors import translate_store_errors
 from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors
 from earnorm.errors import EarnORMWarning, IndexConflictError, IndexModeError, TransactionError
 from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Capability, IndexBuild, Store
+from earnorm.typing import Index
 
 __all__ = [
     "IndexMode",
@@ -65,7 +67,7 @@ class Indexes:
         """
         changes = []
         for collection, declared in declared_indexes(self.home_models()).items():
-            changes += compare_indexes(collection, declared, await self._store.indexes(collection))
+            changes += compare_indexes(collection, declared, await self._stored(collection))
         return changes
 
     async def apply(
@@ -108,7 +110,7 @@ class Indexes:
             return
         beside = (m for m in self.home_models() if collection_of(m) == metadata.collection)
         declared_indexes([*beside, model])
-        stored = await self._store.indexes(metadata.collection)
+        stored = await self._stored(metadata.collection)
         changes = [
             c
             for c in compare_indexes(metadata.collection, metadata.indexes, stored)
@@ -126,6 +128,10 @@ class Indexes:
         with translate_errors(metadata):
             for change in changes:
                 await self._apply(change, drop=False)
+
+    async def _stored(self, collection: str) -> list[Index]:
+        with translate_store_errors(self._store.name):
+            return await self._store.indexes(collection)
 
     def home_models(self) -> list[Any]:
         """The models of the registry, without those that are listed there and live in another one."""

@@ -27,7 +27,7 @@ class Proxy:
 
     def __init__(self, host: str, port: int) -> None:
         self._place = host, port
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._port = 0
         self.is_holding = False
@@ -40,23 +40,35 @@ class Proxy:
 
     async def start(self) -> None:
         """Listens, on the same port as before."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
         """Ends every connection, and takes no more."""
         assert self._server is not None
         self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
         await self._server.wait_closed()
+        for task in (serving := set(self._serving)):
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._place)
-        self._writers |= {writer, back}
-        with suppress(OSError):
-            await asyncio.gather(self._pass(reader, back), self._pass(there, writer, held=True))
-        self._writers -= {writer, back}
+        writers = [writer]
+        try:
+            there, back = await asyncio.open_connection(*self._place)
+            writers.append(back)
+            passing = self._pass(reader, back), self._pass(there, writer, held=True)
+            with suppress(OSError):
+                await asyncio.gather(*passing)
+        finally:
+            for one in writers:
+                one.transport.abort()
+            await asyncio.gather(*(one.wait_closed() for one in writers), return_exceptions=True)
 
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool = False
@@ -67,7 +79,7 @@ class Proxy:
                 await self.release.wait()
             writer.write(data)
             await writer.drain()
-        writer.close()
+        writer.transport.abort()
 
 
 @pytest.fixture
@@ -84,7 +96,7 @@ async def proxy(mongodb_url: str) -> AsyncIterator[Proxy]:
 @pytest.fixture
 def url(mongodb_url: str, proxy: Proxy) -> str:
     parts = urlsplit(mongodb_url)
-    options = "directConnection=true&serverSelectionTimeoutMS=500&heartbeatFrequencyMS=500"
+    options = "directConnection=true&serverSelectionTimeoutMS=3000&heartbeatFrequencyMS=500"
     return urlunsplit(parts._replace(netloc=proxy.address, query=options))
 
 
