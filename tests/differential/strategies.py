@@ -113,11 +113,16 @@ SORTS: Strategy = st.lists(
 _PLACES: Strategy = st.sampled_from(
     ["a", "b", "c", "d", "a.b", "a.0", "b.a", "a.1", "a.$[]", "d.x"]
 )
+
+
+def _update(operator: str, values: Strategy) -> Strategy:
+    fields = st.dictionaries(_PLACES, values, min_size=1, max_size=2)
+    return fields.map(lambda chosen: {operator: chosen})
+
+
 UPDATES: Strategy = st.one_of(
     *(
-        st.dictionaries(_PLACES, values, min_size=1, max_size=2).map(
-            lambda fields, operator=operator: {operator: fields}
-        )
+        _update(operator, values)
         for operator, values in (
             ("$set", VALUES),
             ("$set", SCALARS),
