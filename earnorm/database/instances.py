@@ -243,8 +243,11 @@ async def _run(plan: Plan, instance: Any) -> None:
 
 async def _run_each(hook: str, instances: Sequence[Any]) -> None:
     for position, instance in enumerate(instances):
+        plan = getattr(type(instance).__plans__, hook)
+        if not plan:
+            continue
         try:
-            await _run(getattr(type(instance).__plans__, hook), instance)
+            await _run(plan, instance)
         except Exception as error:
             error.add_note(f"for the instance at position {position} of the batch")
             raise
