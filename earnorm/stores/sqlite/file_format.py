@@ -16,26 +16,24 @@ SYNCHRONOUS: Final[Mapping[str, int]] = {"NORMAL": 1, "FULL": 2}
 
 
 def check_header(path: Path, store: str) -> None:
-    """Refuses a file that is not ours by its first bytes, before SQLite may touch it.
+    """Refuses a file that is not ours by its first page, before SQLite may touch it.
 
     Raises `StoreCorruptError` for what is no database, and `StoreVersionError` for a newer format
     or another program's database. A missing or empty file is fine.
     """
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
+        size = path.stat().st_size
     except FileNotFoundError:
         return
-    if not header:
+    if not size:
         return
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
+    if size < _SMALLEST_PAGE:
         raise StoreCorruptError(store, "the file is not a database")
-    application, version = _number(header, 68), _number(header, 60)
-    # a new file gets our mark before it is switched to WAL, so WAL without the mark is foreign
-    if application == APPLICATION_ID or (application == 0 and header[18] != _WAL):
-        _check_version(application, version, store)
-    else:
+    application, version, is_empty = _first_page(path)
+    # a new file gets our mark before it is switched to WAL, so a log without the mark is foreign
+    if application == 0 and (not is_empty or path.with_name(f"{path.name}-wal").exists()):
         raise _foreign(store)
+    _check_version(application, version, store)
 
 
 def prepare(connection: sqlite3.Connection, store: str, synchronous: str) -> None:
@@ -52,7 +50,8 @@ def prepare(connection: sqlite3.Connection, store: str, synchronous: str) -> Non
     connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS[synchronous]}")
 
 
-_WAL = 2
+_SMALLEST_PAGE: Final = 512
+_ANY_TABLE: Final = "SELECT 1 FROM sqlite_master LIMIT 1"
 
 _UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {
     0: (
@@ -89,8 +88,23 @@ _UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {
 """What leads from each version to the next; 0 is an empty file."""
 
 
-def _number(header: bytes, offset: int) -> int:
-    return int.from_bytes(header[offset : offset + 4], "big")
+def _first_page(path: Path) -> tuple[int, int, bool]:
+    """Whose mark a file has, its version, and whether it has neither mark nor tables; raises SQLite's errors.
+
+    SQLite reads it, for whoever opens and closes the file by himself takes away the locks that other connections
+    of the process have on it ("How To Corrupt An SQLite Database File", 2.2), and the next process to close the
+    file deletes its log while they write there. As `immutable` it is neither locked nor changed.
+    """
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        # while another process moves its log into the file, the file is shorter than its first page says
+        connection.execute("PRAGMA writable_schema = ON")
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        is_empty = application == 0 and not connection.execute(_ANY_TABLE).fetchone()
+        return application, version, is_empty
+    finally:
+        connection.close()
 
 
 def _check_version(application: int, version: int, store: str) -> None:
@@ -118,7 +132,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, store: str) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         _check_version(application, version, store)
         if application != APPLICATION_ID:
-            if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            if connection.execute(_ANY_TABLE).fetchone():
                 raise _foreign(store)
             version = 0
         for older in range(version, FORMAT_VERSION):

@@ -63,7 +63,7 @@ async def test_another_programs_database_is_left_alone(path: Path, statements: l
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("content", [b"hello", b"x" * 5_000, b"SQLite format 3\x00"])
+@pytest.mark.parametrize("content", [b"h", b"hello", b"x" * 5_000, b"SQLite format 3\x00"])
 async def test_what_is_no_database_is_left_alone(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 

@@ -70,12 +70,12 @@ async def work(store, most):
 """
 
 
-def run(path: Path, work: str, most: int) -> list[Any]:
+def run(path: Path, work: str, most: int, *, processes: int = PROCESSES) -> list[Any]:
     """What each of the processes found, which all did the same work at once."""
     program = f"{PRELUDE}\n{work}\nasyncio.run(main())"
     command = [sys.executable, "-c", program, str(path), str(most)]
     started = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)
     ]
     try:
         outputs = [each.communicate(timeout=3_000)[0] for each in started]
@@ -83,7 +83,7 @@ def run(path: Path, work: str, most: int) -> list[Any]:
         for each in started:
             each.kill()
             each.wait()
-    assert [each.returncode for each in started] == [0] * PROCESSES
+    assert [each.returncode for each in started] == [0] * processes
     return [json.loads(output) for output in outputs]
 
 
@@ -142,3 +142,26 @@ def test_transactions_of_several_processes_lose_no_update(path: Path, transfers:
         {"_id": 0, "n": -transfers},
         {"_id": 1, "n": transfers},
     ]
+
+
+LEAVING = """
+async def work(store, most):
+    await store.insert("things", [{"_id": most}])
+    return await store.count("things", {})
+"""
+
+
+async def test_a_file_that_is_opened_twice_in_a_process_keeps_its_locks(path: Path) -> None:
+    first = await SqliteStore.open(str(path), name="first")
+    second = await SqliteStore.open(str(path), name="second")
+
+    # it is the last to close the file, unless the locks of this process tell it otherwise
+    assert run(path, LEAVING, 0, processes=1) == [1]
+    await first.insert("things", [{"_id": 1}])
+    await second.insert("things", [{"_id": 2}])
+    assert run(path, LEAVING, 3, processes=1) == [4]
+
+    assert await first.count("things", {}) == await second.count("things", {}) == 4
+    assert await first.verify() == []
+    await first.aclose()
+    await second.aclose()
