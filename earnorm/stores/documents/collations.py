@@ -1,5 +1,6 @@
 """What a collation asks for, and the keys by which values compare under it."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -20,7 +21,7 @@ def compile_collation(collation: object) -> KeyOf:
 
     `{"locale": "en", "strength": 2}`, or PyMongo's `Collation`, ignores the case of letters; None and
     the locale "simple" compare code points. Equal collations have one function. Raises
-    `UnsupportedError` for other locales than these and for options beside `strength` (1 to 3) and
+    `UnsupportedError` for other locales of MongoDB than these and for options beside `strength` (1 to 3) and
     `numericOrdering`, PyMongo's `OperationFailure` for what is no collation.
     """
     if collation is None:
@@ -47,6 +48,12 @@ def _keys(strength: int, is_numeric: bool) -> KeyOf:  # noqa: FBT001  # a cached
 
 
 _LOCALES: Final = ("simple", "en")
+# those that MongoDB's manual lists, without their regions and scripts
+_LANGUAGES: Final = re.compile(
+    "af|am|ar|as|az|be|bg|bn|bo|bs|ca|chr|cs|cy|da|de|dsb|dz|ee|el|en|eo|es|et|fa|fi|fil|fo|fr|ga|gl|gu|ha|haw|he|"
+    "hi|hr|hsb|hu|hy|id|ig|is|it|ja|ka|kk|kl|km|kn|ko|kok|ky|lb|lk|lkt|ln|lo|lt|lv|mk|ml|mn|mr|ms|mt|my|nb|ne|nl|"
+    "nn|om|or|pa|pl|ps|pt|ro|ru|se|si|sk|sl|smn|sq|sr|sv|sw|ta|te|th|to|tr|ug|uk|ur|vi|wae|yi|yo|zh|zu"
+)
 _READ: Final = ("locale", "strength", "numericOrdering", "version")
 # what ICU does unless told otherwise; texts are normalized in any case
 _USUAL: Final[Mapping[str, tuple[object, ...]]] = {
@@ -64,6 +71,8 @@ def _check_locale(locale: object) -> None:
         raise bad_value("a collation needs its 'locale', such as 'en' or 'simple'.", 40414)
     if not isinstance(locale, str):
         raise bad_value(f"the 'locale' of a collation is a string, not {locale!r}.", 14)
+    if locale not in _LOCALES and not _LANGUAGES.fullmatch(locale.split("_")[0]):
+        raise bad_value(f"the 'locale' {locale!r} of a collation is none.")
     if locale not in _LOCALES:
         raise unsupported(f"the collation locale {locale!r}", "It has 'en' and 'simple'.")
 

@@ -210,7 +210,7 @@ def test_equal_collations_have_one_function(collation: Any) -> None:
     [
         ({"locale": "de"}, "locale 'de'"),
         ({"locale": "en_US"}, "locale 'en_US'"),
-        ({"locale": "EN"}, "locale 'EN'"),
+        ({"locale": "fr_CA"}, "locale 'fr_CA'"),
         ({"locale": "en", "strength": 4}, "strength 4"),
         ({"locale": "en", "strength": 5}, "strength 5"),
         ({"locale": "en", "caseLevel": True}, "caseLevel=True"),
@@ -234,6 +234,9 @@ def test_what_would_compare_otherwise_is_refused_by_name(collation: Any, what: s
         ({}, 40414),
         ({"strength": 2}, 40414),
         ({"locale": 1}, 14),
+        ({"locale": "EN"}, 2),
+        ({"locale": "nope"}, 2),
+        ({"locale": ""}, 2),
         ("en", 14),
         (["en"], 14),
         ({"locale": "en", "strength": 0}, 9),
