@@ -85,9 +85,9 @@ def put(
 
     Raises PyMongo's `WriteError` (66) for another `_id`, and `DuplicateKeyError`.
     """
+    encoded = encode(document)  # first, since what BSON cannot hold has no key either
     if is_replacement and key_bytes(document["_id"]) != found.key:
         raise write_error("the replacement would change the immutable field '_id'.", 66)
-    encoded = encode(document)
     if encoded == found.encoded:
         return False
     session.connection.execute(collection.sql.replace_by_rid, (encoded, found.rid))

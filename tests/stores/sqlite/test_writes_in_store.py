@@ -518,3 +518,20 @@ async def test_a_write_concern_of_several_members_or_of_none_is_refused(
         await either.insert("things", [{"_id": 1}], options=options)
 
     assert await either.collections() == []
+
+
+@pytest.mark.parametrize("document_id", ["\ud800", {"a": "\ud800"}, object(), 2**64])
+async def test_an_id_that_bson_cannot_hold_is_told_by_every_write(
+    store: SqliteStore, document_id: Any
+) -> None:
+    await store.insert("things", [{"_id": 1}])
+    document = {"_id": document_id}
+    with pytest.raises(InvalidDocumentError):
+        await store.insert("things", [document])
+    with pytest.raises(InvalidDocumentError):
+        await store.replace("things", {}, document)
+    with pytest.raises(InvalidDocumentError):
+        await store.replace("things", {"a": 1}, document, upsert=True)
+    with pytest.raises(InvalidDocumentError):
+        await store.find_one_and_replace("things", {}, document)
+    assert await store.count("things", {}) == 1
