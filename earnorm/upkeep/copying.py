@@ -1,13 +1,13 @@
 """Copies a store into another one, goes on where an earlier copy stopped, and compares the two."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.errors import CopyError, IndexConflictError, UnsupportedError, suggestion
-from earnorm.stores import Replace, Store
+from earnorm.stores import Insert, Replace, Store
 from earnorm.typing import MutableDocument, OperationOptions
 from earnorm.upkeep.copy_marks import MARKS, CopyMark, CopyMarks
 from earnorm.upkeep.copy_report import (
@@ -107,16 +107,27 @@ class _Copying:
         done = await self._target.count(self._name, {})
         found = self._source.find(self._name, rest, sort=[("_id", 1)], options=self._options)
         async for batch in found:
-            await self._put(batch)
+            await self._add(batch)
             await self._marks.reached(self._name, batch[-1]["_id"])
             done += len(batch)
             self._tell("copying", done)
         await self._marks.copied(self._name)
 
+    async def _add(self, batch: Sequence[MutableDocument]) -> None:
+        """Writes documents that the target should not have yet, which is several times as fast as replacing."""
+        writes = [Insert(document=document) for document in batch]
+        try:
+            await self._target.bulk(self._name, writes, ordered=False)
+        except BulkWriteError:
+            # some are there, of a run that was interrupted or goes on elsewhere
+            await self._put(batch)
+        else:
+            self._written += len(batch)
+
     async def _put(self, batch: Sequence[MutableDocument]) -> None:
         """Writes documents as they are; doing it twice does no harm."""
         writes = [
-            Replace(filter={"_id": {"$eq": document["_id"]}}, document=document, upsert=True)
+            Replace(filter=_by_id(document["_id"]), document=document, upsert=True)
             for document in batch
         ]
         try:
@@ -135,7 +146,7 @@ class _Copying:
                 await self._put(batch)
             for difference in some:
                 if difference.kind == "extra":
-                    await self._target.delete(self._name, {"_id": {"$eq": difference.id}})
+                    await self._target.delete(self._name, _by_id(difference.id))
             self._tell("mending", start + len(some))
 
     async def _compare(self) -> tuple[Fingerprint, Fingerprint, list[Difference]]:
@@ -175,6 +186,11 @@ class _Copying:
             source=self._source.name,
             target=self._target.name,
         )
+
+
+def _by_id(id: Any) -> dict[str, Any]:
+    """The filter for one document; a document as `_id` must not be read as operators."""
+    return {"_id": {"$eq": id} if isinstance(id, Mapping) else id}
 
 
 async def _identity(store: Store) -> str:

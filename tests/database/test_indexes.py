@@ -235,6 +235,21 @@ async def test_another_index_in_the_way_is_named(home: ModelRegistry, code: int)
     assert (caught.value.collection, caught.value.index) == ("users", "name_1")
 
 
+async def test_an_index_with_every_option_comes_back_as_it_was_declared(
+    home: ModelRegistry,
+) -> None:
+    adults = {"age": {"$gte": 18}, "$or": [{"name": "a"}, {"name": {"$exists": True}}]}
+    define(
+        home,
+        {"fields": ["name"], "sparse": True, "unique": True},
+        {"fields": ["seen"], "expire_after": 60},
+        {"fields": ["age"], "partial": adults},
+    )
+    async with connect("sqlite://", registry=home) as database:
+        assert len(await database.store.indexes("users")) == 3
+        assert await database.indexes.plan() == []
+
+
 async def test_over_the_wire_indexes_are_compared_and_applied_when_asked(
     home: ModelRegistry, mongodb_url: str
 ) -> None:
