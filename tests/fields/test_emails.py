@@ -1,7 +1,5 @@
 """The form of an e-mail address."""
 
-from time import perf_counter
-
 import pytest
 
 from earnorm import BaseModel, EmailField, ModelRegistry, ValidationError
@@ -104,8 +102,7 @@ def test_an_address_has_at_most_254_characters() -> None:
     ],
     ids=lambda text: f"{text[:6]}... of {len(text)}",
 )
-def test_hostile_text_is_refused_at_once(text: str) -> None:
-    before = perf_counter()
+def test_hostile_text_is_refused_without_being_tried_in_every_way(text: str) -> None:
+    # Who tried them all would not come back: pytest's faulthandler_timeout tells where it stands.
     with pytest.raises(ValidationError):
         User(email=text)
-    assert perf_counter() - before < 1

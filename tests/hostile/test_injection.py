@@ -258,12 +258,13 @@ async def test_what_looks_like_an_operator_is_data_inside_a_free_dictionary(
         {"$where": "this.age == 0"},
         {"$where": Code("function() { return true; }")},
         {"$expr": {"$function": {"body": "return true", "args": [], "lang": "js"}}},
-        {"$jsonSchema": {}},
+        {"$jsonSchema": {"$ref": "#/definitions/a"}},
+        {"$jsonSchema": {"properties": {"age": {"$where": "1"}}}},
         {"$text": {"$search": "a"}},
         {"data": {"$elemMatch": {"$where": "1"}}},
         {"data": {"$elemMatch": {"a": {"$where": "1"}}}},
         {"$nor": [{"$where": "1"}]},
-        {"$comment": "x"},
+        {"$comment": "x", "$where": "1"},
         {"$and": [{"$where": "1"}]},
         {"age": {"$not": {"$where": "1"}}},
     ],
@@ -285,6 +286,29 @@ async def test_operators_that_would_run_code_or_are_not_there_are_refused_by_nam
             with pytest.raises((UnsupportedError, FilterError), match=r"\$"):
                 await attempt()
         assert await user.find({"age": 0}).count() == 1
+
+
+@pytest.mark.parametrize("comment", ["x", "1; return true", {"$where": "true"}, ["$where"], None])
+async def test_a_comment_is_never_run_and_chooses_nothing(
+    home: ModelRegistry, url: str, comment: Any
+) -> None:
+    async with connect(url, registry=home):
+        user, ada = await with_ada(home)
+        assert await user.find({"$comment": comment}) == [ada]
+        assert await user.find({"$comment": comment, "age": 1}) == []
+        assert await user.find({"$nor": [{"$comment": comment}]}) == []
+
+
+async def test_a_schema_takes_what_looks_like_an_operator_for_a_name_or_a_value(
+    home: ModelRegistry, url: str
+) -> None:
+    async with connect(url, registry=home):
+        user, ada = await with_ada(home)
+        named: dict[str, Any] = {"properties": {"$where": {"enum": ["true"]}}}
+        assert await user.find({"$jsonSchema": named}) == [ada]
+        assert await user.find({"$jsonSchema": {"required": ["$where"]}}) == []
+        equal: dict[str, Any] = {"properties": {"age": {"enum": [{"$gte": 0}]}}}
+        assert await user.find({"$jsonSchema": equal}) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Hostile names: of fields, collections, indexes and keys."""
 
 import sqlite3
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -224,14 +223,18 @@ async def test_hostile_names_leave_no_trace_in_the_files_schema(
     assert not {name for _, name in tables()} & (set(NAMES) - {"sqlite_master"})
 
 
-async def test_thousands_of_wrong_names_are_refused_at_once(home: ModelRegistry, url: str) -> None:
+async def test_of_thousands_of_wrong_names_the_first_are_guessed_at_and_all_are_told(
+    home: ModelRegistry, url: str
+) -> None:
     user = define(home, name=StringField())
     wrong = {f"nam{n}": n for n in range(50_000)}
     async with connect(url, registry=home):
-        before = perf_counter()
         with pytest.raises(ValidationError) as caught:
             await user.create(name="Ada", **wrong)
-        assert perf_counter() - before < 3
         assert [fault.path for fault in caught.value.errors] == list(wrong)
-        assert "Did you mean 'name'?" in caught.value.errors[0].message
+        # A guess costs more than all else: these few of them are the bound of what a stranger can ask for.
+        hint = " Did you mean 'name'?"
+        assert [fault.message.endswith(hint) for fault in caught.value.errors] == [
+            n < 20 for n in range(50_000)
+        ]
         assert await user.find().count() == 0

@@ -23,6 +23,7 @@ from earnorm import (
     FieldFault,
     ListField,
     ModelRegistry,
+    PartialWriteError,
     ReferenceField,
     StringField,
     ValidationError,
@@ -137,6 +138,7 @@ ERRORS: list[EarnORMError] = [
     ValidationError("User", [FieldFault(path="name", code="type", message="is wrong", input=3)]),
     DuplicateKeyError("User", [FieldFault(path="name", code="duplicate", message="is taken")], index="i", key={"a": 1}),
     DocumentError("User", ObjectId(b"0" * 12), [FieldFault(path="name", code="type", message="is wrong")]),
+    PartialWriteError("User", [FieldFault(path="1.name", code="duplicate", message="is taken")], written=[0, 2]),
 ]  # fmt: skip
 
 
