@@ -1,8 +1,7 @@
 """Deletes: of one instance and of all that match, kept by the rules of the references to them."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
-from functools import partial
 from typing import Any
 
 from earnorm.database.branches import Branch, branches
@@ -14,7 +13,7 @@ from earnorm.database.replacement import find_replacement
 from earnorm.database.revisions import as_known, refuse_conflict
 from earnorm.database.rules import Place, has_rules
 from earnorm.errors import UpdateError
-from earnorm.models import adopt
+from earnorm.models import adopt, memory_of
 from earnorm.typing import Document, Selection
 
 __all__ = ["Deletes"]
@@ -62,7 +61,7 @@ class Deletes:
             await refuse_conflict(self._place.reads, instance)
         if replacement is None:
             state = instance.__state__
-            self._place.transactions.on_abort(partial(setattr, state, "stored", state.stored))
+            self._place.transactions.on_abort(memory_of(instance))
             state.stored = False
         elif found:
             await self._take_marks(instance, replacement.update)
@@ -107,19 +106,24 @@ class Deletes:
             if (field.contributed_by is not None or field.stored_name in touched)
             and name in vars(fresh)
         ]
-        self._place.transactions.on_abort(_memory(instance, marks))
+        self._place.transactions.on_abort(_memory(instance, marks, touched))
         adopt(instance, fresh, marks, touched)
 
 
-def _memory(instance: Any, marks: Iterable[str]) -> Callable[[], None]:
-    """Takes these values back out, and what is known of them, for a delete that comes to nothing."""
-    known, values = instance.__state__.copy(), dict(vars(instance))
+def _memory(instance: Any, marks: Collection[str], extras: Collection[str]) -> Callable[[], None]:
+    """Takes these values and extras back out, and what is known of them, for a delete that comes to nothing."""
+    remember, values, kept = memory_of(instance), dict(vars(instance)), dict(instance.__extras__)
 
     def put_back() -> None:
-        for name in marks:
-            vars(instance).pop(name, None)
-            if name in values:
-                vars(instance)[name] = values[name]
-        instance.__state__.take(known)
+        _restore(vars(instance), values, marks)
+        _restore(instance.__state__.extras, kept, extras)
+        remember()
 
     return put_back
+
+
+def _restore(now: dict[str, Any], before: dict[str, Any], names: Collection[str]) -> None:
+    for name in names:
+        now.pop(name, None)
+        if name in before:
+            now[name] = before[name]

@@ -21,7 +21,7 @@ from earnorm.errors import (
     ValidationError,
 )
 from earnorm.fields import is_nameable
-from earnorm.models import PreparedWrite
+from earnorm.models import PreparedWrite, memory_of
 from earnorm.plugins import Plan, Plans
 from earnorm.stores.documents import compile_filter
 from earnorm.typing import Document, MutableDocument
@@ -87,6 +87,8 @@ class InstanceWrites:
             if document is None:
                 key = type(instance).__metadata__.key
                 raise DocumentNotFoundError(key, instance.id, why="it was deleted.")
+            if self._transactions.is_open:
+                self._transactions.on_abort(memory_of(instance))
             take_document(instance, document)
         finally:
             state.writing = None
@@ -140,7 +142,8 @@ class InstanceWrites:
         for write in writes:
             if "_id" not in write.document:
                 # The id is part of the document before the store has it, and of the instance only after.
-                write.document = {"_id": ObjectId(), **write.document}
+                former_id = write.instance.__state__.former_id
+                write.document = {"_id": former_id or ObjectId(), **write.document}
         hidden_by = narrowing_plugins(type(writes[0].instance))
         documents = [write.document for write in writes]
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -136,28 +136,28 @@ class TransactionBlock:
             await running.settle()
             if error is None:
                 await self._commit(running)
-        except BaseException:
-            await _abort(running)
+        except BaseException as fault:
+            await _abort(running, fault)
             raise
         else:
             if error is not None:
-                await _abort(running)
+                await _abort(running, error)
         finally:
             running.ended = True
             _places.set(tuple(_others(self._transactions)))
 
     async def _commit(self, running: "_Running") -> None:
-        """Commits, and again while the store cannot say whether it did; a cancelled caller waits for it."""
+        """Commits, and again while the store cannot say whether it did."""
         task = asyncio.ensure_future(_commit_surely(running.transaction))
         try:
-            with translate_store_errors(self._transactions.store.name):
-                await asyncio.shield(task)
+            await _wait_surely({task})
         except asyncio.CancelledError:
             # What the caller's instances know depends on how it ended.
-            await asyncio.wait([task])
             if task.exception() is None:
                 running.undo.clear()
             raise
+        with translate_store_errors(self._transactions.store.name):
+            task.result()
 
 
 MOST_SECONDS: Final = 120.0
@@ -182,8 +182,7 @@ class _Running:
 
     async def settle(self) -> None:
         """Waits for the work that was begun and that nobody waits for any longer."""
-        while self.tasks:
-            await asyncio.wait(set(self.tasks))
+        await _wait_surely(self.tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,12 +217,29 @@ async def _commit_surely(transaction: Transaction) -> None:
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
-async def _abort(running: _Running) -> None:
+async def _abort(running: _Running, cause: BaseException) -> None:
+    task = asyncio.ensure_future(running.transaction.abort())
     try:
-        await running.transaction.abort()
+        await _wait_surely({task})
     finally:
         while running.undo:
             running.undo.pop()()
+        fault = task.exception()
+        if fault is not None:
+            # the store forgets it by itself, and why it was aborted matters more
+            cause.add_note(f"The transaction could not be aborted: {fault}")
+
+
+async def _wait_surely(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    """Waits for all of these however often the caller is cancelled, and passes that on afterwards."""
+    cancelled: asyncio.CancelledError | None = None
+    while pending := {task for task in tasks if not task.done()}:
+        try:
+            await asyncio.wait(pending)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def _has_label(error: BaseException, label: str) -> bool:

@@ -1,7 +1,7 @@
 """Models: the base classes, and how a class is built."""
 
 from earnorm.models.base import BaseModel
-from earnorm.models.changes import Change, PreparedWrite, adopt
+from earnorm.models.changes import Change, PreparedWrite, adopt, memory_of
 from earnorm.models.embedded import EmbeddedModel
 from earnorm.models.inspection import Inspection, inspect
 from earnorm.models.json_form import from_json, json_schema, to_json
@@ -24,6 +24,7 @@ __all__ = [
     "from_json",
     "inspect",
     "json_schema",
+    "memory_of",
     "to_json",
     "harmless_message",
     "validates",

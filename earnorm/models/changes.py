@@ -1,6 +1,6 @@
 """What of a stored instance the store does not have yet, and what becomes of it when it is written."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,15 @@ from earnorm.models.rules import REVISION
 from earnorm.models.state import NO_EXTRAS
 from earnorm.typing import Document, MutableDocument
 
-__all__ = ["Change", "PreparedWrite", "adopt", "find_changes", "find_differences", "revert"]
+__all__ = [
+    "Change",
+    "PreparedWrite",
+    "adopt",
+    "find_changes",
+    "find_differences",
+    "memory_of",
+    "revert",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,30 @@ def adopt(instance: Any, fresh: Any, names: Collection[str], extras: Collection[
     state.revision = fresh.__state__.revision
 
 
+def memory_of(instance: Any) -> Callable[[], None]:
+    """What makes the instance know again what it knows now of its document; its values stay.
+
+    Whatever it has got meanwhile then counts as changed.
+    """
+    codec, state, values = instance.__codec__, instance.__state__, vars(instance)
+    known = state.copy()
+    before = {
+        name: state.changed.get(name, values.get(name, ABSENT))
+        for name, field in codec.fields.items()
+        if name not in codec.mutable and field.stored_name != "_id"
+    }
+
+    def remember() -> None:
+        extras, now = instance.__state__.extras, vars(instance)
+        instance.__state__.take(known.copy())
+        instance.__state__.extras = extras
+        instance.__state__.changed = {
+            name: old for name, old in before.items() if not _equal(old, now.get(name, ABSENT))
+        }
+
+    return remember
+
+
 class PreparedWrite:
     """One instance in the moment in which it was found valid: what is written, and what is true then.
 
@@ -158,6 +190,8 @@ class PreparedWrite:
         """The store had it, and has it no longer: the instance knows what it knew before, its values stay."""
         state = self.instance.__state__
         state.stored, state.pictures, state.extras_picture, state.revision = self._before
+        if self._id is None:
+            state.former_id = self.instance.id
         vars(self.instance)["id"] = self._id
         self.undo()
 

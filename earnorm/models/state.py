@@ -14,7 +14,8 @@ class InstanceState:
 
     `extras` holds the document's values that no field declares, under their stored names. `writing` is
     the write that is under way, so that a second save waits for it. `revision` counts the writes of a
-    document whose model asks for that.
+    document whose model asks for that. `former_id` is the id that it had in a transaction which came to nothing:
+    references may hold it, so the next save takes it again.
 
     The rest says what the store has, as far as it is not what the instance has: `changed` maps fields
     whose values cannot change in place to what they were before the first assignment; `pictures` are
@@ -25,6 +26,7 @@ class InstanceState:
         "changed",
         "extras",
         "extras_picture",
+        "former_id",
         "hooks",
         "pictures",
         "revision",
@@ -47,6 +49,7 @@ class InstanceState:
         self.changed: dict[str, Any] = {} if changed is None else changed
         self.extras_picture = DYNAMIC.freeze(self.extras) if self.extras else NO_EXTRAS
         self.revision = revision
+        self.former_id: Any = None
         self.hooks = 0
         self.writing: Future[None] | None = None
 
