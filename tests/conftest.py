@@ -1,10 +1,13 @@
 """What every test shares. The environment of the wheel tests has no EarnORM: import none of it here."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["tests.mongodb_servers.plugin"]
+if os.environ.get("EARNORM_TEST_STORE") == "mongodb":
+    pytest_plugins.append("tests.wire.plugin")
 
 ROOT = Path(__file__).parents[1]
 

@@ -161,13 +161,19 @@ def _batch_error(
     faults: list[FieldFault] = []
     for one in details.get("writeErrors", ()):
         if one.get("code") in _DUPLICATE:
-            faults += _duplicate_error(metadata, one, many=True).errors
+            faults += _duplicate_error(metadata, one, many=True).errors or [_unnamed(one)]
         else:
             said = str(one.get("errmsg")) if is_open else "the store refused it"
             faults.append(FieldFault(path=str(one["index"]), code="refused", message=said))
     if not faults:
         return _unpromised(metadata, details)
     return PartialWriteError(metadata.name, faults, written=_written(details))
+
+
+def _unnamed(duplicate: Mapping[str, Any]) -> FieldFault:
+    """A duplicate of which the server does not say what it is about."""
+    message = "has a value that another document has, and the server does not say which"
+    return FieldFault(path=str(duplicate["index"]), code="duplicate", message=message)
 
 
 _DUPLICATE = (11000, 11001, 12582)

@@ -191,6 +191,18 @@ def test_other_writes_are_known_to_be_done_up_to_the_last_fault(home: ModelRegis
     assert ours.written == (0, 1)
 
 
+def test_a_duplicate_of_which_the_server_names_nothing_is_told_by_its_position(
+    home: ModelRegistry,
+) -> None:
+    details = {"nInserted": 2, "writeErrors": [{"index": 2, "code": 11000, "errmsg": "E11000"}]}
+
+    ours = translated(metadata(home), errors.BulkWriteError(details))
+
+    assert isinstance(ours, PartialWriteError)
+    assert ours.written == (0, 1)
+    assert [(fault.path, fault.code) for fault in ours.errors] == [("2", "duplicate")]
+
+
 def test_a_batch_whose_write_concern_was_not_met_was_written(home: ModelRegistry) -> None:
     concern = {"code": 64, "errmsg": "waiting timed out", "errInfo": {"wtimeout": True}}
     details = {"nInserted": 2, "writeErrors": [], "writeConcernErrors": [concern]}

@@ -1,10 +1,13 @@
 """Which servers the tests run against: a real one where there is one, else the stand-ins."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.mongodb_servers.builds import STAND_INS, StandIn
+from tests.mongodb_servers.builds import STAND_INS, StandIn, built, cache_directory
 
+MONGOD = Path(__file__).with_name("mongod.py")
 URI_SETTING = "EARNORM_TEST_MONGODB_URI"
 MONGODB = "mongodb"
 
@@ -33,6 +36,14 @@ def choose(
     if program := which("mongod"):
         return (Source(kind=MONGODB, program=program),)
     return tuple(_stand_in(stand_in, which) for stand_in in STAND_INS.values())
+
+
+def command(source: Source) -> list[str]:
+    """What starts the server; a stand-in is built first."""
+    if source.program:
+        return [sys.executable, "-I", str(MONGOD), source.program]
+    assert source.stand_in is not None
+    return [*built(source.stand_in, cache_directory())]
 
 
 def _stand_in(stand_in: StandIn, which: Callable[[str], str | None]) -> Source:

@@ -5,21 +5,18 @@ A test that asks for either fixture runs once on a real server, or once on each 
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.mongodb_servers.builds import BuildFailedError, built, cache_directory
-from tests.mongodb_servers.choice import Source, choose
+from tests.mongodb_servers.choice import choose, command
 from tests.mongodb_servers.limits import LIMITS
 from tests.mongodb_servers.server import NOTHING, MongoServer, lacking
 from tests.mongodb_servers.sharing import ServerFailedError, share
 
-MONGOD = Path(__file__).with_name("mongod.py")
 SOURCES = {source.kind: source for source in choose(os.environ, shutil.which)}
 
 
@@ -66,14 +63,6 @@ def refuse(reason: str, environment: Mapping[str, str]) -> None:
     if environment.get("CI"):
         pytest.fail(f"These tests may not be skipped where CI is set. {reason}", pytrace=False)
     pytest.skip(reason)
-
-
-def command(source: Source) -> list[str]:
-    """What starts the server; a stand-in is built first."""
-    if source.program:
-        return [sys.executable, "-I", str(MONGOD), source.program]
-    assert source.stand_in is not None
-    return [*built(source.stand_in, cache_directory())]
 
 
 def limits_of(kind: str) -> Mapping[str, str]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mongodb_servers.choice import Source
-from tests.mongodb_servers.plugin import command
+from tests.mongodb_servers.choice import Source, command
 from tests.mongodb_servers.sharing import ServerFailedError, share
 
 PRETENDED = Path(__file__).with_name("pretended_mongod.py")

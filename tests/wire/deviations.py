@@ -1,0 +1,46 @@
+"""Where a stand-in deviates from MongoDB's manual, by the tests of the mapper that it fails.
+
+A real server is in no list: it has to pass them all.
+"""
+
+from collections.abc import Mapping
+
+_TYPES = "it does not know the types 'symbol' and 'javascript' of $type"
+_LAX = "it takes an operand that MongoDB refuses"
+
+DEVIATIONS: Mapping[str, Mapping[str, str]] = {
+    "mongo-java-server": {
+        "tests/database/test_transactions.py": "it is a server alone, and has no transactions",
+        "tests/database/test_watching.py": "it is a server alone, and cannot be watched",
+        "tests/database/test_computed_answers.py::test_an_index_is_seen_in_the_plan": (
+            "it has no command `explain`"
+        ),
+        "tests/database/test_pages.py::test_a_cursor_belongs_to_its_model_and_its_sort": _TYPES,
+        "tests/database/test_pages.py::test_a_cursor_serves_another_filter_of_the_same_sort": _TYPES,
+        "tests/database/test_pages.py::test_a_cursor_shows_nothing_that_a_plugin_hides": _TYPES,
+        "tests/database/test_pages.py::test_a_page_has_the_shape_of_its_query": _TYPES,
+        "tests/database/test_pages.py::test_no_document_comes_twice_and_none_is_missed_while_others_write": _TYPES,
+        "tests/database/test_pages.py::test_pages_follow_the_order_of_all_types_of_values": _TYPES,
+        "tests/database/test_pages.py::test_pages_put_together_are_the_whole_in_its_order": _TYPES,
+        "tests/database/test_pages.py::test_the_last_page_is_known_for_the_last": _TYPES,
+        "tests/database/test_pages.py::test_values_that_somebody_forges_are_only_ever_compared_with": _TYPES,
+        "tests/database/test_projections.py::test_trusted_documents_of_children_are_of_their_classes": _TYPES,
+        "tests/database/test_partial_saves.py::test_a_key_that_no_path_can_name_is_written_with_the_whole": (
+            "it refuses keys with a dot in a replacement"
+        ),
+        "tests/database/test_paths_of_kinds.py::test_no_error_of_a_path_or_an_update_tells_a_secret": _LAX,
+        "tests/database/test_projections.py::test_conditions_on_items_are_under_field_names": (
+            "its $elemMatch has no $or"
+        ),
+        "tests/database/test_queries.py::test_documents_may_be_written_while_they_are_streamed": (
+            "its cursor gives what matched when it was opened, also what was deleted since"
+        ),
+        "tests/database/test_store_options.py::test_an_operation_that_takes_too_long_is_told": (
+            "it ignores maxTimeMS"
+        ),
+        "tests/database/test_store_options.py::test_an_unknown_hint_is_told": "it ignores hints",
+        "tests/database/test_store_options.py::test_options_are_those_of_the_query_over_those_of_the_model": (
+            "it ignores collations"
+        ),
+    },
+}
