@@ -59,7 +59,7 @@ def _single(fault: Mapping[str, Any]) -> OperationFailure:
 
 
 _DUPLICATE: Final = (11000, 11001, 12582)
-_INDEX: Final = re.compile(r"index: (\S+)")
+_INDEX: Final = re.compile(r"index: (.+?)(?: dup key: |$)", re.DOTALL)
 
 
 def _duplicates(error: OperationFailure) -> list[MutableMapping[str, Any]]:
