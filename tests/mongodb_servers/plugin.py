@@ -93,6 +93,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What a server answers is the same on every Python: `tox` asks it in `once` and in `lowest`."""
+    if kind_of(item):
+        item.add_marker("once")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     kind = kind_of(item)
     if kind and (reason := lacking(kind, limits_of(kind), needed(item))):

@@ -14,6 +14,8 @@ from tests.mongodb_servers.builds import (
     cache_directory,
 )
 
+pytestmark = pytest.mark.once  # of the tests themselves, not of the package
+
 
 class Builder:
     """Counts its builds, and fails as often as it is told to."""

@@ -7,6 +7,8 @@ import pytest
 from tests.mongodb_servers.choice import choose
 from tests.mongodb_servers.plugin import refuse
 
+pytestmark = pytest.mark.once  # of the tests themselves, not of the package
+
 Which = Callable[[str], str | None]
 URI = {"EARNORM_TEST_MONGODB_URI": "mongodb://db.example/?replicaSet=rs"}
 

@@ -10,6 +10,8 @@ import pytest
 from tests.mongodb_servers.choice import Source, command
 from tests.mongodb_servers.sharing import ServerFailedError, share
 
+pytestmark = pytest.mark.once  # of the tests themselves, not of the package
+
 PRETENDED = Path(__file__).with_name("pretended_mongod.py")
 
 

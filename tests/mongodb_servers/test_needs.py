@@ -5,6 +5,8 @@ import pytest
 from tests.mongodb_servers.limits import LIMITS
 from tests.mongodb_servers.server import MongoServer
 
+pytestmark = pytest.mark.once  # of the tests themselves, not of the package
+
 
 def server(kind: str) -> MongoServer:
     return MongoServer(uri="mongodb://db.example", kind=kind, limits=LIMITS.get(kind, {}))
