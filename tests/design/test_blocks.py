@@ -31,7 +31,7 @@ NOTHING_INSTALLED = "from earnorm.plugins import installed\ninstalled._found = {
 def run(source: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", *options, "-c", source]
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
 
 

@@ -243,7 +243,7 @@ async def test_what_expired_while_the_store_was_closed_goes_when_it_opens(path: 
     await store.aclose()
 
     store = await SqliteStore.open(str(path), name="store")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while await store.count("things", {}) > 1:
             pass
     assert await ids(store, {}) == [2]
@@ -258,7 +258,7 @@ async def test_documents_go_on_expiring_while_the_store_is_open(
     await store.create_index("things", Index(fields=(("at", 1),), expire_after=1))
     for _ in range(3):
         await store.insert("things", [{"at": NOON, "_id": n} for n in range(5)])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while await store.count("things", {}):
                 pass
     await store.aclose()

@@ -65,7 +65,7 @@ def killed_after(path: Path, begin: int, lines: int) -> list[tuple[str, int]]:
     writer.send_signal(signal.SIGKILL)
     acknowledged += writer.stdout.read().splitlines()
     writer.stdout.close()
-    writer.wait(timeout=30)
+    writer.wait(timeout=120)
     # the last line may have been cut by the kill
     whole = [line.split() for line in acknowledged if line.count(" ") == 1]
     return [(kind, int(number)) for kind, number in whole[:-1]]

@@ -188,7 +188,7 @@ asyncio.run(main())
 def test_a_program_that_forgets_to_close_ends_all_the_same(path: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", PROGRAM, str(path)]
 
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert [each.name for each in path.parent.iterdir()] == [path.name]

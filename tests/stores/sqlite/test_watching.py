@@ -23,7 +23,7 @@ NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 async def next_of(stream: ChangeStream, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         return [await anext(stream) for _ in range(count)]
 
 
@@ -380,7 +380,7 @@ async def test_changes_of_a_process_that_was_there_before_anybody_watched_are_se
             writer.stdin.write("go\n")
             writer.stdin.flush()
             found = await next_of(stream, 3)
-        writer.communicate(timeout=30)
+        writer.communicate(timeout=120)
 
     assert [short(each) for each in found] == [("insert", 0), ("insert", 1), ("insert", 2)]
 
