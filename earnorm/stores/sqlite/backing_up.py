@@ -1,6 +1,7 @@
 """Copies a database to a new file while others write."""
 
 import os
+import secrets
 import sqlite3
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def copy_file(source: Path, target: Path, store: str) -> None:
 def copy_to(source: sqlite3.Connection, target: Path, store: str) -> None:
     """Copies the database of a connection, in the thread that it belongs to."""
     check_target(target, store)
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    # another backup to the same path may be under way, in this process too
+    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")
     try:
         copy = sqlite3.connect(unfinished)
         try:

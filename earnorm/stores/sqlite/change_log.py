@@ -89,26 +89,45 @@ class ChangeLog:
             _, floor, last = session.connection.execute(_STATE).fetchone()
             if position.number < floor:
                 raise history_lost()
-            rows = self._rows(session.connection, position.number)
-            events = [event for row in rows for event in self._events(session, position.file, row)]
-        if len(rows) == _STEP_CHANGES:
-            return Step(events, ResumeToken(file=position.file, number=rows[-1][0]), None)
+            events, reached = self._read(session, position)
+        if reached is not None:
+            return Step(events, ResumeToken(file=position.file, number=reached), None)
         # what lies between is of other collections, and need not be looked at again
         return Step(events, ResumeToken(file=position.file, number=last), now_seen)
 
-    def _rows(self, connection: sqlite3.Connection, after: int) -> list[Any]:
-        if self.collection is None:
-            return connection.execute(_AFTER, (after, _STEP_CHANGES)).fetchall()
-        return connection.execute(_AFTER_IN, (after, self.collection, _STEP_CHANGES)).fetchall()
+    def _read(self, session: Session, position: ResumeToken) -> tuple[list[Event], int | None]:
+        """Some of the next events, and the number after which there may be more; None if these are all."""
+        events: list[Event] = []
+        size = 0
+        rows = self._rows(session.connection, position.number)
+        for count, row in enumerate(rows, 1):
+            full = self._full_document(session, row)
+            events += self._events(position.file, row, full)
+            size += len(row[-1] or b"") + len(full or b"")
+            if count == _STEP_CHANGES or size >= _STEP_BYTES:
+                rows.close()
+                return events, row[0]
+        return events, None
 
-    def _events(self, session: Session, file: bytes, row: Any) -> list[Event]:
+    def _rows(self, connection: sqlite3.Connection, after: int) -> sqlite3.Cursor:
+        if self.collection is None:
+            return connection.execute(_AFTER, (after, _STEP_CHANGES))
+        return connection.execute(_AFTER_IN, (after, self.collection, _STEP_CHANGES))
+
+    def _full_document(self, session: Session, row: Any) -> bytes | None:
+        _, _, kind, collection, key, _ = row
+        if kind != "update" or not self.looks_up:
+            return None
+        return _look_up(session, collection, decode(key)["_id"])
+
+    def _events(self, file: bytes, row: Any, full: bytes | None) -> list[Event]:
         number, at, kind, collection, key, content = row
         token = ResumeToken(file=file, number=number)
         event = _event(token, kind, at)
         event["ns"] = {"db": self.database, "coll": collection}
         event.update(_DETAILS[kind](key, content))
         if kind == "update" and self.looks_up:
-            event["fullDocument"] = _look_up(session, collection, event["documentKey"]["_id"])
+            event["fullDocument"] = None if full is None else decode(full)
         if kind != "drop" or self.collection is None:
             return [Event(token, event)]
         last = ResumeToken(file=file, number=number, is_invalidate=True)
@@ -116,6 +135,7 @@ class ChangeLog:
 
 
 _STEP_CHANGES: Final = 100
+_STEP_BYTES: Final = 4 * 1024 * 1024
 
 _STATE: Final = """
     SELECT file, floor, max(floor, coalesce((SELECT max(id) FROM changes), 0)) FROM watching
@@ -138,13 +158,12 @@ def _event(token: ResumeToken, kind: str, at: int) -> MutableDocument:
     }
 
 
-def _look_up(session: Session, name: str, document_id: object) -> MutableDocument | None:
+def _look_up(session: Session, name: str, document_id: object) -> bytes | None:
     collection = session.catalog.collection(name)
     if collection is None:
         return None
-    key = key_bytes(document_id)
-    row = session.connection.execute(collection.sql.get, (key,)).fetchone()
-    return None if row is None else decode(row[0])
+    row = session.connection.execute(collection.sql.get, (key_bytes(document_id),)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def _insert(key: bytes | None, content: bytes) -> Document:

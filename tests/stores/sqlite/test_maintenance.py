@@ -53,6 +53,22 @@ async def test_a_copy_is_a_store_of_its_own(either: SqliteStore, tmp_path: Path)
     assert not [each for each in tmp_path.iterdir() if "part" in each.name]
 
 
+async def test_of_two_copies_to_one_place_at_once_one_is_made(path: Path, tmp_path: Path) -> None:
+    store = await made(path, 5_000)
+    target = tmp_path / "copy.db"
+
+    ends = await asyncio.gather(*(store.backup(target) for _ in range(4)), return_exceptions=True)
+
+    assert ends.count(None) == 1
+    refused = [str(end) for end in ends if isinstance(end, StoreAccessError)]
+    assert len(refused) == 3 and all("exists already" in message for message in refused), refused
+    assert not [each for each in tmp_path.iterdir() if "part" in each.name]
+    copy = await SqliteStore.open(str(target), name="copy")
+    assert await copy.count("things", {}) == 5_000
+    await copy.aclose()
+    await store.aclose()
+
+
 async def test_a_copy_is_of_one_moment_while_others_write(path: Path, tmp_path: Path) -> None:
     store = await made(path, 20_000)
     stop = asyncio.Event()

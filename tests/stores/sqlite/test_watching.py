@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from bson import Int64, Timestamp
@@ -566,3 +566,24 @@ async def test_an_update_is_described_by_what_is_different(
     assert description["updatedFields"] == updated
     assert description["removedFields"] == removed
     assert description["truncatedArrays"] == truncated
+
+
+@pytest.mark.parametrize("full_document", ["default", "updateLookup"])
+async def test_large_changes_are_read_a_few_at_a_time(
+    store: SqliteStore, full_document: Literal["default", "updateLookup"]
+) -> None:
+    large = b"x" * 3_000_000
+    steps: list[int] = []
+    async with store.watch("things", full_document=full_document) as stream:
+        await store.insert("things", [{"_id": n, "large": large} for n in range(6)])
+        await store.update("things", {}, {"$set": {"n": 1}})
+        async with asyncio.timeout(30):
+            async for event in stream:
+                steps.append(len(stream._events))
+                if event["operationType"] == "update" and event["documentKey"] == {"_id": 5}:
+                    break
+
+    assert len(steps) == 12
+    # besides the event that is given out
+    assert max(steps[:6]) <= 1
+    assert max(steps) <= (1 if full_document == "updateLookup" else 5)
