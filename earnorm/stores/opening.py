@@ -10,7 +10,7 @@ from importlib_metadata import EntryPoint
 from earnorm.errors import StoreURLError, near_names
 from earnorm.stores.protocol import Store
 
-__all__ = ["GROUP", "open_store", "without_secrets"]
+__all__ = ["GROUP", "open_store"]
 
 GROUP = "earnorm.stores"
 """The entry-point group under which a distribution advertises its stores, by URL scheme."""
@@ -23,16 +23,25 @@ async def open_store(url: str) -> Store:
     returns the store. Raises `StoreURLError` for a URL that cannot be understood, and for a scheme that no
     installed distribution opens, or two do, and what the opening raises.
     """
-    scheme, separator, _ = url.partition("://")
+    if not isinstance(url, str):
+        raise StoreURLError(repr(url), f"a URL is a string, not {type(url).__name__}")
+    scheme, separator, place = url.partition("://")
     if not separator:
-        raise StoreURLError(without_secrets(url), f"{url!r} is not the scheme of a store")
-    return await _opener(scheme.lower(), without_secrets(url))(url)
+        raise StoreURLError(_shown(url), f"{_shown(url)!r} is not the scheme of a store")
+    scheme = scheme.lower()
+    return await _opener(scheme, _shown(url))(f"{scheme}://{place}")
 
 
-def without_secrets(url: str) -> str:
-    """The URL as messages may show it: without a user's name and password."""
-    return re.sub(r"//.*@", "//***@", url)
+def _shown(url: str) -> str:
+    """The URL as messages may show it: without a user, a password, and options, which may be secrets too."""
+    location, _, options = url.partition("?")
+    # a password may hold what ought to have been escaped
+    if "@" in options:
+        location = url
+    return _SECRETS.sub(r"\1***@", location) + ("?***" if options else "")
 
+
+_SECRETS = re.compile(r"(?s)^(\w[\w+.-]*:/+)?.*@")
 
 _Opener = Callable[[str], Awaitable[Store]]
 

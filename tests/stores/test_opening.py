@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,37 @@ async def test_a_message_keeps_secrets() -> None:
         await open_store("postgres://user:secret@localhost/shop")
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb:/ada:pa55word@host/db",
+        "mongodb//ada:pa55word@host/db",
+        "ada:pa55word@host",
+        "nothing://ad\na:pa55\nword@host/db",
+        "nothing://host/db?user=ada&password=pa55word",
+        "nothing://ada:1?pa55word@host/db",
+        "mongodb://ada:1?pa55word@host/db",
+        "mongodb://ada:1/?pa55word@host/db",
+    ],
+)
+async def test_no_message_shows_a_secret_of_a_url_however_it_is_written(url: str) -> None:
+    with pytest.raises(StoreURLError) as caught:
+        await open_store(url)
+
+    shown = str(caught.value) + caught.value.url
+    assert "ada" not in shown
+    assert "55" not in shown
+
+
+async def test_a_scheme_may_be_written_in_capitals() -> None:
+    store = await open_store("SQLite://")
+    assert store.name == "sqlite://"
+    await store.aclose()
+
+
+@pytest.mark.parametrize("url", [5, b"sqlite://"])
+async def test_what_is_no_string_is_no_url(url: Any) -> None:
+    with pytest.raises(StoreURLError, match="a URL is a string, not (int|bytes)"):
+        await open_store(url)

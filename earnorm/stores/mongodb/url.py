@@ -41,12 +41,14 @@ class MongoURL:
             fault = "its hosts cannot be read; a user and a password have to be percent-encoded"
             raise _wrong(f"{scheme}://***", fault)
         name = f"{scheme}://{'***@' if at else ''}{hosts}/{path}"
+        # a password with a question mark looks like hosts and options
+        shown = f"{scheme}://***" if "@" in query and not at else name
         return cls(
             url=url,
             name=name,
-            database=_database(path, name),
+            database=_database(path, shown),
             is_srv=scheme.lower() == "mongodb+srv",
-            options=_options(query, name),
+            options=_options(query, shown),
         )
 
 
