@@ -14,6 +14,8 @@ from earnorm.typing import Index
 from tests.differential.comparison import COLLECTION, changes, differences, searches
 from tests.differential.strategies import DOCUMENTS, FILTERS, SORTS, UPDATES
 
+pytestmark = pytest.mark.once  # of the rules, which are the same on every Python
+
 INDEXES = [
     Index(fields=(("a", 1),)),
     Index(fields=(("b", -1), ("_id", 1))),

@@ -10,6 +10,8 @@ from tests.mongodb_servers.builds import STAND_INS, StandIn, built, cache_direct
 MONGOD = Path(__file__).with_name("mongod.py")
 URI_SETTING = "EARNORM_TEST_MONGODB_URI"
 MONGODB = "mongodb"
+ASKED_FOR = {"ferretdb": "EARNORM_TEST_FERRETDB"}
+"""The stand-ins that cost minutes to build, and the settings that ask for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,11 @@ def choose(
         return (Source(kind=MONGODB, uri=uri),)
     if program := which("mongod"):
         return (Source(kind=MONGODB, program=program),)
-    return tuple(_stand_in(stand_in, which) for stand_in in STAND_INS.values())
+    return tuple(
+        _stand_in(stand_in, which)
+        for stand_in in STAND_INS.values()
+        if stand_in.kind not in ASKED_FOR or environment.get(ASKED_FOR[stand_in.kind])
+    )
 
 
 def command(source: Source) -> list[str]:

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.once  # of the tests themselves, not of the package
 Which = Callable[[str], str | None]
 URI = {"EARNORM_TEST_MONGODB_URI": "mongodb://db.example/?replicaSet=rs"}
 
+FERRETDB = {"EARNORM_TEST_FERRETDB": "1"}
+
 
 def path_with(*programs: str) -> Which:
     """Finds these programs and no others."""
@@ -36,14 +38,19 @@ def test_an_empty_setting_names_no_server() -> None:
     assert source.program == "/bin/mongod"
 
 
-def test_without_a_real_server_there_are_both_stand_ins() -> None:
-    sources = choose({}, path_with("java", "javac", "mvn", "go"))
+def test_without_a_real_server_there_is_the_stand_in_that_is_quickly_had() -> None:
+    (source,) = choose({}, path_with("java", "javac", "mvn", "go"))
+    assert source.kind == "mongo-java-server"
+
+
+def test_the_other_stand_in_comes_when_it_is_asked_for() -> None:
+    sources = choose(FERRETDB, path_with("java", "javac", "mvn", "go"))
     assert [source.kind for source in sources] == ["mongo-java-server", "ferretdb"]
     assert all(source.stand_in and source.missing is None for source in sources)
 
 
 def test_a_stand_in_without_its_tools_says_what_to_install() -> None:
-    java, ferretdb = choose({}, path_with("java", "go"))
+    java, ferretdb = choose(FERRETDB, path_with("java", "go"))
     assert java.stand_in is None
     assert java.missing == (
         "No javac and no mvn on PATH to have mongo-java-server: install a JDK from 17 on and Maven,"
@@ -53,7 +60,7 @@ def test_a_stand_in_without_its_tools_says_what_to_install() -> None:
 
 
 def test_with_nothing_installed_every_server_is_missing() -> None:
-    sources = choose({}, path_with())
+    sources = choose(FERRETDB, path_with())
     assert [bool(source.missing) for source in sources] == [True, True]
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from tests.mongodb_servers.sharing import Lease, ServerFailedError, share
 
+pytestmark = pytest.mark.once  # of the tests themselves, not of the package
+
 LISTEN = """
 import pathlib, socket, sys, time
 
-pytestmark = pytest.mark.once  # of the tests themselves, not of the package
 listener = socket.create_server(("127.0.0.1", 0))
 print(f"mongodb://127.0.0.1:{listener.getsockname()[1]}", flush=True)
 with pathlib.Path(sys.argv[1]).open("a") as log:

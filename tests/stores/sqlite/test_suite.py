@@ -8,6 +8,8 @@ from earnorm.stores import Store
 from earnorm.stores.sqlite import SqliteStore
 from earnorm.testing import StoreSuite
 
+pytestmark = pytest.mark.once  # of the rules, which are the same on every Python
+
 
 class TestInFile(StoreSuite):
     @pytest.fixture(autouse=True)
