@@ -61,7 +61,8 @@ async def test_of_two_copies_to_one_place_at_once_one_is_made(path: Path, tmp_pa
 
     assert ends.count(None) == 1
     refused = [str(end) for end in ends if isinstance(end, StoreAccessError)]
-    assert len(refused) == 3 and all("exists already" in message for message in refused), refused
+    assert len(refused) == 3
+    assert all("exists already" in message for message in refused), refused
     assert not [each for each in tmp_path.iterdir() if "part" in each.name]
     copy = await SqliteStore.open(str(target), name="copy")
     assert await copy.count("things", {}) == 5_000
