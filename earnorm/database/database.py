@@ -138,6 +138,11 @@ class Database:
             async for instance in instances:
                 yield instance
 
+    async def fetch_all(self, selection: Selection[M]) -> list[M]:
+        """All instances of a selection, without the references that it prefetches."""
+        await self.indexes.ensure(selection.model)
+        return await self._reads.fetch_all(selection)
+
     async def prefetch(self, instances: Sequence[Any], *references: PrefetchName) -> None:
         """Loads what these instances refer to, as `Query.prefetch` does for those that it reads.
 

@@ -132,9 +132,10 @@ class InstanceWrites:
             written = await write(writes)
         finally:
             _end(writes, done, written=written)
-            for one in writes:
-                if one.is_acknowledged:
-                    self._transactions.on_abort(one.roll_back)
+            if self._transactions.is_open:
+                for one in writes:
+                    if one.is_acknowledged:
+                        self._transactions.on_abort(one.roll_back)
         return written
 
     async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
@@ -142,8 +143,8 @@ class InstanceWrites:
         for write in writes:
             if "_id" not in write.document:
                 # The id is part of the document before the store has it, and of the instance only after.
-                former_id = write.instance.__state__.former_id
-                write.document = {"_id": former_id or ObjectId(), **write.document}
+                # The document's own, so that it may be changed; BSON has the id first wherever it stands here.
+                write.document["_id"] = write.instance.__state__.former_id or ObjectId()
         hidden_by = narrowing_plugins(type(writes[0].instance))
         documents = [write.document for write in writes]
         try:
@@ -245,12 +246,13 @@ async def _run(plan: Plan, instance: Any) -> None:
 
 
 async def _run_each(hook: str, instances: Sequence[Any]) -> None:
+    models: set[Any] = set(map(type, instances))
+    plans = {model: getattr(model.__plans__, hook) for model in models}
+    if not any(plans.values()):
+        return
     for position, instance in enumerate(instances):
-        plan = getattr(type(instance).__plans__, hook)
-        if not plan:
-            continue
         try:
-            await _run(plan, instance)
+            await _run(plans[type(instance)], instance)
         except Exception as error:
             error.add_note(f"for the instance at position {position} of the batch")
             raise

@@ -20,12 +20,14 @@ def encode_valid(instances: Sequence[Any], *, many: bool) -> list[MutableDocumen
     """
     faults: list[FieldFault] = []
     documents = []
+    models: set[Any] = set(map(type, instances))
+    validators = {model: instance_validators(model.__metadata__.validators) for model in models}
     for position, instance in enumerate(instances):
-        found = len(faults)
-        instance.__codec__.validate(instance, f"{position}." if many else "", faults)
+        found, codec = len(faults), instance.__codec__
+        codec.validate(instance, f"{position}." if many else "", faults)
         if len(faults) > found:
             continue  # a model's validator may count on fields that fit
-        for validator in instance_validators(type(instance).__metadata__.validators):
+        for validator in validators[type(instance)]:
             faults += _refusals(validator, instance, position if many else None)
         documents.append(instance.to_document())
     if faults:

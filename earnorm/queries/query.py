@@ -128,8 +128,7 @@ class Query(Generic[M]):
     async def to_list(self) -> list[M]:
         """All matching instances."""
         runner, paths = self._runner(), self._selection.prefetched
-        found = runner.fetch(self._with(prefetched=())._selection)
-        instances = [instance async for instance in found]
+        instances = await runner.fetch_all(self._selection)
         if paths:
             await runner.load_references(instances, paths)
         return instances

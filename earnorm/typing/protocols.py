@@ -19,6 +19,10 @@ class QueryRunner(Protocol):
         """Yields the matching instances as they are read."""
         ...
 
+    async def fetch_all(self, selection: Selection[M]) -> list[M]:
+        """All matching instances at once, without the references that the selection prefetches."""
+        ...
+
     async def load_references(
         self, instances: Sequence[object], paths: Collection[PrefetchPath]
     ) -> None:

@@ -5,7 +5,7 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.benchmarks import engine, imports, plan, registry, scans, store
+from tests.benchmarks import engine, imports, mongodb, plan, registry, scans, store
 from tests.benchmarks.bars import Bar
 from tests.benchmarks.contender import PEERS
 from tests.benchmarks.table import print_table, print_title
@@ -24,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "imports": lambda: imports.run(effort),
         "store": lambda: store.run(effort),
         "scans": lambda: scans.run(effort),
+        "mongodb": lambda: mongodb.run(
+            [name for name in mongodb.MAPPERS if asked.only is None or name in asked.only], effort
+        ),
         "registry": lambda: registry.run(effort),
     }
     bars = [bar for part in asked.parts or PARTS for bar in parts[part]()]
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_table(["", "wanted", "measured", ""], [bar.row for bar in bars])
 
 
-PARTS = ("engine", "plan", "imports", "store", "scans", "registry")
+PARTS = ("engine", "plan", "imports", "store", "scans", "mongodb", "registry")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,7 +19,7 @@ from earnorm.errors import DocumentError, FieldFault
 from earnorm.models.codec import ModelCodec
 from tests.benchmarks.contender import Contender, Define
 
-__all__ = ["CONTENDERS"]
+__all__ = ["CONTENDERS", "definer"]
 
 
 class Address(EmbeddedModel):
@@ -28,14 +28,18 @@ class Address(EmbeddedModel):
     zip = StringField()
 
 
-def definer() -> Define:
+def definer(*plugins: str) -> Define:
     registry = ModelRegistry("benchmark")
 
     def define(title: str) -> Any:
         class User(BaseModel, registry=registry):
             # A class of a module, as a user's models are, and not one of this function.
             __qualname__ = title
-            _collection = title.lower()
+
+            class Meta:
+                collection = title.lower()
+
+            Meta.plugins = plugins  # type: ignore[attr-defined]
 
             name = StringField()
             email = EmailField()
