@@ -1,6 +1,14 @@
 """What `Query.aggregate` returns: a description of an aggregation, run anew each time it is awaited or iterated."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
 from copy import deepcopy
 from typing import Any, Generic, TypeVar
@@ -77,12 +85,31 @@ def stages(pipeline: Sequence[Document]) -> tuple[Document, ...]:
             raise FilterError(
                 f"stage {position} of the pipeline begins with '$', and {name!r} does not"
             )
+        name = next((one for one in _stage_names(stage) if one in _WRITING), name)
         if name in _WRITING:
             raise FilterError(
                 f"{name} would write past every hook of a model. Save what the pipeline gives, or run it on "
                 "database.store, which knows no models."
             )
     return tuple(deepcopy(dict(stage)) for stage in pipeline)
+
+
+def _stage_names(stage: Document) -> Iterator[str]:
+    """The name of a stage, and of all in the pipelines inside it, however deep."""
+    waiting: list[Any] = [stage]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, Mapping):
+            continue
+        for name, value in one.items():
+            yield name
+            inner: Iterable[Any] = (
+                value.values() if name == "$facet" and isinstance(value, Mapping) else ()
+            )
+            if name in ("$lookup", "$unionWith") and isinstance(value, Mapping):
+                inner = (value.get("pipeline"),)
+            for pipeline in inner:
+                waiting += pipeline if isinstance(pipeline, (list, tuple)) else ()
 
 
 _WRITING = frozenset({"$merge", "$out"})

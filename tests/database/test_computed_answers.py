@@ -110,6 +110,9 @@ async def test_what_does_not_fit_the_results_is_told(book: Any) -> None:
         ([{"$match": {}}, 3], "stage 1"),
         ([{"$out": "other"}], "past every hook"),
         ([{"$merge": {"into": "other"}}], "past every hook"),
+        ([{"$facet": {"a": [{"$out": "other"}]}}], r"\$out would write past every hook"),
+        ([{"$unionWith": {"coll": "x", "pipeline": [{"$out": "y"}]}}], "past every hook"),
+        ([{"$lookup": {"from": "x", "as": "y", "pipeline": [{"$merge": "z"}]}}], "past every hook"),
         ([{"$match": {"when": object()}}], r"pipeline\.0\.\$match\.when: cannot be kept"),
     ],
 )
