@@ -22,6 +22,8 @@ from earnorm import (
 )
 from earnorm.stores import Transaction
 
+pytestmark = pytest.mark.needs("transactions")
+
 
 @pytest.fixture
 async def database(home: ModelRegistry) -> AsyncIterator[Database]:

@@ -132,6 +132,7 @@ async def test_different_values_are_those_of_the_field(book: Any) -> None:
         await book.find().limit(2).distinct("year")
 
 
+@pytest.mark.needs("explain")
 async def test_an_index_is_seen_in_the_plan(home: ModelRegistry) -> None:
     book = await shelf(home, indexes=[{"fields": ["year"], "name": "by_year"}])
     plan = await book.find(book.year == 1961).explain()

@@ -154,6 +154,7 @@ async def test_documents_may_be_written_while_they_are_streamed(home: ModelRegis
         (lambda u: u.find({"$where": "1"}), UnsupportedError, r"\$where"),
         (lambda u: u.find({"name": {"$regex": "("}}), FilterError, "(?i)regular expression"),
     ],
+    ids=["no mapping", "no name", "no value", "$in", "$near", "$where", "$regex"],
 )
 async def test_a_filter_that_cannot_be_answered_says_why(
     home: ModelRegistry, bad: Any, error: type[Exception], message: str

@@ -35,6 +35,7 @@ async def book(home: ModelRegistry) -> AsyncIterator[Any]:
     await home.database.aclose()  # type: ignore[union-attr]  # a Database
 
 
+@pytest.mark.needs("collation")
 async def test_options_are_those_of_the_query_over_those_of_the_model(home: ModelRegistry) -> None:
     options = {"collation": {"locale": "en", "strength": 2}, "max_time": 60}
     book = await shelf(home, store_options=options)
@@ -44,6 +45,7 @@ async def test_options_are_those_of_the_query_over_those_of_the_model(home: Mode
     await home.database.aclose()  # type: ignore[union-attr]  # a Database
 
 
+@pytest.mark.needs("unknown_hint_is_refused")
 async def test_an_unknown_hint_is_told(book: Any) -> None:
     with pytest.raises(FilterError, match="hint"):
         await book.find({"year": 1961}).options(hint="by_nothing")
@@ -56,6 +58,7 @@ async def test_what_the_store_does_not_support_it_refuses(book: Any) -> None:
         await book.find().aggregate([{"$densify": {"field": "year"}}])
 
 
+@pytest.mark.needs("max_time_is_kept")
 async def test_an_operation_that_takes_too_long_is_told(book: Any) -> None:
     await book.insert_many([book(title=str(n), year=n) for n in range(3000)])
     with pytest.raises(OperationTimeoutError):

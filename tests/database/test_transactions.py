@@ -21,6 +21,8 @@ from earnorm import (
     inspect,
 )
 
+pytestmark = pytest.mark.needs("transactions")
+
 
 def define(home: ModelRegistry, **meta: Any) -> Any:
     fields = {

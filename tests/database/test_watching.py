@@ -16,6 +16,8 @@ from earnorm import (
     connect,
 )
 
+pytestmark = pytest.mark.needs("change_streams")
+
 
 def define(home: ModelRegistry, **meta: Any) -> Any:
     fields = {

@@ -299,6 +299,7 @@ async def test_a_comment_is_never_run_and_chooses_nothing(
         assert await user.find({"$nor": [{"$comment": comment}]}) == []
 
 
+@pytest.mark.needs("json_schema")
 async def test_a_schema_takes_what_looks_like_an_operator_for_a_name_or_a_value(
     home: ModelRegistry, url: str
 ) -> None:

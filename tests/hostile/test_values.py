@@ -359,6 +359,7 @@ async def test_a_filter_of_a_thousand_joined_expressions_is_answered(
         assert await model.find(reduce(and_, conditions)).count() == 0
 
 
+@pytest.mark.needs("too_large_documents_are_refused")
 async def test_a_document_over_16_mebibytes_is_refused(home: ModelRegistry, url: str) -> None:
     model = Fields(home).text
     async with connect(url, registry=home):
