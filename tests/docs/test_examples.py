@@ -28,6 +28,8 @@ PAGES = [
 EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
 
 FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<info>.*)")
+# PyMongo forgets a socket when the monitor of a server is cancelled in its first handshake.
+FORGOTTEN_SOCKET = "ignore:unclosed <socket:ResourceWarning"
 END_OF_BLOCK = "\x1eend of block\x1e"
 
 
@@ -95,7 +97,7 @@ def program(text: str) -> Program:
 def run(script: Path, directory: Path) -> str:
     """What the script prints, if it ends well."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(script)],
+        [sys.executable, "-W", "error", "-W", FORGOTTEN_SOCKET, str(script)],
         cwd=directory,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
         stdin=subprocess.DEVNULL,
