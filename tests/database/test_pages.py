@@ -141,6 +141,7 @@ keys = st.lists(
 )
 
 
+@pytest.mark.once
 @settings(max_examples=150, deadline=None, database=None)
 @given(documents, keys, st.integers(1, 5))
 async def test_pages_follow_the_order_of_all_types_of_values(

@@ -141,6 +141,7 @@ FIELDS: list[tuple[Field[Any], st.SearchStrategy[Any]]] = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("field", "values"), FIELDS, ids=lambda it: getattr(it, "expects", ""))
 def test_a_value_survives_bson(field: Field[Any], values: st.SearchStrategy[Any]) -> None:
     home = ModelRegistry("round trips")

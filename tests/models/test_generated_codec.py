@@ -321,7 +321,7 @@ def test_both_paths_are_equal(hold: Any) -> None:
     settings(max_examples=120, deadline=None)(given(st.data())(hold))()
 
 
-@pytest.mark.once
+@pytest.mark.soak
 @pytest.mark.parametrize("hold", [agree_on_values_and_on_faults, decode_alike])
 def test_both_paths_are_equal_over_thousands_of_models(hold: Any) -> None:
     settings(max_examples=2000, deadline=None)(given(st.data())(hold))()

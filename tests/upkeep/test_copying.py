@@ -318,6 +318,7 @@ def copy_and_die(source: str, target: str, steps: int) -> int:
     return done.returncode
 
 
+@pytest.mark.once
 async def test_a_copy_that_is_killed_again_and_again_ends_exact(
     opening: Opening, tmp_path: Path
 ) -> None:

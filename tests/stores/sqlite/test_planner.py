@@ -224,6 +224,7 @@ FILTERS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "index",
     [
@@ -345,6 +346,7 @@ sorts = st.lists(
 )
 
 
+@pytest.mark.once
 @settings(max_examples=300)
 @given(
     st.lists(documents, max_size=8),

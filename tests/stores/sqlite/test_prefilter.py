@@ -93,6 +93,7 @@ filters = st.one_of(
 )
 
 
+@pytest.mark.once
 @settings(max_examples=500)
 @given(documents, filters)
 def test_a_document_that_matches_is_never_left_out(
