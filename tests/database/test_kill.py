@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,6 @@ async def test_no_acknowledged_write_is_lost_and_no_batch_is_half(
     assert set(batches.values()) <= {50}
     assert all(singles[number].deleted_at is not None for number in wanted["deleted"])
     assert all(one.created_at <= one.updated_at for one in everything)
-    with sqlite3.connect(tmp_path / "kill.db") as file:
+    with closing(sqlite3.connect(tmp_path / "kill.db")) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     file.close()

@@ -111,6 +111,7 @@ _MONGO_JAVA_SERVER: Mapping[str, str] = {
     "aggregation/stages/$lookup": "it does not look for each element of an array",
     "aggregation/stages/$set and $unset": "it has no stage $set",
     "aggregation/refused": _NOT_REFUSED,
+    "concurrency/reading while others write": "it now and then shows a document half changed",
     "bulk/faults of an unordered one": "it counts documents that were not inserted",
     "names/values": "it orders texts by UTF-16, and MongoDB by UTF-8",
     "names/16 MB": "it keeps documents above 16 MiB",

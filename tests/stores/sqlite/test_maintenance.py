@@ -1,6 +1,7 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -246,7 +247,8 @@ async def test_a_sound_store_has_no_faults(either: SqliteStore) -> None:
 async def test_a_fault_is_told_in_a_sentence(path: Path, damage: str, fault: str) -> None:
     await (await made(path)).aclose()
     # numbers of tables as they were given: the collection, then its three indexes
-    numbers = dict(sqlite3.connect(path).execute("SELECT name, id FROM indexes").fetchall())
+    with closing(sqlite3.connect(path)) as connection:
+        numbers = dict(connection.execute("SELECT name, id FROM indexes").fetchall())
     for stands_for, name in (("i2", "n_1"), ("i3", "tags_1_n_-1"), ("i4", "a_1")):
         damage = damage.replace(stands_for, f"i{numbers[name]}")
     sql(path, damage)
