@@ -112,8 +112,8 @@ class InstanceWrites:
             for instance, document in zip(instances, documents, strict=True)
         ]
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        for instance in instances:
-            instance.__state__.writing = done
+        for one in writes:
+            one.state.writing = done
         try:
             await check_unique(self._reads, writes, many=many)
             # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
@@ -144,7 +144,7 @@ class InstanceWrites:
             if "_id" not in write.document:
                 # The id is part of the document before the store has it, and of the instance only after.
                 # The document's own, so that it may be changed; BSON has the id first wherever it stands here.
-                write.document["_id"] = write.instance.__state__.former_id or ObjectId()
+                write.document["_id"] = write.state.former_id or ObjectId()
         hidden_by = narrowing_plugins(type(writes[0].instance))
         documents = [write.document for write in writes]
         try:
@@ -222,7 +222,7 @@ def _end(writes: Sequence[PreparedWrite], done: asyncio.Future[None], *, written
             write.acknowledge()
         elif not write.is_acknowledged:
             write.undo()
-        write.instance.__state__.writing = None
+        write.state.writing = None
     if not done.done():
         done.set_result(None)
 

@@ -137,10 +137,10 @@ class PreparedWrite:
         "_extras_picture",
         "_id",
         "_pictures",
-        "_state",
         "document",
         "instance",
         "is_acknowledged",
+        "state",
         "update",
     )
 
@@ -148,7 +148,7 @@ class PreparedWrite:
         self, instance: Any, document: MutableDocument, *, since: Document | None = None
     ) -> None:
         """What brings the stored document there from what the instance knows of it, or from `since`."""
-        state = self._state = instance.__state__
+        state = self.state = instance.__state__
         self.instance = instance
         self.document = document
         self.is_acknowledged = False
@@ -174,7 +174,7 @@ class PreparedWrite:
 
     def acknowledge(self) -> None:
         """The store has it: the instance differs from its document only by what came later."""
-        state = self._state
+        state = self.state
         self.is_acknowledged = True
         vars(self.instance)["id"] = self.document.get("_id", self.instance.id)
         state.stored = True
@@ -184,12 +184,12 @@ class PreparedWrite:
 
     def undo(self) -> None:
         """The store does not have it: what had changed before is changed still."""
-        state = self._state
+        state = self.state
         state.changed = {**state.changed, **self._changed}
 
     def roll_back(self) -> None:
         """The store had it, and has it no longer: the instance knows what it knew before, its values stay."""
-        state = self._state
+        state = self.state
         state.stored, state.pictures, state.extras_picture, state.revision = self._before
         if self._id is None:
             state.former_id = self.instance.id

@@ -92,6 +92,8 @@ class RawNotes:
         await self._run(lambda: self._connection.execute(_UPDATE, (encoded, note["_id"].binary)))
 
     async def insert(self, notes: Sequence[dict[str, Any]]) -> None:
+        for note in notes:
+            note["_id"] = ObjectId()
         rows = [(note["_id"].binary, bson.encode(note)) for note in notes]
         await self._run(lambda: self._insert(rows))
 
@@ -138,8 +140,7 @@ async def _measure(
 
 async def _measure_small(raw: RawNotes, ours: dict[str, Cost], theirs: dict[str, Cost]) -> None:
     kept = await Note.create(title="kept", text="some text")
-    identity = ObjectId()
-    plain: dict[str, Any] = {"_id": identity, "title": "kept", "text": "some text", "stars": 0}
+    plain: dict[str, Any] = {"title": "kept", "text": "some text", "stars": 0}
     await raw.insert([plain])
 
     async def save() -> None:
@@ -151,7 +152,7 @@ async def _measure_small(raw: RawNotes, ours: dict[str, Cost], theirs: dict[str,
         await raw.save(plain)
 
     await keep_best(ours, "get", lambda: Note.get(kept.id), 50)
-    await keep_best(theirs, "get", lambda: raw.get(identity), 50)
+    await keep_best(theirs, "get", lambda: raw.get(plain["_id"]), 50)
     await keep_best(ours, "save", save, 50)
     await keep_best(theirs, "save", save_raw, 50)
 
@@ -160,7 +161,7 @@ async def _measure_insert(
     raw: RawNotes, ours: dict[str, Cost], theirs: dict[str, Cost], number: int
 ) -> None:
     notes = [Note(title=f"note {n}", text="some text", stars=n) for n in range(number)]
-    documents = [{"_id": ObjectId(), **note.to_document()} for note in notes]
+    documents = [note.to_document() for note in notes]
     await keep_best(ours, "insert", lambda: Note.insert_many(notes), 1)
     await keep_best(theirs, "insert", lambda: raw.insert(documents), 1)
 

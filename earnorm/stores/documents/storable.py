@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bson import ObjectId
+
 from earnorm.errors import InvalidDocumentError
 from earnorm.stores.documents.kinds import as_array, as_document
 from earnorm.stores.documents.refusals import write_error
@@ -34,6 +36,8 @@ def check_storable(document: Document, position: int = 0) -> None:
 
 
 def _check_id(value: object, position: int) -> None:
+    if type(value) is ObjectId:
+        return
     if as_array(value) is not None or is_regex(value):
         kind = "a regular expression" if is_regex(value) else "an array"
         raise write_error(f"the '_id' cannot be {kind}: {value!r}.", 53, position)
