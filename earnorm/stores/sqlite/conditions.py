@@ -1,8 +1,10 @@
 """What a filter says of each path, in the terms of an index: points and bounds of key bytes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
+
+from bson import DatetimeMS, MaxKey, MinKey, ObjectId, Timestamp
 
 from earnorm.stores.documents import EMPTY_ARRAY_KEY, is_operators, is_regex, key_bytes
 from earnorm.stores.documents.keys import KeyOf
@@ -16,6 +18,7 @@ __all__ = [
     "PathConditions",
     "Points",
     "read_conditions",
+    "read_textless_conditions",
 ]
 
 BOUNDS: Final = frozenset({"$gt", "$gte", "$lt", "$lte"})
@@ -84,14 +87,23 @@ def read_conditions(filter: Mapping[str, Any], key_of: KeyOf = key_bytes) -> Con
     return found
 
 
-def _collect(filter: Mapping[str, Any], found: Conditions, key_of: KeyOf) -> None:
+def read_textless_conditions(filter: Mapping[str, Any]) -> Conditions:
+    """What a filter says that means the same under every collation; the rest counts as `has_others`."""
+    found = Conditions()
+    _collect(filter, found, key_bytes, with_texts=False)
+    return found
+
+
+def _collect(
+    filter: Mapping[str, Any], found: Conditions, key_of: KeyOf, *, with_texts: bool = True
+) -> None:
     for name, condition in filter.items():
         if name == "$and":
             for clause in condition:
-                _collect(clause, found, key_of)
+                _collect(clause, found, key_of, with_texts=with_texts)
         elif name == "$or" and len(condition) == 1:
-            _collect(condition[0], found, key_of)
-        elif name == "$or":
+            _collect(condition[0], found, key_of, with_texts=with_texts)
+        elif name == "$or" and with_texts:
             found.alternatives.append(condition)
         elif name == "$comment":
             continue
@@ -99,8 +111,10 @@ def _collect(filter: Mapping[str, Any], found: Conditions, key_of: KeyOf) -> Non
             found.has_others = True
         else:
             path = found.paths.setdefault(name, PathConditions())
-            for atom in _atoms(condition):
-                _add(path, atom, key_of)
+            atoms = list(_atoms(condition))
+            kept = atoms if with_texts else [atom for atom in atoms if _is_textless(atom)]
+            found.has_others = found.has_others or len(kept) < len(atoms)
+            _add_all(path, kept, key_of)
 
 
 def _atoms(condition: Any) -> Iterator[Atom]:
@@ -111,6 +125,38 @@ def _atoms(condition: Any) -> Iterator[Atom]:
         yield Atom("$regex", condition)
     else:
         yield Atom("$eq", condition)
+
+
+def _add_all(path: PathConditions, atoms: Iterable[Atom], key_of: KeyOf) -> None:
+    for atom in atoms:
+        _add(path, atom, key_of)
+
+
+def _is_textless(atom: Atom) -> bool:
+    operator, operand = atom
+    if operator in {"$exists", "$type"}:
+        return True
+    values = operand if operator in {"$in", "$all"} else [operand]
+    is_comparison = operator in BOUNDS or operator in {"$eq", "$in", "$all"}
+    return is_comparison and all(
+        not is_operators(value) and key_bytes(value)[0] in _TEXTLESS_TYPES for value in values
+    )
+
+
+_TEXTLESS_TYPES: Final = frozenset(
+    key_bytes(value)[0]
+    for value in [
+        MinKey(),
+        None,
+        0,
+        b"",
+        ObjectId(),
+        False,
+        DatetimeMS(0),
+        Timestamp(0, 0),
+        MaxKey(),
+    ]
+)
 
 
 def _add(path: PathConditions, atom: Atom, key_of: KeyOf) -> None:

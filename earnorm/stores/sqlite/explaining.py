@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 
-from earnorm.stores.documents import compile_projection
+from earnorm.stores.documents import compile_collation, compile_projection
 from earnorm.stores.sqlite.bounds_text import bounds_text
+from earnorm.stores.sqlite.concerns import collation_of
 from earnorm.stores.sqlite.identity import identity_key
 from earnorm.stores.sqlite.planner import is_sorted
 from earnorm.stores.sqlite.plans import FullScan, IndexScan, Order, Plan, Union
@@ -40,7 +41,8 @@ class Explanation:
             options=options,
         )
         self._collection = collection
-        self._is_identity = identity_key(filter) is not None and not skip
+        key_of = compile_collation(collation_of(options))
+        self._is_identity = identity_key(filter, key_of) is not None and not skip
         self._sort, self._skip, self._limit, self._projection = sort, skip, limit, projection
         self._returned = 0
         self._seconds = 0.0

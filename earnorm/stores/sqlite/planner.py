@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from earnorm.stores.documents import bad_value, key_bytes, unsupported
 from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.sqlite.catalog import StoredIndex
-from earnorm.stores.sqlite.conditions import read_conditions
+from earnorm.stores.sqlite.conditions import (
+    Conditions,
+    read_conditions,
+    read_textless_conditions,
+)
 from earnorm.stores.sqlite.plans import FullScan, IndexScan, Order, Plan, Union
 from earnorm.stores.sqlite.scan_order import in_order
 from earnorm.stores.sqlite.scans import (
@@ -52,8 +57,8 @@ def plan(
     `OperationFailure` (2) for a hint that names no index.
     """
     wish = wish or Wish()
-    search = _Search(filter, [one for one in indexes if one.key_of is wish.key_of], wish, probe)
-    return search.best() if wish.hint is None else search.hinted(indexes, wish.hint)
+    search = _Search(filter, indexes, wish, probe)
+    return search.best() if wish.hint is None else search.hinted(wish.hint)
 
 
 def is_sorted(plan: Plan) -> bool:
@@ -91,30 +96,44 @@ class _Search:
             return best or FullScan()
         if isinstance(best, IndexScan) and (sorted := self._in_order(best)) is not None:
             return sorted
-        whole = [whole_scan(index, self._conditions) for index in self._indexes]
+        whole = [whole_scan(index, self._said_to(index)) for index in self._indexes]
         in_order = [self._in_order(scan) for scan in (*narrow, *whole) if scan is not None]
         walk = self._pick([scan for scan in in_order if scan is not None])
         if walk is None or (best is not None and self._is_small(best)):
             return best or FullScan()
         return walk
 
-    def hinted(self, indexes: Iterable[StoredIndex], hint: Hint) -> Plan:
-        index = _named(indexes, hint)
+    def hinted(self, hint: Hint) -> Plan:
+        index = _named(self._indexes, hint)
         if index is None:
             return FullScan()
-        scan = self._narrowed(index) if index in self._indexes else None
         # whoever insists on an index that does not have all documents gets what it has, as from MongoDB
-        scan = scan or all_entries(index, self._conditions)
+        scan = self._narrowed(index) or all_entries(index, self._said_to(index))
         return self._in_order(scan) or scan
 
     def _narrowed(self, index: StoredIndex) -> IndexScan | None:
-        scan = narrow_scan(index, self._conditions)
-        if scan is None and self._conditions.alternatives:
+        conditions = self._said_to(index)
+        scan = narrow_scan(index, conditions)
+        if scan is None and conditions.alternatives:
             scan = scan_alternatives(index, self._filter, self._wish.key_of)
         return scan
 
     def _in_order(self, scan: IndexScan) -> IndexScan | None:
-        return in_order(scan, self._wish.sort) if self._wish.sort else None
+        if not self._wish.sort or not self._is_alike(scan.index):
+            return None
+        return in_order(scan, self._wish.sort)
+
+    def _is_alike(self, index: StoredIndex) -> bool:
+        """Whether the index compares text as the operation does."""
+        return index.key_of is self._wish.key_of
+
+    def _said_to(self, index: StoredIndex) -> Conditions:
+        """What the filter says that an index may be asked for: of texts nothing under another collation."""
+        return self._conditions if self._is_alike(index) else self._textless
+
+    @cached_property
+    def _textless(self) -> Conditions:
+        return read_textless_conditions(self._filter)
 
     def _united(self) -> Union | None:
         """A scan for each clause of an `$or`."""

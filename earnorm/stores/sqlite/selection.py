@@ -9,7 +9,6 @@ from earnorm.stores.documents import (
     compile_normalized,
     compile_sort,
     decode,
-    key_bytes,
     normalized_filter,
 )
 from earnorm.stores.sqlite.catalog import StoredCollection
@@ -37,8 +36,7 @@ class Selection:
         options = options or _NO_OPTIONS
         self._deadline = Deadline(options.max_time)
         key_of = compile_collation(options.collation)
-        is_plain = key_of is key_bytes and options.hint is None
-        self._key = identity_key(filter) if is_plain else None
+        self._key = identity_key(filter, key_of) if options.hint is None else None
         self._sorter = compile_sort(sort, key_of) if sort else None
         self._wish = Wish(sort=sort, limited=True, hint=options.hint, key_of=key_of)
         if self._key is None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from earnorm.stores.documents import key_bytes
 from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.sqlite.catalog import StoredCollection
-from earnorm.stores.sqlite.conditions import read_conditions
+from earnorm.stores.sqlite.conditions import read_conditions, read_textless_conditions
 from earnorm.stores.sqlite.planner import Probe, Wish, plan
 from earnorm.stores.sqlite.plans import IndexScan, Plan, Union
 from earnorm.stores.sqlite.prefilter import Prefilter, prefilter
@@ -188,7 +188,8 @@ def source_of(
             return MergedSource(collection, plan)
         return WalkSource(plan, SeenRids())
     # under a collation equal texts are not equal bytes
-    condition = prefilter(read_conditions(filter)) if key_of is key_bytes and filter else None
+    read = read_conditions if key_of is key_bytes else read_textless_conditions
+    condition = prefilter(read(filter)) if filter else None
     if condition is None:
         return ScanSource(connection, collection)
     return FilteredScanSource(connection, collection, condition)

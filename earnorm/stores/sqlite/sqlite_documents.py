@@ -197,7 +197,7 @@ class SqliteDocuments(ABC):
     ) -> AsyncGenerator[list[MutableDocument], None]:
         check_options(options)
         project = _projection(projection, filter, options)
-        key = identity_key(filter) if _is_plain(options) else None
+        key = _identity(filter, options)
         if key is not None and not skip and limit != 0:
             found = await self._read(lambda session: get(session, collection, key))
             if found is not None:
@@ -331,9 +331,13 @@ class SqliteDocuments(ABC):
 _BATCH_DOCUMENTS: Final = 500
 
 
-def _is_plain(options: OperationOptions | None) -> bool:
-    """Whether a document may be read by its `_id` without a plan."""
-    return options is None or (options.hint is None and options.collation is None)
+def _identity(filter: Document, options: OperationOptions | None) -> bytes | None:
+    """The key of the one document that is asked for, if it may be read without a plan."""
+    if options is None:
+        return identity_key(filter)
+    if options.hint is not None:
+        return None
+    return identity_key(filter, compile_collation(options.collation))
 
 
 def _projection(

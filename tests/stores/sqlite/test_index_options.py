@@ -179,6 +179,51 @@ async def test_a_collated_index_serves_those_who_ask_for_its_collation(store: Sq
     ).matched == 1
 
 
+async def test_what_is_no_text_is_looked_up_under_any_collation(store: SqliteStore) -> None:
+    await store.create_index("things", Index(fields=(("n", 1),)))
+    await store.create_index("things", Index(fields=(("m", 1),), collation=ENGLISH))
+    await store.insert("things", [{"_id": n, "n": n, "m": n} for n in range(20)])
+    await store.insert("things", [{"_id": "ada", "n": "ada"}])
+    collated = OperationOptions(collation=ENGLISH)
+
+    assert (await explained(store, {"_id": 3}, collated))["stage"] == "IDHACK"
+    for filter_, options in (
+        ({"_id": {"$gt": 3}}, collated),
+        ({"n": {"$in": [1, 2]}}, collated),
+        ({"n": 1, "x": "text"}, collated),
+        ({"$or": [{"n": 1}, {"_id": 2}]}, collated),
+        ({"m": {"$lt": 4}}, None),
+    ):
+        assert (await explained(store, filter_, options))["stage"] == "FETCH"
+    for text in ({"_id": "ada"}, {"n": {"$in": [1, "ada"]}}, {"n": {"$gte": "a"}}):
+        assert (await explained(store, text, collated))["stage"] == "COLLSCAN"
+    assert await ids(store, {"_id": "ADA"}, options=collated) == ["ada"]
+    assert await ids(store, {"_id": 3}, options=collated) == [3]
+    assert await store.delete("things", {"_id": "ADA"}, options=collated) == 1
+
+
+async def test_an_index_of_another_collation_gives_no_order_though_it_is_hinted(
+    store: SqliteStore,
+) -> None:
+    await store.create_index("things", Index(fields=(("name", 1),), collation=ENGLISH))
+    await store.insert("things", [{"_id": name, "name": name} for name in "aBbA"])
+
+    hinted = OperationOptions(hint="name_1")
+    assert await ids(store, {}, sort=[("name", 1)], options=hinted) == ["A", "B", "a", "b"]
+
+
+async def test_a_hinted_index_that_lacks_documents_gives_what_it_has(store: SqliteStore) -> None:
+    some = Index(fields=(("a", 1),), partial={"name": "ada"}, collation=ENGLISH, name="some")
+    await store.create_index("things", some)
+    await store.insert("things", [{"_id": name, "name": name, "a": 1} for name in ("ada", "Ada")])
+    await store.insert("things", [{"_id": 3, "a": 1}])
+    hinted = OperationOptions(hint="some")
+
+    assert await ids(store, {"a": 1}, options=hinted) == ["ada", "Ada"]
+    assert await ids(store, {"name": "ada"}, options=hinted) == ["ada"]
+    assert await store.count("things", {"name": "ada"}, options=hinted) == 1
+
+
 async def explained(
     store: SqliteStore, filter_: dict[str, Any], options: OperationOptions | None
 ) -> Any:
