@@ -11,7 +11,7 @@ from earnorm.stores.documents.matcher import (
     compile_normalized,
     normalized_filter,
 )
-from earnorm.stores.documents.ordering import Sorter, compile_sort
+from earnorm.stores.documents.ordering import Sorter, check_sort, compile_sort
 from earnorm.stores.documents.paths import array_index, split_path
 from earnorm.stores.documents.positions import FindPosition, compile_position
 from earnorm.stores.documents.projection import Project, compile_projection
@@ -38,6 +38,7 @@ __all__ = [
     "apply_update",
     "array_index",
     "bad_value",
+    "check_sort",
     "check_storable",
     "compile_collation",
     "compile_filter",

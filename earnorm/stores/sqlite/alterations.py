@@ -12,6 +12,7 @@ from earnorm.stores.documents import (
     compile_position,
     compile_update,
     upsert_document,
+    write_error,
 )
 from earnorm.stores.operations import UpdateDocument, UpdateResult
 from earnorm.stores.sqlite.concerns import collation_of
@@ -98,6 +99,12 @@ def update(
     """The alteration that an update makes; raises what `compile_update` and a filter raise."""
     key_of = compile_collation(collation_of(options))
     selection = Selection(filter, sort=sort, options=options)
+    if not isinstance(change, Mapping | list | tuple):
+        raise write_error(
+            "an update is a document of operators, such as {'$set': {'name': 'Ada'}}, or a list of stages, "
+            f"not {change!r}.",
+            9,
+        )
     if not isinstance(change, Mapping):
         stages = compile_stages(change, array_filters)
         insert = partial(upserted_by_stages, filter, stages, key_of)
@@ -122,6 +129,10 @@ def replacement(
     options: OperationOptions | None = None,
 ) -> Alteration:
     """The alteration that puts a document in the place of another, which keeps its `_id`."""
+    if not isinstance(document, Mapping):
+        raise write_error(
+            f"a replacement is a document, such as {{'name': 'Ada'}}, not {document!r}.", 9
+        )
     check_storable({"_id": None, **document})
     selection = Selection(filter, sort=sort, options=options)
 

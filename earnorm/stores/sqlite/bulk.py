@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo.errors import WriteError
 
+from earnorm.errors import InvalidDocumentError
 from earnorm.stores.operations import (
     BulkOperation,
     BulkResult,
@@ -39,7 +40,7 @@ def bulk(
     Raises PyMongo's `BulkWriteError`. What the store does not support, and what BSON cannot hold, is
     refused before anything is done.
     """
-    steps = [_compile(operation, options) for operation in operations]
+    steps = [_compile(operation, at, options) for at, operation in enumerate(operations)]
     with session.writing():
         faults, done = _run(session, name, steps, ordered=ordered)
         if faults and ordered:
@@ -71,11 +72,15 @@ def _run(
     return faults, done
 
 
-def _compile(operation: BulkOperation, options: OperationOptions | None) -> _Step | WriteError:
+def _compile(
+    operation: BulkOperation, position: int, options: OperationOptions | None
+) -> _Step | WriteError:
     try:
         return _COMPILERS[type(operation)](operation, options)
     except WriteError as error:
         return error  # a server finds it when the operation's turn comes
+    except InvalidDocumentError as error:
+        raise InvalidDocumentError(f"operation {position} of the bulk write: {error}") from error
 
 
 def _insert(operation: Insert, options: OperationOptions | None) -> _Step:

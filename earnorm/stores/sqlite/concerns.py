@@ -12,10 +12,13 @@ __all__ = ["check_options", "collation_of", "waits_for_disk"]
 def check_options(options: OperationOptions | None, *refused: str) -> None:
     """Raises `UnsupportedError`, by name, for what one file cannot give.
 
-    Every read concern and read preference is satisfied, and so is a write concern of 1 and of `"majority"`.
+    `TypeError` for what is no `OperationOptions`. Every read concern and read preference is satisfied, and so
+    is a write concern of 1 and of `"majority"`.
     """
     if options is None:
         return
+    if not isinstance(options, OperationOptions):
+        raise TypeError(f"options are OperationOptions(hint=..., max_time=...), not {options!r}")
     for name in refused:
         if getattr(options, name) is not None:
             raise unsupported(f"the option {name!r}")

@@ -22,6 +22,8 @@ def create_index(session: Session, name: str, index: Index) -> None:
     is left behind then.
     """
     check_collection_name(name)
+    if not isinstance(index, Index):
+        raise TypeError(f"create_index takes an Index(fields=((path, 1),)), not {index!r}")
     if index.fields == _ID_FIELDS:
         return  # every collection has it
     check_index(index)

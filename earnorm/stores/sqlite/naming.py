@@ -30,21 +30,31 @@ def check_index(index: Index) -> None:
 
     `UnsupportedError` names a collation that only MongoDB has.
     """
+    if not isinstance(index.name, str):
+        raise refused(index, "its name is text")
     _encoded(index.name)
     if not index.name or "\x00" in index.name or index.name in {"*", "_id_"}:
         raise refused(index, "choose another name")
     if not index.fields:
         raise refused(index, "it names no field")
-    paths = [path for path, _ in index.fields]
-    if len(set(paths)) < len(paths):
+    _check_fields(index)
+    check_options(index)
+
+
+def _check_fields(index: Index) -> None:
+    for pair in index.fields:
+        if not isinstance(pair, tuple | list) or len(pair) != _PAIR or not isinstance(pair[0], str):
+            raise refused(index, f"its fields are pairs such as ('name', 1), and {pair!r} is none")
+    if len({path for path, _ in index.fields}) < len(index.fields):
         raise refused(index, "it names a field twice")
     for path, direction in index.fields:
         if not path or any(not part or part.startswith("$") for part in path.split(".")):
             raise refused(index, f"{path!r} is not the path of a field")
         if direction not in (1, -1) or isinstance(direction, bool):
             raise refused(index, f"the direction of {path!r} is 1 or -1, not {direction!r}")
-    check_options(index)
 
+
+_PAIR: Final = 2
 
 _INVALID_NAMESPACE: Final = 73
 _MOST_BYTES: Final = 255

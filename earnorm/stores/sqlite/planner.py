@@ -180,7 +180,7 @@ def _score(scan: IndexScan) -> tuple[bool, int, int, bool]:
 
 def _named(indexes: Iterable[StoredIndex], hint: Hint) -> StoredIndex | None:
     """The index that a hint means; None for `$natural`, the order of the documents themselves."""
-    fields = None if isinstance(hint, str) else tuple((path, turn) for path, turn in hint)
+    fields = None if isinstance(hint, str) else _hinted_fields(hint)
     if hint == "$natural" or fields == (("$natural", 1),):
         return None
     if fields == (("$natural", -1),):
@@ -192,3 +192,16 @@ def _named(indexes: Iterable[StoredIndex], hint: Hint) -> StoredIndex | None:
         f"error processing query: hint provided does not correspond to an existing index: {hint!r}. "
         "Name an index that the collection has, or leave the hint out."
     )
+
+
+def _hinted_fields(hint: Sequence[Any]) -> tuple[Any, ...]:
+    for pair in hint:
+        if not isinstance(pair, list | tuple) or len(pair) != _PAIR:
+            raise bad_value(
+                "a hint is the name of an index, or its fields as pairs such as ('name', 1), and "
+                f"{pair!r} is none."
+            )
+    return tuple(map(tuple, hint))
+
+
+_PAIR: Final = 2

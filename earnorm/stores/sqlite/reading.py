@@ -9,7 +9,6 @@ from pymongo.errors import OperationFailure
 from earnorm.stores.documents import (
     Match,
     Project,
-    bad_value,
     compile_collation,
     compile_normalized,
     compile_sort,
@@ -73,8 +72,6 @@ class Reading:
         limit: int | None = None,
         options: OperationOptions | None = None,
     ) -> None:
-        if skip < 0 or (limit is not None and limit < 0):
-            raise bad_value(f"skip and limit are not negative: skip={skip}, limit={limit}.")
         options = options or _NO_OPTIONS
         self._key_of = compile_collation(options.collation)
         self.finished = limit == 0
@@ -88,8 +85,8 @@ class Reading:
         if self.filter:
             self._match = compile_normalized(self.filter, self._key_of)
         self._name = collection
-        self._skip = skip
-        self._wanted = limit
+        self._skip = min(skip, _MOST_DOCUMENTS)
+        self._wanted = None if limit is None else min(limit, _MOST_DOCUMENTS)
         self._collection: StoredCollection | None = None
         self._source: Source | None = None
 
@@ -252,6 +249,9 @@ def _check_indexes(plan: Plan | None, collection: StoredCollection) -> None:
             )
             raise OperationFailure(message, 175, {"ok": 0, "code": 175, "errmsg": message})
 
+
+_MOST_DOCUMENTS: Final = 2**62 - 1
+"""More than there can be; the sum of two is a number that SQLite has."""
 
 _NO_OPTIONS: Final = OperationOptions()
 _BATCH_DOCUMENTS: Final = 500

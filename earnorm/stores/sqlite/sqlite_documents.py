@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from earnorm.stores.documents import (
     Distinct,
     Project,
+    check_sort,
     compile_collation,
     compile_projection,
     key_bytes,
@@ -19,6 +20,12 @@ from earnorm.stores.protocol import Returned
 from earnorm.stores.sqlite.aggregating import BlockingRead, results, take
 from earnorm.stores.sqlite.alterations import Alteration, replacement
 from earnorm.stores.sqlite.alterations import update as updating
+from earnorm.stores.sqlite.arguments import (
+    check_documents,
+    check_operations,
+    check_returned,
+    check_window,
+)
 from earnorm.stores.sqlite.bulk import bulk
 from earnorm.stores.sqlite.changing import alter, alter_one, delete, delete_one
 from earnorm.stores.sqlite.concerns import check_options, collation_of
@@ -60,6 +67,7 @@ class SqliteDocuments(ABC):
     ) -> None:
         check_options(options)
         check_collection_name(collection)
+        check_documents(documents)
         write = insert if ordered else insert_unordered
         await self._write(lambda session: write(session, collection, documents), options)
 
@@ -112,6 +120,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> int:
         check_options(options)
+        check_collection_name(collection)
         selection = Selection(filter, options=options)
         return await self._write(
             lambda session: delete(session, collection, selection, many=many), options
@@ -127,6 +136,7 @@ class SqliteDocuments(ABC):
     ) -> BulkResult:
         check_options(options)
         check_collection_name(collection)
+        check_operations(operations)
         return await self._write(
             lambda session: bulk(session, collection, operations, ordered=ordered, options=options),
             options,
@@ -145,6 +155,8 @@ class SqliteDocuments(ABC):
         array_filters: Sequence[Document] = (),
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
+        check_options(options)
+        check_returned(returned)
         alteration = updating(
             filter, update, upsert=upsert, array_filters=array_filters, sort=sort, options=options
         )
@@ -163,6 +175,8 @@ class SqliteDocuments(ABC):
         returned: Returned = "before",
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
+        check_options(options)
+        check_returned(returned)
         alteration = replacement(filter, document, upsert=upsert, sort=sort, options=options)
         project = _projection(projection, filter, options)
         return await self._alter_one(collection, alteration, project, returned, options)
@@ -177,6 +191,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> MutableDocument | None:
         check_options(options)
+        check_collection_name(collection)
         selection = Selection(filter, sort=sort, options=options)
         project = _projection(projection, filter, options)
         found = await self._write(
@@ -196,6 +211,9 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
         check_options(options)
+        check_collection_name(collection)
+        check_sort(sort)
+        check_window(skip, limit)
         project = _projection(projection, filter, options)
         key = _identity(filter, options)
         if key is not None and not skip and limit != 0:
@@ -227,6 +245,8 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> int:
         check_options(options)
+        check_collection_name(collection)
+        check_window(skip, limit)
         counting = Counting(collection, filter, skip=skip, limit=limit, options=options)
         while not counting.finished:
             await self._read(counting.step)
@@ -254,6 +274,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
         check_options(options)
+        check_collection_name(collection)
         compiled = compile_pipeline(pipeline)
         if compiled.stages and compile_collation(collation_of(options)) is not key_bytes:
             raise unsupported(
@@ -289,6 +310,8 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> MutableDocument:
         check_options(options)
+        check_collection_name(collection)
+        check_window(skip, limit)
         explanation = Explanation(
             collection,
             filter,
@@ -318,7 +341,6 @@ class SqliteDocuments(ABC):
         returned: Returned,
         options: OperationOptions | None,
     ) -> MutableDocument | None:
-        check_options(options)
         check_collection_name(collection)
         found = await self._write(
             lambda session: alter_one(session, collection, alteration, returned), options

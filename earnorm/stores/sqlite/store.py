@@ -23,6 +23,7 @@ from earnorm.stores.sqlite.event_pipeline import Through, compile_event_pipeline
 from earnorm.stores.sqlite.expiring import expire, has_expiry
 from earnorm.stores.sqlite.indexing import create_index, drop_index, list_indexes
 from earnorm.stores.sqlite.jobs import Jobs
+from earnorm.stores.sqlite.naming import check_collection_name
 from earnorm.stores.sqlite.opening import open_sessions
 from earnorm.stores.sqlite.recurring import Recurring
 from earnorm.stores.sqlite.resume_token import ResumeToken
@@ -130,6 +131,8 @@ class SqliteStore(SqliteDocuments):
         a token that is too old, 260 for one that is none of this file.
         """
         check_options(options, "collation")
+        if collection is not None:
+            check_collection_name(collection)
         if full_document not in ("default", "updateLookup"):
             raise unsupported(f"full_document={full_document!r}")
         through = compile_event_pipeline(pipeline)
@@ -155,15 +158,18 @@ class SqliteStore(SqliteDocuments):
             self._expiry.start()
 
     async def indexes(self, collection: str) -> list[Index]:
+        check_collection_name(collection)
         return await self._read(lambda session: list_indexes(session, collection))
 
     async def drop_index(self, collection: str, name: str) -> None:
+        check_collection_name(collection)
         await self._write(lambda session: drop_index(session, collection, name), None)
 
     async def collections(self) -> list[str]:
         return await self._read(list_collections)
 
     async def drop_collection(self, collection: str) -> None:
+        check_collection_name(collection)
         await self._write(lambda session: drop_collection(session, collection), None)
 
     async def describe(self) -> StoreDescription:

@@ -75,8 +75,9 @@ def test_sorting_by_an_operator_is_unsupported() -> None:
 
 
 def test_parallel_arrays_cannot_be_sorted() -> None:
-    with pytest.raises(OperationFailure, match="parallel arrays"):
-        compile_sort([("a", 1), ("b", 1)])({"a": [1], "b": [2]})
+    with pytest.raises(OperationFailure, match="_id 7 has two arrays at 'a' and 'b'") as caught:
+        compile_sort([("a", 1), ("b", 1)])({"_id": 7, "a": [1], "b": [2]})
+    assert caught.value.code == 2
 
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text())
