@@ -1,6 +1,6 @@
 """What a pipeline is compiled into."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +24,21 @@ class Pipeline:
     stages: tuple[Stage, ...]
     variables: Mapping[str, Any]
 
-    def run(self, documents: Iterator[Document], read: Read) -> Iterator[MutableDocument]:
+    def run(
+        self,
+        documents: Iterator[Document],
+        read: Read,
+        check: Callable[[], None] | None = None,
+    ) -> Iterator[MutableDocument]:
         """Yields the results, given the documents that the head asks for, in its order.
 
         `read(name, filter)` gives the documents of another collection, for `$lookup` and `$unionWith`.
+        `check` is called again and again, and raises when the run has to end.
         Documents are asked for as results are taken, as far as the stages allow it; nothing that they
         hold is changed, but results may share it. Raises PyMongo's `OperationFailure` where a document
         cannot be computed with, and (292) where a stage would keep more than 100 MB.
         """
-        run = Run(read=read, variables={**self.variables, "NOW": now()})
+        run = Run(read=read, variables={**self.variables, "NOW": now()}, check=check)
         return _checked(run_stages(self.stages, documents, run))
 
 

@@ -1,8 +1,8 @@
 """What a stage of a pipeline is compiled into, and what it is given to run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from earnorm.stores.documents.computing import MEMORY_LIMIT
 from earnorm.typing import Document, MutableDocument
@@ -32,11 +32,12 @@ class Run:
     read: Read
     variables: Mapping[str, Any]
     memory: int = MEMORY_LIMIT
+    check: Callable[[], None] | None = None
+    """Called again and again; raises when the run has to end."""
 
     def defining(self, values: Mapping[str, Any]) -> "Run":
         """The run of a pipeline inside of this one, which sees further variables."""
-        variables = {**self.variables, **values}
-        return Run(read=self.read, variables=variables, memory=self.memory)
+        return replace(self, variables={**self.variables, **values})
 
 
 Stage = Callable[[Documents, Run], Documents]
@@ -89,4 +90,17 @@ def run_stages(stages: Sequence[Stage], documents: Documents, run: Run) -> Docum
     """What comes out of the last stage."""
     for stage in stages:
         documents = stage(documents, run)
+        if run.check is not None:
+            documents = _checked(documents, run.check)
     return documents
+
+
+_CHECKED: Final = 100
+"""How many documents pass a stage between two checks."""
+
+
+def _checked(documents: Documents, check: Callable[[], None]) -> Documents:
+    for number, document in enumerate(documents):
+        if not number % _CHECKED:
+            check()
+        yield document

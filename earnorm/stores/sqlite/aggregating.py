@@ -6,6 +6,8 @@ from itertools import islice
 from typing import TypeAlias
 
 from earnorm.stores.pipeline import Head, Pipeline
+from earnorm.stores.sqlite.beside import Waiting
+from earnorm.stores.sqlite.deadline import Deadline
 from earnorm.stores.sqlite.reading import Finding
 from earnorm.stores.sqlite.session import Session
 from earnorm.typing import Document, MutableDocument, OperationOptions
@@ -22,16 +24,29 @@ def results(
     collection: str,
     pipeline: Pipeline,
     read: BlockingRead,
-    options: OperationOptions | None = None,
+    options: OperationOptions | None,
+    waiting: Waiting,
 ) -> Iterator[MutableDocument]:
-    """What the pipeline makes of a collection; computed as it is taken, in the thread that takes it."""
+    """What the pipeline makes of a collection; computed as it is taken, in the thread that takes it.
+
+    It ends in `Abandoned` when nobody waits any longer, and in PyMongo's `ExecutionTimeout`.
+    """
+    deadline = Deadline(None if options is None else options.max_time)
+
+    def check() -> None:
+        waiting.check()
+        deadline.check()
+
+    def checked_read(job: Callable[[Session], list[MutableDocument]]) -> list[MutableDocument]:
+        check()
+        return read(job)
 
     def other(name: str, filter: Document) -> Iterator[MutableDocument]:
-        return _documents(name, Head(filter=filter), read, elsewhere)
+        return _documents(name, Head(filter=filter), checked_read, elsewhere)
 
-    # a hint is for the first collection, the time for all that is done
+    # a hint is for the first collection
     elsewhere = None if options is None else replace(options, hint=None)
-    return pipeline.run(_documents(collection, pipeline.head, read, options), other)
+    return pipeline.run(_documents(collection, pipeline.head, checked_read, options), other, check)
 
 
 def take(found: Iterator[MutableDocument], most: int) -> list[MutableDocument]:

@@ -4,8 +4,10 @@ import os
 import secrets
 import sqlite3
 from pathlib import Path
+from typing import Final
 
 from earnorm.errors import StoreAccessError
+from earnorm.stores.sqlite.beside import Waiting
 from earnorm.stores.sqlite.opening import connect_again
 
 __all__ = ["check_target", "copy_file", "copy_to"]
@@ -19,19 +21,25 @@ def check_target(path: Path, store: str) -> None:
         raise StoreAccessError(store, f"the directory {str(path.parent)!r} does not exist")
 
 
-def copy_file(source: Path, target: Path, store: str) -> None:
+def copy_file(source: Path, target: Path, store: str, waiting: Waiting | None = None) -> None:
     """Copies a file's database as it is when the copying begins; for any thread.
 
-    The target comes into being whole, at the end. Raises as `check_target` does, and SQLite's errors.
+    The target comes into being whole, at the end. Raises as `check_target` does, SQLite's errors, and
+    `Abandoned` when nobody waits any longer.
     """
     connection = connect_again(source)
     try:
-        copy_to(connection, target, store)
+        # without a moment that is held, SQLite begins anew whenever somebody writes between two steps
+        connection.execute("BEGIN")
+        connection.execute("SELECT version FROM catalog").fetchall()
+        copy_to(connection, target, store, waiting)
     finally:
         connection.close()
 
 
-def copy_to(source: sqlite3.Connection, target: Path, store: str) -> None:
+def copy_to(
+    source: sqlite3.Connection, target: Path, store: str, waiting: Waiting | None = None
+) -> None:
     """Copies the database of a connection, in the thread that it belongs to."""
     check_target(target, store)
     # another backup to the same path may be under way, in this process too
@@ -39,13 +47,19 @@ def copy_to(source: sqlite3.Connection, target: Path, store: str) -> None:
     try:
         copy = sqlite3.connect(unfinished)
         try:
-            # in one step, for SQLite begins anew when somebody writes between two
-            source.backup(copy)
+            if waiting is None:
+                source.backup(copy)
+            else:
+                source.backup(copy, pages=_PAGES, progress=lambda *_: waiting.check())
         finally:
             copy.close()
         _put_in_place(unfinished, target, store)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+_PAGES: Final = 1_000
+"""How many are copied before it is asked whether somebody waits."""
 
 
 def _put_in_place(unfinished: Path, target: Path, store: str) -> None:

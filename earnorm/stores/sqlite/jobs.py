@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, TypeVar
 
 from earnorm.errors import StoreBusyError, StoreClosedError, WrongEventLoopError
+from earnorm.stores.sqlite.beside import Waiting, run_beside
 from earnorm.stores.sqlite.translation import is_busy, translated
 from earnorm.stores.sqlite.turn import WriteTurn
 from earnorm.stores.sqlite.worker import Worker
@@ -40,9 +41,15 @@ class Jobs:
         """
         return await self._patiently(self.worker.run, job, waits_for_turn=waits_for_turn)
 
-    async def run_beside(self, job: Callable[[], Result]) -> Result:
-        """The result of a long job with a connection of its own; the worker serves others meanwhile."""
-        return await self._patiently(asyncio.to_thread, job, waits_for_turn=False)
+    async def run_beside(self, job: Callable[[Waiting], Result]) -> Result:
+        """The result of a long job with a connection of its own; the worker serves others meanwhile.
+
+        When the caller is cancelled the job is told, and its end is waited for.
+        """
+        waiting = Waiting()
+        return await self._patiently(
+            lambda work: run_beside(work, waiting), lambda: job(waiting), waits_for_turn=False
+        )
 
     def announce(self) -> None:
         """Wakes those who wait for changes: something was committed."""

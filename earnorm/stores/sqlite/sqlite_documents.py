@@ -26,6 +26,7 @@ from earnorm.stores.sqlite.arguments import (
     check_returned,
     check_window,
 )
+from earnorm.stores.sqlite.beside import Waiting, run_beside
 from earnorm.stores.sqlite.bulk import bulk
 from earnorm.stores.sqlite.changing import alter, alter_one, delete, delete_one
 from earnorm.stores.sqlite.concerns import check_options, collation_of
@@ -293,9 +294,10 @@ class SqliteDocuments(ABC):
                 yield batch
             return
         # the stages run beside the worker, which serves others between the steps of its reading
-        found = results(collection, compiled, self._blocking_read(), options)
+        waiting = Waiting()
+        found = results(collection, compiled, self._blocking_read(), options, waiting)
         most = (None if options is None else options.batch_size) or _BATCH_DOCUMENTS
-        while batch := await asyncio.to_thread(take, found, most):
+        while batch := await run_beside(lambda: take(found, most), waiting):
             yield batch
 
     async def explain(

@@ -187,14 +187,14 @@ class SqliteStore(SqliteDocuments):
     async def backup(self, path: Path) -> None:
         """Writes a copy of this moment to a new file while others read and write.
 
-        The copy comes into being whole, at the end. Raises `StoreAccessError` if something is at the path.
-        A store in memory serves nobody else meanwhile.
+        The copy comes into being whole, at the end; of one that is cancelled nothing stays. Raises
+        `StoreAccessError` if something is at the path. A store in memory serves nobody else meanwhile.
         """
         target, source, store = _file(path), self._path, self.name
         if source is None:
             await self._read(lambda session: copy_to(session.connection, target, store))
         else:
-            await self._jobs.run_beside(lambda: copy_file(source, target, store))
+            await self._jobs.run_beside(lambda waiting: copy_file(source, target, store, waiting))
 
     async def compact(self) -> int:
         """Gives the space of deleted documents back; returns how many bytes the file lost.
@@ -212,7 +212,7 @@ class SqliteStore(SqliteDocuments):
         source = self._path
         if source is None:
             return await self._read(verify)
-        return await self._jobs.run_beside(lambda: verify_file(source))
+        return await self._jobs.run_beside(lambda waiting: verify_file(source, waiting))
 
     async def aclose(self) -> None:
         """Waits for the work in flight, undoes open transactions, then closes; closing twice is no error."""

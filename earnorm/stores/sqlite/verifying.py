@@ -10,6 +10,7 @@ from bson.errors import InvalidBSON
 from pymongo.errors import PyMongoError
 
 from earnorm.stores.documents import decode, key_bytes
+from earnorm.stores.sqlite.beside import Waiting
 from earnorm.stores.sqlite.catalog import StoredCollection, StoredIndex
 from earnorm.stores.sqlite.entries import entry_keys
 from earnorm.stores.sqlite.opening import connect_again
@@ -21,13 +22,21 @@ MOST_FAULTS: Final = 100
 """How many faults are reported at most."""
 
 
-def verify_file(path: Path) -> list[str]:
-    """What `verify` finds in a file, as it is at one moment; for any thread."""
+def verify_file(path: Path, waiting: Waiting) -> list[str]:
+    """What `verify` finds in a file, as it is at one moment; for any thread.
+
+    It ends early when nobody waits any longer.
+    """
     connection = connect_again(path)
+    connection.set_progress_handler(lambda: waiting.is_over, _INSTRUCTIONS)
     try:
         return verify(Session(connection))
     finally:
         connection.close()
+
+
+_INSTRUCTIONS: Final = 100_000
+"""SQLite's own, after which it is asked whether somebody waits: some milliseconds."""
 
 
 def verify(session: Session) -> list[str]:

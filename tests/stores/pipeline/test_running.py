@@ -60,6 +60,25 @@ def test_a_filter_that_reads_variables_is_not_left_to_the_store() -> None:
     assert compile_pipeline(pipeline, {"x": 1}).head == Head(filter={"a": 1})
 
 
+def test_a_run_ends_where_its_check_raises_though_no_document_is_read_any_more() -> None:
+    passed: list[int] = []
+
+    def check() -> None:
+        if len(passed) > 250:
+            raise TimeoutError
+
+    pipeline = compile_pipeline([{"$unwind": "$a"}])
+
+    def pass_all() -> None:
+        for document in pipeline.run(iter([{"a": list(range(10_000))}]), nothing, check):
+            passed.append(document["a"])
+
+    with pytest.raises(TimeoutError):
+        pass_all()
+
+    assert 250 < len(passed) < 500
+
+
 STREAMING: list[dict[str, Any]] = [
     {"$match": {"n": {"$gte": 1}}},
     {"$project": {"n": 1}},

@@ -1,15 +1,20 @@
 import asyncio
 import os
 import sqlite3
+import threading
+import time
+from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import bson
 import pytest
 from pymongo.errors import DuplicateKeyError
 
 from earnorm.errors import StoreAccessError, StoreClosedError, StoreCorruptError
-from earnorm.stores.sqlite import SqliteStore
+from earnorm.stores.sqlite import SqliteStore, backing_up, verifying
+from earnorm.stores.sqlite.beside import Abandoned, Waiting
 from earnorm.typing import Index
 
 
@@ -98,6 +103,79 @@ async def test_a_copy_is_of_one_moment_while_others_write(path: Path, tmp_path: 
         assert len(set(found)) == 1
         assert await copy.count("things", {}) == 20_000
         await copy.aclose()
+    await store.aclose()
+
+
+@pytest.fixture
+def first_check(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when long work first asks whether somebody waits; it then waits to be told that nobody does."""
+    asked = threading.Event()
+
+    def check(waiting: Waiting) -> None:
+        asked.set()
+        while not waiting.is_over:
+            time.sleep(0.001)
+        raise Abandoned
+
+    monkeypatch.setattr(Waiting, "check", check)
+    return asked
+
+
+async def cancelled(work: Coroutine[Any, Any, Any], begun: threading.Event) -> None:
+    """Cancels the work once it has begun, and waits until it is over."""
+    task = asyncio.create_task(work)
+    await asyncio.to_thread(begun.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_copy_that_is_cancelled_is_over_and_leaves_nothing(
+    path: Path, tmp_path: Path, first_check: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backing_up, "_PAGES", 1)
+    store = await made(path)
+    before = sorted(tmp_path.iterdir())
+
+    await cancelled(store.backup(tmp_path / "copy.db"), first_check)
+
+    assert sorted(tmp_path.iterdir()) == before
+    await store.aclose()
+
+
+async def test_an_aggregation_that_is_cancelled_is_over(
+    path: Path, first_check: threading.Event
+) -> None:
+    store = await made(path)
+
+    async def aggregate() -> None:
+        async for _ in store.aggregate("things", [{"$group": {"_id": "$n"}}]):
+            pass
+
+    await cancelled(aggregate(), first_check)
+
+    assert await store.count("things", {}) == 100
+    await store.aclose()
+
+
+async def test_a_verification_that_is_cancelled_is_over(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await made(path, 10_000)
+    begun = threading.Event()
+    decoded = []
+
+    def decode(encoded: bytes) -> dict[str, Any]:
+        begun.set()
+        decoded.append(encoded)
+        return bson.decode(encoded)
+
+    monkeypatch.setattr(verifying, "decode", decode)
+    monkeypatch.setattr(verifying, "_INSTRUCTIONS", 100)
+
+    await cancelled(store.verify(), begun)
+
+    assert len(decoded) < 10_000
     await store.aclose()
 
 
