@@ -5,15 +5,17 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from earnorm.stores.documents import (
-    Apply,
     FindPosition,
     check_storable,
     compile_collation,
     compile_position,
     compile_update,
+    key_bytes,
+    unsupported,
     upsert_document,
     write_error,
 )
+from earnorm.stores.documents.keys import KeyOf
 from earnorm.stores.operations import UpdateDocument, UpdateResult
 from earnorm.stores.sqlite.concerns import collation_of
 from earnorm.stores.sqlite.pipeline_updates import compile_stages, upserted_by_stages
@@ -97,7 +99,6 @@ def update(
     options: OperationOptions | None = None,
 ) -> Alteration:
     """The alteration that an update makes; raises what `compile_update` and a filter raise."""
-    key_of = compile_collation(collation_of(options))
     selection = Selection(filter, sort=sort, options=options)
     if not isinstance(change, Mapping | list | tuple):
         raise write_error(
@@ -105,18 +106,17 @@ def update(
             f"not {change!r}.",
             9,
         )
+    key_of = compile_collation(collation_of(options))
     if not isinstance(change, Mapping):
+        _check_no_collation(key_of)
         stages = compile_stages(change, array_filters)
         insert = partial(upserted_by_stages, filter, stages, key_of)
-        return Alteration(
-            selection,
-            lambda found: stages(found.document),
-            insert if upsert else None,
-            is_replacement=False,
-        )
-    apply = compile_update(change, array_filters, key_of)
-    alter = _altering(apply, compile_position(filter, key_of) if apply.needs_position else None)
-    insert = partial(upsert_document, filter, change, array_filters, key_of)
+        alter = _altering(stages, None)
+    else:
+        apply = compile_update(change, array_filters, key_of)
+        position = compile_position(filter, key_of) if apply.needs_position else None
+        insert = partial(upsert_document, filter, change, array_filters, key_of)
+        alter = _altering(apply, position)
     return Alteration(selection, alter, insert if upsert else None, is_replacement=False)
 
 
@@ -154,7 +154,18 @@ def _upserted(document: Document) -> UpdateResult:
     return UpdateResult(matched=0, modified=0, upserted=True, upserted_id=document["_id"])
 
 
-def _altering(apply: Apply, position: FindPosition | None) -> Callable[[Found], Document]:
+def _check_no_collation(key_of: KeyOf) -> None:
+    # expressions compare code points
+    if key_of is not key_bytes:
+        raise unsupported(
+            "an update by stages together with a collation",
+            "Update by operators, or leave the collation out.",
+        )
+
+
+def _altering(
+    apply: Callable[..., Document], position: FindPosition | None
+) -> Callable[[Found], Document]:
     if position is None:
         return lambda found: apply(found.document)
     return lambda found: apply(found.document, position(found.document))

@@ -102,6 +102,18 @@ async def test_a_null_id_can_be_upserted(either: SqliteStore) -> None:
     assert result.upserted_id is None
 
 
+async def test_stages_with_a_collation_are_refused_by_name(either: SqliteStore) -> None:
+    await either.insert("things", [{"_id": 1, "name": "Ada"}])
+    collated = OperationOptions(collation={"locale": "en", "strength": 2})
+    stages = [{"$set": {"is_ada": {"$eq": ["$name", "ADA"]}}}]
+
+    for upsert in (False, True):
+        with pytest.raises(UnsupportedError, match="an update by stages together with a collation"):
+            await either.update("things", {"name": "ADA"}, stages, upsert=upsert, options=collated)
+    simple = OperationOptions(collation={"locale": "simple"})
+    assert (await either.update("things", {"name": "Ada"}, stages, options=simple)).modified == 1
+
+
 async def test_an_upsert_by_stages_begins_with_what_the_filter_asks_for(
     either: SqliteStore,
 ) -> None:
