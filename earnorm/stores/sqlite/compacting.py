@@ -1,21 +1,42 @@
 """Gives the space of what was deleted back to the file system."""
 
-from earnorm.stores.sqlite.session import Session
+import sqlite3
+from pathlib import Path
+from typing import Final
 
-__all__ = ["compact"]
+from earnorm.stores.sqlite.beside import Waiting
+from earnorm.stores.sqlite.opening import connect_again
+
+__all__ = ["compact", "compact_file"]
 
 
-def compact(session: Session) -> int:
+def compact_file(path: Path, waiting: Waiting) -> int:
+    """As `compact`, on a connection of its own; for any thread.
+
+    It ends early, with the file as it was, when nobody waits any longer.
+    """
+    connection = connect_again(path)
+    connection.set_progress_handler(lambda: waiting.is_over, _INSTRUCTIONS)
+    try:
+        return compact(connection)
+    finally:
+        connection.close()
+
+
+def compact(connection: sqlite3.Connection) -> int:
     """Writes the file anew without its gaps; returns how many bytes it lost."""
-    connection = session.connection
-    before = _size(session)
+    before = _size(connection)
     connection.execute("VACUUM")
     # moves it from the log into the file, unless somebody reads: then a later write does it
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    return max(0, before - _size(session))
+    return max(0, before - _size(connection))
 
 
-def _size(session: Session) -> int:
-    (pages,) = session.connection.execute("PRAGMA page_count").fetchone()
-    (page_size,) = session.connection.execute("PRAGMA page_size").fetchone()
+_INSTRUCTIONS: Final = 10_000
+"""SQLite's own, after which it is asked whether somebody waits."""
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     return int(pages * page_size)

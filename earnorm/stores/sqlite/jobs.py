@@ -51,6 +51,19 @@ class Jobs:
             lambda work: run_beside(work, waiting), lambda: job(waiting), waits_for_turn=False
         )
 
+    async def run_alone(self, job: Callable[[Waiting], Result]) -> Result:
+        """As `run_beside`, for a job that writes: those who only read are served, other writes wait."""
+        waiting = Waiting()
+
+        async def run(work: Callable[[], Result]) -> Result:
+            self.turn.take(waiting, is_long=True)
+            try:
+                return await run_beside(work, waiting)
+            finally:
+                self.turn.give_back(waiting)
+
+        return await self._patiently(run, lambda: job(waiting), waits_for_turn=True)
+
     def announce(self) -> None:
         """Wakes those who wait for changes: something was committed."""
         if self._watchers:
@@ -100,7 +113,7 @@ class Jobs:
             pause = _FIRST_PAUSE
             while True:
                 if waits_for_turn and self.turn.is_taken:
-                    await self._wait_for_turn(deadline)
+                    deadline = await self._wait_for_turn(deadline)
                 try:
                     return await run(job)
                 except Exception as error:  # noqa: BLE001  # it is raised there, unless it is a lock
@@ -124,9 +137,9 @@ class Jobs:
             raise error
         raise ours from error
 
-    async def _wait_for_turn(self, deadline: float) -> None:
+    async def _wait_for_turn(self, deadline: float) -> float:
         try:
-            await self.turn.wait(deadline)
+            return await self.turn.wait(deadline)
         except TimeoutError as error:
             raise StoreBusyError(self.store, seconds=self._busy_timeout) from error
 

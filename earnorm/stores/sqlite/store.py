@@ -15,7 +15,7 @@ from earnorm.stores.protocol import StoreDescription
 from earnorm.stores.sqlite.backing_up import copy_file, copy_to
 from earnorm.stores.sqlite.change_log import ChangeLog, is_noting, keep_noting, open_log
 from earnorm.stores.sqlite.change_stream import SqliteChangeStream
-from earnorm.stores.sqlite.compacting import compact
+from earnorm.stores.sqlite.compacting import compact, compact_file
 from earnorm.stores.sqlite.concerns import check_options, waits_for_disk
 from earnorm.stores.sqlite.describing import describe
 from earnorm.stores.sqlite.dropping import drop_collection, list_collections
@@ -199,9 +199,14 @@ class SqliteStore(SqliteDocuments):
     async def compact(self) -> int:
         """Gives the space of deleted documents back; returns how many bytes the file lost.
 
-        The whole file is written anew: nobody is served meanwhile, and as much space again is needed.
+        The whole file is written anew, for which as much space again is needed. Meanwhile others read, and
+        writes wait, however long it takes; of one that is cancelled nothing is done. A store in memory serves
+        nobody else meanwhile.
         """
-        return await self._write(compact, None)
+        source = self._path
+        if source is None:
+            return await self._write(lambda session: compact(session.connection), None)
+        return await self._jobs.run_alone(lambda waiting: compact_file(source, waiting))
 
     async def verify(self) -> list[str]:
         """What is wrong with the file: nothing, or a sentence for each fault, up to 100 of them.

@@ -76,8 +76,8 @@ class SqliteTransaction(SqliteDocuments):
     async def _run(self, job: Callable[[], Result], *, writes: bool = False) -> Result:
         self._check_open()
         try:
-            if writes and not self._jobs.turn.take(self._work):
-                raise write_conflict()
+            if writes:
+                await self._take_turn()
             return await self._jobs.run(job)
         except (UnsupportedError, InvalidDocumentError):
             raise
@@ -86,6 +86,11 @@ class SqliteTransaction(SqliteDocuments):
             self._work.is_transient = TRANSIENT in labels
             await self.abort()
             raise
+
+    async def _take_turn(self) -> None:
+        await self._jobs.turn.wait_for_long_work()
+        if not self._jobs.turn.take(self._work):
+            raise write_conflict()
 
     async def _end(self, job: Callable[[], None]) -> None:
         try:

@@ -13,7 +13,7 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from earnorm.errors import StoreAccessError, StoreClosedError, StoreCorruptError
-from earnorm.stores.sqlite import SqliteStore, backing_up, verifying
+from earnorm.stores.sqlite import SqliteStore, backing_up, compacting, opening, verifying
 from earnorm.stores.sqlite.beside import Abandoned, Waiting
 from earnorm.typing import Index
 
@@ -277,6 +277,71 @@ async def test_compacting_waits_for_a_transaction_that_writes(either: SqliteStor
     await compacting
 
     assert await everything(either) == [{"_id": 1}]
+
+
+async def test_others_read_while_a_file_is_compacted_and_writes_wait_for_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slowly(source: Path) -> sqlite3.Connection:
+        begun.set()
+        go.wait(30)
+        return opening.connect_again(source)
+
+    monkeypatch.setattr(compacting, "connect_again", slowly)
+    store = await SqliteStore.open(str(path), name="store", busy_timeout=0.01)
+    await store.insert("things", [{"_id": 1}])
+    work = asyncio.create_task(store.compact())
+    await asyncio.to_thread(begun.wait, 30)
+    transaction = await store.begin()
+    writes = [
+        asyncio.create_task(store.insert("things", [{"_id": 2}])),
+        asyncio.create_task(transaction.insert("others", [{"_id": 1}])),
+    ]
+
+    done, _ = await asyncio.wait(writes, timeout=0.1)
+    assert not done, "they wait, for longer than the busy timeout too"
+    assert await everything(store) == [{"_id": 1}]
+    go.set()
+    await work
+    await writes[1]
+    await transaction.commit()
+    await writes[0]
+
+    assert await everything(store) == [{"_id": 1}, {"_id": 2}]
+    assert await store.count("others", {}) == 1
+    await store.aclose()
+
+
+async def test_a_compaction_that_is_cancelled_leaves_the_file_as_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slowly(source: Path) -> sqlite3.Connection:
+        begun.set()
+        go.wait(30)
+        return opening.connect_again(source)
+
+    monkeypatch.setattr(compacting, "connect_again", slowly)
+    monkeypatch.setattr(compacting, "_INSTRUCTIONS", 1)
+    store = await made(path, 2_000)
+    await store.delete("things", {"n": {"$gt": 10}})
+    before = (await store.describe()).details
+    work = asyncio.create_task(store.compact())
+    await asyncio.to_thread(begun.wait, 30)
+
+    work.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+    assert (await store.describe()).details == before
+    await store.insert("things", [{"_id": -1, "n": -1}])
+    assert await store.verify() == []
+    await store.aclose()
 
 
 # faults
