@@ -183,21 +183,53 @@ async def test_closing_waits_for_the_work_in_flight(
         assert [one.name for one in await user.find()] == ["Ada"]
 
 
+class Gate:
+    """Tells when a write is about to reach the store, and may keep it from that."""
+
+    def __init__(self, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.open = asyncio.Event(), asyncio.Event()
+        self._insert = store.insert
+        monkeypatch.setattr(store, "insert", self._pass)
+
+    async def _pass(self, *arguments: Any, **options: Any) -> None:
+        self.reached.set()
+        if not self.open.is_set():
+            await self.open.wait()
+        await self._insert(*arguments, **options)
+
+
 async def test_closing_a_file_waits_for_the_work_in_flight(
-    user: Any, home: ModelRegistry, tmp_path: Any
+    user: Any, home: ModelRegistry, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path}/shop.db"
     database = await connect(url, registry=home)
-    many = [user(name=str(n)) for n in range(2000)]
-    writing = asyncio.ensure_future(user.insert_many(many))
-    await asyncio.sleep(0)
+    gate = Gate(database.store, monkeypatch)
+    gate.open.set()
+    writing = asyncio.ensure_future(user.insert_many([user(name=str(n)) for n in range(2000)]))
+    await gate.reached.wait()
+
     await database.aclose()
-    try:
-        await writing
-        written = len(many)
-    except StoreClosedError:
-        written = 0
+
+    assert len(await writing) == 2000
     with pytest.raises(StoreClosedError):
         await database.store.count("user", {})
     async with connect(url, registry=home):
-        assert await user.find().count() == written
+        assert await user.find().count() == 2000
+
+
+async def test_what_has_not_reached_a_file_when_it_closes_is_refused_whole(
+    user: Any, home: ModelRegistry, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/shop.db"
+    database = await connect(url, registry=home)
+    gate = Gate(database.store, monkeypatch)
+    writing = asyncio.ensure_future(user.insert_many([user(name=str(n)) for n in range(2000)]))
+    await gate.reached.wait()
+
+    await database.aclose()
+    gate.open.set()
+
+    with pytest.raises(StoreClosedError):
+        await writing
+    async with connect(url, registry=home):
+        assert await user.find().count() == 0
