@@ -28,7 +28,8 @@ class SqliteTransaction(SqliteDocuments):
     It sees the moment of its first operation and its own writes. Its first write takes the file's write
     lock, which it keeps to its end; if another transaction has it, or somebody wrote since that moment, it
     is a conflict. As on a server, an operation that fails aborts the transaction; only what is refused before
-    anything is done (`UnsupportedError`, `InvalidDocumentError`) leaves it open. The operations of several
+    anything is done (`UnsupportedError`, `InvalidDocumentError`) leaves it open. So does a read that is cancelled;
+    a write that is cancelled may have been done or not, and aborts it. The operations of several
     tasks come one after the other. One that nobody ended is aborted once nothing refers to it, or when
     the store is closed.
     """
@@ -80,6 +81,10 @@ class SqliteTransaction(SqliteDocuments):
                 await self._take_turn()
             return await self._jobs.run(job)
         except (UnsupportedError, InvalidDocumentError):
+            raise
+        except asyncio.CancelledError:
+            if writes:
+                await self.abort()  # nobody knows whether it was done
             raise
         except Exception as error:
             labels = (getattr(error, "details", None) or {}).get("errorLabels", ())

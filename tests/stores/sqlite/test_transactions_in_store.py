@@ -372,6 +372,45 @@ async def test_a_transaction_that_is_forgotten_gives_its_turn_back(either: Sqlit
     assert await everything(either) == [{"_id": 2}]
 
 
+async def test_a_write_that_is_cancelled_aborts_its_transaction(either: SqliteStore) -> None:
+    transaction = await either.begin()
+    await transaction.insert("things", [{"_id": 1}])
+    gate = threading.Event()
+    blocking = asyncio.create_task(either._read(lambda session: gate.wait(30)))
+    writing = asyncio.create_task(transaction.insert("things", [{"_id": 2}]))
+    await asyncio.sleep(0)
+
+    writing.cancel()
+    gate.set()
+    await blocking
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    with pytest.raises(OperationFailure, match="was aborted") as caught:
+        await transaction.commit()
+
+    assert caught.value.code == 251
+    await either.insert("things", [{"_id": 3}])
+    assert await everything(either) == [{"_id": 3}]
+
+
+async def test_a_read_that_is_cancelled_leaves_its_transaction_open(either: SqliteStore) -> None:
+    transaction = await either.begin()
+    await transaction.insert("things", [{"_id": 1}])
+    gate = threading.Event()
+    blocking = asyncio.create_task(either._read(lambda session: gate.wait(30)))
+    reading = asyncio.create_task(transaction.count("things", {}))
+    await asyncio.sleep(0)
+
+    reading.cancel()
+    gate.set()
+    await blocking
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await transaction.commit()
+
+    assert await everything(either) == [{"_id": 1}]
+
+
 async def test_a_commit_that_was_begun_ends_though_its_waiter_is_cancelled(
     either: SqliteStore,
 ) -> None:
