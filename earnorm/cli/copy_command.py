@@ -26,7 +26,7 @@ Collections = Annotated[
     ),
 ]
 Replacing = Annotated[
-    bool, typer.Option("--replace", help="Delete what the collections of TARGET hold, first.")
+    bool, typer.Option("--replace", help="What the collections of TARGET hold may be lost.")
 ]
 
 
@@ -56,11 +56,11 @@ def copy(
 ) -> None:
     """Copies SOURCE to TARGET, documents and indexes, and compares the two.
 
-    Interrupted, it goes on where it stopped when it is started again. Started again after documents of SOURCE changed
-    meanwhile, it mends what differs.
+    Interrupted, it goes on where it stopped when it is started again. Started again later, it writes what differs by
+    then.
 
     Exits with 1 when the two differ, and with 2 when nothing could be copied: a store that cannot be opened, a
-    collection of TARGET that is not empty, the unfinished copy of another SOURCE.
+    collection of TARGET that is not empty or was written to since it was copied, the unfinished copy of another SOURCE.
     """
     refuse_missing_file(source)
     report = run(_copy(source, target, collections or None, replace=replace))

@@ -4,24 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from bson import ObjectId
+
 from earnorm.errors import CopyError
 from earnorm.stores import Store
-from earnorm.typing import Document
+from earnorm.typing import Document, OperationOptions
 
 __all__ = ["MARKS", "CopyMark", "CopyMarks"]
 
 MARKS: Final = "earnorm_copies"
-"""The collection of the marks; it is gone once a copy is exact."""
+"""The collection of the marks. They stay, so that a copy can be repeated; nothing else reads them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyMark:
-    """Of one collection, what is copied: everything up to an `_id`, or all."""
+    """Of one collection, what is copied: everything up to an `_id`, or all, or all and then compared."""
 
     collection: str
-    state: Literal["copying", "copied"]
+    origin: str
+    state: Literal["copying", "mending", "copied"]
     last: tuple[Any, ...] = ()
     """The `_id` of the last document, if there was one."""
+    hash: str | None = None
+    """That of the target's documents when they were compared."""
 
 
 class CopyMarks:
@@ -39,53 +44,77 @@ class CopyMarks:
         source was not finished.
         """
         known = await self._read()
-        fresh = [collection for collection in collections if collection not in known]
-        filled = [one for one in fresh if await self._target.count(one, {}, limit=1)]
-        if filled and not replace:
+        filled = [one for one in collections if await self._target.count(one, {}, limit=1)]
+        # what was dropped by hand begins anew, whatever its mark says
+        ours = [one for one in filled if one in known and known[one].origin == self._origin]
+        strange = [one for one in filled if one not in ours]
+        if strange and not replace:
             raise self._error(
-                f"{', '.join(map(repr, filled))} there {'is' if len(filled) == 1 else 'are'} not empty. Choose "
+                f"{', '.join(map(repr, strange))} there {'is' if len(strange) == 1 else 'are'} not empty. Choose "
                 "another target, or have what is there deleted first (--replace, replace=True)."
             )
-        for collection in filled:
+        for collection in strange:
             await self._target.drop_collection(collection)
-        for collection in fresh:
-            await self._set(collection, {"state": "copying", "origin": self._origin})
-        begun = {one: CopyMark(collection=one, state="copying") for one in fresh}
-        return [(known | begun)[collection] for collection in collections]
+        return [
+            known[collection] if collection in ours else await self._begin(collection)
+            for collection in collections
+        ]
 
     async def reached(self, collection: str, last: Any) -> None:
         """Notes that everything up to this `_id` is in the target."""
         await self._set(collection, {"last": last})
 
-    async def copied(self, collection: str) -> None:
-        """Notes that everything was copied once."""
-        await self._set(collection, {"state": "copied"})
+    async def mending(self, collection: str) -> None:
+        """Notes that everything was copied once, and that what differs is still the copy's own."""
+        await self._set(collection, {"state": "mending"})
 
-    async def forget(self, collections: Sequence[str]) -> None:
-        """Deletes the marks of these collections; with the last one, the collection of the marks."""
-        await self._target.delete(MARKS, {"_id": {"$in": list(collections)}})
-        if not await self._target.count(MARKS, {}, limit=1):
-            await self._target.drop_collection(MARKS)
+    async def copied(self, collection: str, hash: str) -> None:
+        """Notes that the target was compared, and the hash of what it holds."""
+        await self._set(collection, {"state": "copied", "hash": hash})
+
+    async def is_in(self, source: Store) -> bool:
+        """Whether what is written to the target is found in the source: then they are one, by two names."""
+        probe = {"_id": f"probe {ObjectId()}"}
+        await self._target.insert(MARKS, [probe])
+        try:
+            return await source.count(MARKS, probe, options=_NOW) > 0
+        finally:
+            await self._target.delete(MARKS, probe)
+            if not await self._target.count(MARKS, {}, limit=1):
+                await self._target.drop_collection(MARKS)
+
+    async def _begin(self, collection: str) -> CopyMark:
+        values = {"_id": collection, "state": "copying", "origin": self._origin}
+        await self._target.replace(MARKS, {"_id": collection}, values, upsert=True)
+        return CopyMark(collection=collection, origin=self._origin, state="copying")
 
     async def _read(self) -> dict[str, CopyMark]:
         marks: dict[str, CopyMark] = {}
-        async for batch in self._target.find(MARKS, {}):
+        async for batch in self._target.find(MARKS, {"state": {"$exists": True}}):
             for document in batch:
-                self._check(document)
-                last = (document["last"],) if "last" in document else ()
-                mark = CopyMark(collection=document["_id"], state=document["state"], last=last)
+                mark = CopyMark(
+                    collection=document["_id"],
+                    origin=document["origin"],
+                    state=document["state"],
+                    last=(document["last"],) if "last" in document else (),
+                    hash=document.get("hash"),
+                )
+                self._check(mark)
                 marks[mark.collection] = mark
         return marks
 
-    def _check(self, mark: Document) -> None:
-        if mark.get("origin") != self._origin:
+    def _check(self, mark: CopyMark) -> None:
+        if mark.origin != self._origin and mark.state != "copied":
             raise self._error(
-                f"it holds the unfinished copy of another source, {mark.get('origin')}, up to the collection "
-                f"{mark['_id']!r}. Finish that copy, choose another target, or drop the collection {MARKS!r} there."
+                f"it holds the unfinished copy of another source, {mark.origin}, up to the collection "
+                f"{mark.collection!r}. Finish that copy, choose another target, or drop the collection {MARKS!r} there."
             )
 
     async def _set(self, collection: str, values: Document) -> None:
-        await self._target.update(MARKS, {"_id": collection}, {"$set": values}, upsert=True)
+        await self._target.update(MARKS, {"_id": collection}, {"$set": values})
 
     def _error(self, fault: str) -> CopyError:
         return CopyError(fault, source=self._source, target=self._target.name)
+
+
+_NOW: Final = OperationOptions(read_preference="primary")

@@ -1,6 +1,6 @@
 """Copies a store into another one, goes on where an earlier copy stopped, and compares the two."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -35,28 +35,28 @@ async def copy_store(
     """Copies documents and indexes, then reads both stores and says in what they differ.
 
     Of all collections, or of those named. A copy that was interrupted, in whatever way, goes on where it stopped
-    when it is called again; one whose comparison found differences mends those. The marks that this takes
-    are in the target's collection `earnorm_copies`, until the copy is exact. The source is only read.
+    when it is called again; one that came to its end is repeated by writing only what differs by then. The marks
+    that this takes are in the target's collection `earnorm_copies`. The source is only read.
 
-    Raises `CopyError` for a collection that the source lacks, one of the target that is not empty (with
-    `replace` it is emptied first), the unfinished copy of another source, and a document that the target refuses.
+    Raises `CopyError` for a collection that the source lacks, one of the target that is not empty, or was
+    written to since it was copied (with `replace` what is there is lost), the unfinished copy of another source,
+    and a document that the target refuses.
     """
     with translate_store_errors(f"copying {source.name} to {target.name}"):
         origin = await _identity(source)
-        if origin == await _identity(target):
-            raise CopyError("they are the same", source=source.name, target=target.name)
-        chosen = await _chosen(source, target, collections)
         marks = CopyMarks(target, source=source.name, origin=origin)
+        chosen = await _chosen(source, target, collections)
+        if origin == await _identity(target) or await marks.is_in(source):
+            raise CopyError("they are the same", source=source.name, target=target.name)
         copies = [
-            await _Copying(source, target, marks, mark, batch_size, progress).run()
+            await _Copying(source, target, marks, mark, batch_size, progress).run(replace=replace)
             for mark in await marks.prepare(chosen, replace=replace)
         ]
-        exact = [copy.collection for copy in copies if copy.is_exact]
-        await marks.forget(exact)
     return CopyReport(source=source.name, target=target.name, collections=tuple(copies))
 
 
 _MOST_NAMED: Final = 100
+_DUPLICATE: Final = 11000
 
 
 class _Copying:
@@ -80,15 +80,17 @@ class _Copying:
         self._progress = progress
         self._documents = 0
         self._written = 0
+        self._is_postponed = False
 
-    async def run(self) -> CollectionCopy:
+    async def run(self, *, replace: bool) -> CollectionCopy:
         self._documents = await self._source.count(self._name, {})
-        if self._mark.state == "copied":
-            await self._mend()
-        else:
+        if self._mark.state == "copying":
             await self._copy()
+        if self._mark.state != "copying" or self._is_postponed:
+            await self._mend(replace=replace)
         indexes, refused = await self._copy_indexes()
         ours, theirs, differences = await self._compare()
+        await self._marks.copied(self._name, theirs.digest)
         return CollectionCopy(
             collection=self._name,
             written=self._written,
@@ -111,7 +113,7 @@ class _Copying:
             await self._marks.reached(self._name, batch[-1]["_id"])
             done += len(batch)
             self._tell("copying", done)
-        await self._marks.copied(self._name)
+        await self._marks.mending(self._name)
 
     async def _add(self, batch: Sequence[MutableDocument]) -> None:
         """Writes documents that the target should not have yet, which is several times as fast as replacing."""
@@ -120,12 +122,16 @@ class _Copying:
             await self._target.bulk(self._name, writes, ordered=False)
         except BulkWriteError:
             # some are there, of a run that was interrupted or goes on elsewhere
-            await self._put(batch)
+            await self._put(batch, may_postpone=True)
         else:
             self._written += len(batch)
 
-    async def _put(self, batch: Sequence[MutableDocument]) -> None:
-        """Writes documents as they are; doing it twice does no harm."""
+    async def _put(self, batch: Sequence[MutableDocument], *, may_postpone: bool = False) -> None:
+        """Writes documents as they are; doing it twice does no harm.
+
+        One that has a unique value of another may be postponed: the other may have had it only before the
+        source changed.
+        """
         writes = [
             Replace(filter=_by_id(document["_id"]), document=document, upsert=True)
             for document in batch
@@ -133,21 +139,46 @@ class _Copying:
         try:
             await self._target.bulk(self._name, writes, ordered=False)
         except BulkWriteError as error:
-            raise self._refused(batch, error) from error
+            if not may_postpone or any(one["code"] != _DUPLICATE for one in _faults(error)):
+                raise self._refused(batch, error) from error
+            self._is_postponed = True
+            self._written -= len(_faults(error))
         self._written += len(batch)
 
-    async def _mend(self) -> None:
-        """Writes anew what an earlier comparison may have found, and deletes what the source has no longer."""
-        _, _, differences = await self._compare()
-        for start in range(0, len(differences), _MOST_NAMED):
-            some = differences[start : start + _MOST_NAMED]
-            ids = [difference.id for difference in some]
+    async def _mend(self, *, replace: bool) -> None:
+        """Writes anew what differs, and deletes what the source has no longer.
+
+        What differs is deleted first, all of it: a unique value may have gone from one document to another.
+        """
+        _, theirs, differences = await self._compare()
+        if not differences:
+            return
+        if not replace:
+            await self._refuse_written(theirs)
+        await self._marks.mending(self._name)
+        there = [difference.id for difference in differences if difference.kind != "missing"]
+        for ids in _parts(there):
+            await self._target.delete(self._name, {"_id": {"$in": ids}})
+        wanted = [difference.id for difference in differences if difference.kind != "extra"]
+        done = len(differences) - len(wanted)
+        for ids in _parts(wanted):
             async for batch in self._source.find(self._name, {"_id": {"$in": ids}}):
                 await self._put(batch)
-            for difference in some:
-                if difference.kind == "extra":
-                    await self._target.delete(self._name, _by_id(difference.id))
-            self._tell("mending", start + len(some))
+            done += len(ids)
+            self._tell("mending", done)
+
+    async def _refuse_written(self, theirs: Fingerprint) -> None:
+        """Raises `CopyError` where somebody else wrote to the target after it was compared."""
+        if self._mark.hash in (None, theirs.digest) or self._mark.state != "copied":
+            return
+        if any(index.expire_after is not None for index in await self._target.indexes(self._name)):
+            return  # documents may have gone by themselves
+        raise CopyError(
+            f"{self._name!r} there was written to since it was copied, and copying it again would undo that. "
+            "Choose another target, or say that what is there may be lost (--replace, replace=True).",
+            source=self._source.name,
+            target=self._target.name,
+        )
 
     async def _compare(self) -> tuple[Fingerprint, Fingerprint, list[Difference]]:
         ours = await fingerprint_of(self._source, self._name, lambda done: None)
@@ -162,6 +193,11 @@ class _Copying:
     async def _copy_indexes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         made, refused = [], []
         for index in await self._source.indexes(self._name):
+            kinds: list[Any] = [kind for _, kind in index.fields]
+            if "text" in kinds:
+                # which fields it has, and how they weigh, is not among its keys
+                refused.append(f"{index.name}: a text index has to be made with MongoDB's tools")
+                continue
             try:
                 await self._target.create_index(self._name, index)
                 made.append(index.name)
@@ -177,7 +213,7 @@ class _Copying:
             self._progress(step)
 
     def _refused(self, batch: Sequence[MutableDocument], error: BulkWriteError) -> CopyError:
-        faults: Sequence[Any] = error.details.get("writeErrors", ())
+        faults = _faults(error)
         told = [f"{batch[one['index']]['_id']!r} ({one.get('errmsg')})" for one in faults[:3]]
         more = f", and {len(faults) - len(told)} more" if len(faults) > len(told) else ""
         return CopyError(
@@ -186,6 +222,16 @@ class _Copying:
             source=self._source.name,
             target=self._target.name,
         )
+
+
+def _faults(error: BulkWriteError) -> Sequence[Any]:
+    faults: Sequence[Any] = error.details.get("writeErrors", ())
+    return faults
+
+
+def _parts(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(ids), _MOST_NAMED):
+        yield ids[start : start + _MOST_NAMED]
 
 
 def _by_id(id: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`earnorm doctor`, `backup`, `compact` and `copy`: what they print, what they do, how they end."""
 
 import json
+import shutil
 
 import pytest
 
@@ -133,12 +134,16 @@ def test_a_copy_is_told_as_a_table_and_as_json(filled: Directory) -> None:
     assert squeezed(done.stdout)[2:] == ["users 20 20 1 yes"]
 
     done = filled.run("copy", URL, "sqlite:///other.db")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert squeezed(done.stdout)[2:] == ["users 20 0 1 yes"]
+
+    shutil.copy(filled.path / "shop.db", filled.path / "another.db")
+    again = ("copy", "sqlite:///another.db", "sqlite:///other.db")
+    done = filled.run(*again)
     assert done.returncode == 2
     assert "'users' there is not empty" in done.stderr
 
-    done = filled.run(
-        "copy", URL, "sqlite:///other.db", "--replace", "--collections", "users", "--json"
-    )
+    done = filled.run(*again, "--replace", "--collections", "users", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     (users,) = json.loads(done.stdout)
     assert users["source_hash"] == users["target_hash"]

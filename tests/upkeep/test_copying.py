@@ -99,7 +99,7 @@ async def test_documents_and_indexes_are_copied_and_compared(opening: Opening) -
     assert users.source_hash == users.target_hash != orders.source_hash
     assert await contents(target, "users") == await contents(source, "users")
     assert await target.indexes("users") == [index]
-    assert await target.collections() == ["orders", "users"]
+    assert await target.collections() == [MARKS, "orders", "users"]
     copying = [one for one in told if (one.collection, one.state) == ("users", "copying")]
     assert [(one.done, one.documents) for one in copying] == [(10, 25), (20, 25), (25, 25)]
 
@@ -109,7 +109,7 @@ async def test_only_the_named_collections_are_copied(opening: Opening) -> None:
     await fill(source)
     await fill(source, "orders")
     await copy_store(source, target, collections=["orders"])
-    assert await target.collections() == ["orders"]
+    assert await target.collections() == [MARKS, "orders"]
     with pytest.raises(CopyError, match="no collection 'user'. Did you mean 'users'?") as caught:
         await copy_store(source, target, collections=["user"])
     assert isinstance(caught.value, EarnORMError)
@@ -131,6 +131,28 @@ async def test_a_target_that_is_not_empty_is_refused_unless_it_may_be_replaced(
 
     assert (await copy_store(source, target, replace=True)).is_exact
     assert await contents(target, "users") == await contents(source, "users")
+
+
+async def test_a_text_index_which_its_keys_do_not_describe_is_not_made_by_halves(
+    opening: Opening,
+) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    keys: Any = (("_fts", "text"), ("_ftsx", 1))
+
+    class Server:
+        """The source, with an index of MongoDB's."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(source, name)
+
+        async def indexes(self, collection: str) -> list[Index]:
+            return [Index(fields=keys, name="words")]
+
+    server: Any = Server()
+    (users,) = (await copy_store(server, target)).collections
+    assert users.refused == ("words: a text index has to be made with MongoDB's tools",)
+    assert not users.is_exact
 
 
 async def test_a_store_is_not_copied_to_itself(opening: Opening) -> None:
@@ -169,7 +191,6 @@ async def test_a_copy_goes_on_where_it_stopped(opening: Opening, batches: int) -
     report = await copy_store(source, target, batch_size=10)
     assert report.is_exact
     assert report.collections[0].written == 25 - done
-    assert MARKS not in await target.collections()
 
 
 async def test_ids_of_every_type_are_resumed_in_their_order(opening: Opening) -> None:
@@ -228,13 +249,138 @@ async def test_what_changes_meanwhile_is_named_and_mended_by_the_next_copy(
         Difference(kind="changed", id=3),
         Difference(kind="extra", id=4),
     )
-    assert MARKS in await target.collections()
 
     report = await copy_store(source, target)
     assert report.is_exact
     assert report.collections[0].written == 2
     assert await contents(target, "users") == await contents(source, "users")
-    assert MARKS not in await target.collections()
+
+
+async def test_a_copy_is_repeated_with_what_changed_since_also_after_an_exact_one(
+    opening: Opening,
+) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await fill(source, "orders")
+    assert (await copy_store(source, target)).is_exact
+
+    await source.insert("users", [{"_id": "new"}])
+    report = await copy_store(source, target)
+    assert report.is_exact
+    assert [(one.collection, one.written) for one in report.collections] == [
+        ("orders", 0),
+        ("users", 1),
+    ]
+
+
+async def test_a_unique_value_that_went_from_one_document_to_another_is_mended(
+    opening: Opening,
+) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await source.create_index("users", Index(fields=(("name", 1),), unique=True))
+    await copy_store(source, target)
+
+    await source.delete("users", {"_id": 3})
+    await source.insert("users", [{"_id": -3, "name": "user 3"}])
+    for id, name in ((4, "x"), (24, "user 4"), (4, "user 24")):
+        await source.update("users", {"_id": id}, {"$set": {"name": name}})
+    report = await copy_store(source, target)
+    assert report.is_exact
+    assert report.collections[0].written == 3
+
+
+async def test_a_repeated_copy_that_is_stopped_while_it_mends_goes_on(opening: Opening) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source, count=250)
+    await copy_store(source, target)
+    await source.update("users", {}, {"$set": {"name": "changed"}})
+
+    def stop(step: CopyProgress) -> None:
+        if step.state == "mending":
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        await copy_store(source, target, progress=stop)
+    assert await target.count("users", {}) == 100
+    report = await copy_store(source, target)
+    assert report.is_exact
+    assert report.collections[0].written == 150
+
+
+async def test_a_unique_value_may_move_while_the_target_has_its_index_already(
+    opening: Opening,
+) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await target.create_index("users", Index(fields=(("name", 1),), unique=True))
+    with pytest.raises(StoppedError):
+        await copy_store(source, target, batch_size=10, progress=stop_after(1))
+    await source.delete("users", {"_id": 3})
+    await source.update("users", {"_id": 24}, {"$set": {"name": "user 3"}})
+
+    report = await copy_store(source, target, batch_size=10)
+    assert report.is_exact
+    assert report.collections[0].written == 15
+
+
+async def test_what_others_wrote_to_the_target_since_is_not_undone(opening: Opening) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await copy_store(source, target)
+    await target.insert("users", [{"_id": "an order of the new program"}])
+    before = await contents(target, "users")
+
+    with pytest.raises(CopyError, match=r"'users' there was written to since .*--replace"):
+        await copy_store(source, target)
+    assert await contents(target, "users") == before
+
+    assert (await copy_store(source, target, replace=True)).is_exact
+    assert await contents(target, "users") == await contents(source, "users")
+
+
+async def test_what_expired_in_the_target_counts_as_nobodys_write(opening: Opening) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await source.create_index("users", Index(fields=(("at", 1),), expire_after=3600))
+    await copy_store(source, target)
+    await target.delete("users", {"_id": 3})
+    assert (await copy_store(source, target)).is_exact
+
+
+async def test_a_collection_that_was_dropped_from_the_target_is_copied_anew(
+    opening: Opening,
+) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await copy_store(source, target)
+    await target.drop_collection("users")
+    report = await copy_store(source, target)
+    assert report.is_exact
+    assert report.collections[0].written == 25
+
+
+async def test_the_copy_of_another_source_that_is_done_may_be_replaced(opening: Opening) -> None:
+    source, target, other = await opening("one"), await opening("two"), await opening("three")
+    await fill(source)
+    await fill(other, count=3)
+    await copy_store(source, target)
+    with pytest.raises(CopyError, match="'users' there is not empty"):
+        await copy_store(other, target)
+    assert (await copy_store(other, target, replace=True)).is_exact
+
+
+async def test_over_the_wire_two_names_of_one_server_are_the_same_store(
+    opening: Opening, mongodb_url: str
+) -> None:
+    source = await opening(mongodb_url)
+    await fill(source)
+    again = await opening(mongodb_url.replace("127.0.0.1", "localhost"))
+    assert again.name != source.name or "127.0.0.1" not in mongodb_url
+    with pytest.raises(CopyError, match="they are the same"):
+        await copy_store(source, again, replace=True)
+    assert await source.count("users", {}) == 25
+    assert await source.collections() == ["users"]
 
 
 async def test_the_unfinished_copy_of_another_source_is_refused(opening: Opening) -> None:
@@ -254,7 +400,8 @@ async def test_a_copy_of_a_copy_leaves_the_marks_behind(opening: Opening) -> Non
     with pytest.raises(StoppedError):
         await copy_store(source, target, batch_size=10, progress=stop_after(1))
     await copy_store(target, third)
-    assert await third.collections() == ["users"]
+    (marks,) = [batch async for batch in third.find(MARKS, {})]
+    assert [(mark["_id"], mark["origin"][-6:]) for mark in marks] == [("users", "two.db")]
 
 
 async def test_the_hash_tells_types_apart_and_not_the_order_of_documents(
@@ -334,7 +481,7 @@ async def test_a_copy_that_is_killed_again_and_again_ends_exact(
     target = await opening("two")
     for collection in ("orders", "users"):
         assert await contents(target, collection) == await contents(source, collection)
-    assert await target.collections() == ["orders", "users"]
+    assert await target.collections() == [MARKS, "orders", "users"]
 
 
 async def test_over_the_wire_a_killed_copy_ends_exact_and_comes_back(
@@ -348,7 +495,7 @@ async def test_over_the_wire_a_killed_copy_ends_exact_and_comes_back(
     assert await server.count("users", {}) == 100
     assert copy_and_die(source.name, mongodb_url, -1) == 0
     assert await contents(server, "users") == await contents(source, "users")
-    assert await server.collections() == ["users"]
+    assert await server.collections() == [MARKS, "users"]
 
     back = await opening("back")
     report = await copy_store(server, back)
