@@ -164,9 +164,9 @@ class MongoStore(Reading, Picking, Writing):
         self._link.check()
         source = self._link.source(collection, options)
         with Sending(self._link):
-            stream = await source.watch(**arguments)
+            stream = MongoChangeStream(self._link, await source.watch(**arguments))
         try:
-            yield MongoChangeStream(self._link, stream)
+            yield stream
         finally:
             await stream.close()
 

@@ -16,6 +16,7 @@ __all__ = ["WatchingSuite"]
 
 _NEEDED = Capability.WATCH
 _SECONDS = 30.0
+_MOMENT = 0.05
 
 
 class WatchingSuite(OpensStore):
@@ -80,6 +81,19 @@ class WatchingSuite(OpensStore):
         assert [(one["ns"]["coll"], one["documentKey"]["_id"]) for one in told] == [
             ("a", 1), ("b", 1), ("a", 2), ("b", 2),
         ]  # fmt: skip
+
+    @proves("watch/waiting that is cancelled", needs=_NEEDED)
+    async def test_waiting_that_is_cancelled(self, store: Store) -> None:
+        """Who waits for a while and gives up loses no change by it, and the stream goes on."""
+        async with store.watch("c") as changes:
+            for n in range(3):
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(_MOMENT):
+                        await anext(changes)
+                await store.insert("c", [{"_id": n}])
+                await asyncio.sleep(_MOMENT)
+                (told,) = await _next(changes, 1)
+                assert told["documentKey"] == {"_id": n}
 
     @proves("watch/a pipeline", needs=_NEEDED)
     async def test_a_pipeline_chooses(self, store: Store) -> None:

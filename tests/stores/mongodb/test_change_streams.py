@@ -97,6 +97,51 @@ async def test_a_stream_goes_on_by_itself_after_a_lost_connection(
     assert second["pipeline"][0]["$changeStream"]["resumeAfter"] == token(1)
 
 
+async def test_who_stops_waiting_loses_no_change(
+    scripted: MongoStore, server: ScriptedServer
+) -> None:
+    server.replies["aggregate"].append(opened())
+    server.replies["getMore"].append(more(change(1), change(2), last=2))
+    server.hold = "getMore"
+
+    async with scripted.watch("users") as stream:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await anext(stream)
+        server.release.set()
+        await asyncio.sleep(0.05)
+        assert stream.resume_token == token(0)
+        assert await anext(stream) == change(1)
+        assert stream.resume_token == token(1)
+        assert await anext(stream) == change(2)
+
+    assert server.names() == ["aggregate", "getMore"]
+
+
+async def test_tasks_that_wait_at_once_get_different_changes(
+    scripted: MongoStore, server: ScriptedServer
+) -> None:
+    server.replies["aggregate"].append(opened(change(1), change(2), last=2))
+
+    async with scripted.watch("users") as stream:
+        both = await asyncio.gather(anext(stream), anext(stream))
+        assert list(both) == [change(1), change(2)]
+
+
+async def test_a_block_is_left_at_once_while_the_server_is_silent(
+    scripted: MongoStore, server: ScriptedServer
+) -> None:
+    server.replies["aggregate"].append(opened())
+    server.hold = "getMore"
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), scripted.watch("users") as stream:
+            await anext(stream)
+
+    await asyncio.wait_for(scripted.aclose(), 2)
+    server.release.set()
+
+
 async def test_a_token_that_is_too_old_keeps_the_code_of_the_server(
     scripted: MongoStore, server: ScriptedServer
 ) -> None:
