@@ -71,10 +71,12 @@ async def _create(
             for build in await _builds(store, collection):
                 if build.index == index.name:
                     tell(build)
-    finally:
-        if not building.done():
-            building.cancel()
-        await building
+    except BaseException:
+        # who asked was cancelled, or its listener failed: that is what is to be told
+        building.cancel()
+        await asyncio.wait([building])
+        raise
+    building.result()
 
 
 async def _builds(store: Store, collection: str) -> list[IndexBuild]:

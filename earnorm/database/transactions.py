@@ -54,7 +54,7 @@ class Transactions:
         pause = _FIRST_PAUSE
         while True:
             try:
-                async with self.begin(options):
+                async with TransactionBlock(self, options, deadline=deadline):
                     return await work()
             except EarnORMError as error:
                 if not _has_label(error, _TRANSIENT) or loop.time() + pause > deadline:
@@ -104,9 +104,16 @@ class TransactionBlock:
     mapper what they were before; their values stay.
     """
 
-    def __init__(self, transactions: Transactions, options: OperationOptions | None) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        options: OperationOptions | None,
+        *,
+        deadline: float | None = None,
+    ) -> None:
         self._transactions = transactions
         self._options = options
+        self._deadline = deadline
         self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
@@ -148,7 +155,8 @@ class TransactionBlock:
 
     async def _commit(self, running: "_Running") -> None:
         """Commits, and again while the store cannot say whether it did."""
-        task = asyncio.ensure_future(_commit_surely(running.transaction))
+        deadline = self._deadline or asyncio.get_running_loop().time() + MOST_SECONDS
+        task = asyncio.ensure_future(_commit_surely(running.transaction, deadline))
         try:
             await _wait_surely({task})
         except asyncio.CancelledError:
@@ -156,8 +164,13 @@ class TransactionBlock:
             if task.exception() is None:
                 running.undo.clear()
             raise
-        with translate_store_errors(self._transactions.store.name):
-            task.result()
+        try:
+            with translate_store_errors(self._transactions.store.name):
+                task.result()
+        except EarnORMError as error:
+            if _has_label(error, _UNKNOWN):
+                error.add_note(_UNCERTAIN)
+            raise
 
 
 MOST_SECONDS: Final = 120.0
@@ -165,6 +178,11 @@ MOST_SECONDS: Final = 120.0
 
 _TRANSIENT = "TransientTransactionError"
 _UNKNOWN = "UnknownTransactionCommitResult"
+_EXPIRED: Final = 50  # MaxTimeMSExpired: the commit had the time that it was given
+_UNCERTAIN = (
+    "Whether the transaction was committed is unknown. The instances are taken for what they were before it: look "
+    "into the database, or reload them."
+)
 _FIRST_PAUSE: Final = 0.005
 _GROWTH: Final = 1.5
 _LONGEST_PAUSE: Final = 0.5
@@ -201,15 +219,15 @@ def _others(transactions: Transactions) -> list[_Place]:
     return [place for place in _places.get() if place.running.owner is not transactions]
 
 
-async def _commit_surely(transaction: Transaction) -> None:
+async def _commit_surely(transaction: Transaction, deadline: float) -> None:
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + MOST_SECONDS
     pause = _FIRST_PAUSE
     while True:
         try:
             await transaction.commit()
         except Exception as error:
-            if not _has_label(error, _UNKNOWN) or loop.time() + pause > deadline:
+            is_over = getattr(error, "code", None) == _EXPIRED or loop.time() + pause > deadline
+            if is_over or not _has_label(error, _UNKNOWN):
                 raise
         else:
             return

@@ -222,6 +222,24 @@ async def test_an_application_that_is_cancelled_stops_waiting(
     assert store.stored == []
 
 
+async def test_a_listener_that_fails_is_heard_of(
+    home: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_building, "POLL_SECONDS", 0.001)
+    define(home, {"fields": ["name"]})
+    store = ServerStore()
+    store.is_built.clear()
+    store.answers = [[IndexBuild(collection="users", index="name_1", built=1, entries=0)]]
+
+    def tell(step: IndexProgress) -> None:
+        if step.state == "building":
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database_of(store, home).indexes.apply(progress=tell)
+    assert store.stored == []
+
+
 @pytest.mark.parametrize("code", [85, 86])
 async def test_another_index_in_the_way_is_named(home: ModelRegistry, code: int) -> None:
     define(home, {"fields": ["name"]})

@@ -12,6 +12,7 @@ from earnorm import (
     IntegerField,
     ListField,
     ModelRegistry,
+    OperationTimeoutError,
     ReferenceField,
     StringField,
     TransactionConflictError,
@@ -20,6 +21,7 @@ from earnorm import (
     connect,
     inspect,
 )
+from earnorm.database import transactions
 
 pytestmark = pytest.mark.needs("transactions")
 
@@ -276,6 +278,7 @@ class Conflicting:
         self._store = store
         self.labels = list(labels)
         self.begun = self.commits = 0
+        self.code = 112
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -297,7 +300,7 @@ class _Uncertain:
         self._store.commits += 1
         if self._store.labels:
             label = self._store.labels.pop(0)
-            raise OperationFailure("try again", 112, {"errorLabels": [label]})
+            raise OperationFailure("try again", self._store.code, {"errorLabels": [label]})
         await self._transaction.commit()
 
 
@@ -344,6 +347,37 @@ async def test_a_commit_of_which_nobody_knows_is_made_again(home: ModelRegistry)
         await account.create(owner="Ada")
     assert (store.begun, store.commits) == (1, 3)
     assert await account.find().count() == 1
+    await database.aclose()
+
+
+async def test_a_commit_that_had_its_time_is_not_made_again_and_its_outcome_is_called_unknown(
+    home: ModelRegistry,
+) -> None:
+    account, store, database = await conflicting(home, "UnknownTransactionCommitResult")
+    store.code = 50
+    ada = account(owner="Ada")
+    with pytest.raises(OperationTimeoutError) as caught:
+        await database.with_transaction(ada.save)
+    assert (store.begun, store.commits) == (1, 1)
+    assert caught.value.__notes__[0].startswith("Whether the transaction was committed is unknown")
+    await database.aclose()
+
+
+async def test_work_and_commits_have_their_120_seconds_together(
+    home: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "MOST_SECONDS", 0.2)
+    unknown = "UnknownTransactionCommitResult"
+    account, store, database = await conflicting(home, *[unknown] * 10_000)
+
+    async def work() -> None:
+        await account.create(owner="Ada")
+        await asyncio.sleep(0.19)
+
+    with pytest.raises(TransactionConflictError):
+        await database.with_transaction(work)
+    assert store.begun == 1
+    assert store.commits < 4
     await database.aclose()
 
 
