@@ -1,6 +1,7 @@
 """The way to one database of one server: its client, its collections, and who is using it now."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from pymongo import AsyncMongoClient
@@ -14,10 +15,11 @@ from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
 from earnorm.stores.mongodb.concerns import concerns_of
 from earnorm.typing import OperationOptions
 
-__all__ = ["Client", "Collection", "Link"]
+__all__ = ["Client", "Collection", "Ending", "Link"]
 
 Client: TypeAlias = AsyncMongoClient[dict[str, Any]]
 Collection: TypeAlias = AsyncCollection[dict[str, Any]]
+Ending: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Link:
@@ -34,6 +36,7 @@ class Link:
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._endings: set[Ending] = set()
 
     def collection(self, name: str, options: OperationOptions | None = None) -> Collection:
         """The collection, with the concerns of the options.
@@ -74,12 +77,22 @@ class Link:
         if asyncio.get_running_loop() is not self._loop:
             raise WrongEventLoopError(self.name)
 
+    def attend(self, ending: Ending) -> None:
+        """Has this called before the client is closed, unless it is dismissed."""
+        self._endings.add(ending)
+
+    def dismiss(self, ending: Ending) -> None:
+        """Has it not called any longer."""
+        self._endings.discard(ending)
+
     async def aclose(self) -> None:
         """Lets no operation begin, waits for those under way, and closes the client; twice is no error."""
         if asyncio.get_running_loop() is not self._loop:
             raise WrongEventLoopError(self.name)
         self._closed = True
         await self._idle.wait()
+        while self._endings:
+            await self._endings.pop()()
         if not self._disconnected:
             # once only: a cursor that was left meanwhile would be closed on a client that is no more
             self._disconnected = True

@@ -30,6 +30,10 @@ class Linked:
         self._link.check()
         return self._link.collection(name, options)
 
+    def _sending(self, **sent: Any) -> Sending:
+        """The way of one operation, given what is sent by what it is."""
+        return Sending(self._link, **sent)
+
     async def _write(
         self,
         name: str,
@@ -41,7 +45,7 @@ class Linked:
     ) -> Result:
         """What a write returns; whatever server it is, duplicates are told with their keys."""
         collection = self._collection(name, options)
-        with Sending(self._link, documents=documents, **sent), limited(options):
+        with self._sending(documents=documents, **sent), limited(options):
             try:
                 return await call(collection)
             except (DuplicateKeyError, BulkWriteError) as error:

@@ -50,7 +50,7 @@ class Reading(Linked):
             session=self._session,
             **selecting_arguments(options),
         )
-        sending = Sending(self._link, filter=filter, projection=projection)
+        sending = self._sending(filter=filter, projection=projection)
         try:
             while cursor.alive:
                 with sending:
@@ -79,7 +79,7 @@ class Reading(Linked):
             arguments["skip"] = skip
         if limit is not None:
             arguments["limit"] = limit
-        with Sending(self._link, filter=filter):
+        with self._sending(filter=filter):
             return await target.count_documents(filter, session=self._session, **arguments)
 
     async def distinct(
@@ -98,7 +98,7 @@ class Reading(Linked):
         check_path(path)
         target = self._collection(collection, options)
         arguments = _timed_arguments(options)
-        with Sending(self._link, filter=filter):
+        with self._sending(filter=filter):
             return await target.distinct(path, filter, session=self._session, **arguments)
 
     async def aggregate(
@@ -115,7 +115,7 @@ class Reading(Linked):
         check_pipeline(pipeline)
         target = self._collection(collection, options)
         arguments, size = _as_fields(_timed_arguments(options)), _batch_size(options)
-        sending = Sending(self._link, pipeline=pipeline)
+        sending = self._sending(pipeline=pipeline)
         with sending:
             cursor = await target.aggregate(
                 list(pipeline), session=self._session, batchSize=size, **arguments

@@ -1,6 +1,6 @@
 """One operation on its way: counted as work in flight, and its faults told as every store tells them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -19,13 +19,16 @@ class Sending:
     """`with` it: PyMongo's errors pass, but what BSON cannot hold is named, as the embedded store does.
 
     What is sent is given by what it is, to look for the culprit in: a `filter`, a `projection`, a `pipeline`,
-    an `update`, or `documents`.
+    an `update`, or `documents`. `failed` is called with what the server refused.
     """
 
-    __slots__ = ("_link", "_sent")
+    __slots__ = ("_failed", "_link", "_sent")
 
-    def __init__(self, link: Link, **sent: Any) -> None:
+    def __init__(
+        self, link: Link, failed: Callable[[OperationFailure], None] | None = None, /, **sent: Any
+    ) -> None:
         self._link = link
+        self._failed = failed
         self._sent = sent
 
     def __enter__(self) -> None:
@@ -38,6 +41,8 @@ class Sending:
         traceback: TracebackType | None,
     ) -> None:
         self._link.end()
+        if self._failed is not None and isinstance(error, OperationFailure):
+            self._failed(error)
         if isinstance(error, Exception):
             told = self._told(error)
             if told is not None:

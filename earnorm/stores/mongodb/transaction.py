@@ -1,8 +1,11 @@
 """A transaction of MongoDB: a session in which one transaction runs."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
+import pymongo
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_preferences import Primary
 
 from earnorm.errors import TransactionError, UnsupportedError
@@ -21,7 +24,8 @@ class MongoTransaction(Reading, Picking, Writing):
     """The store as seen in one transaction; one task at a time uses it.
 
     Its own concerns count: those of the operations in it are left out, as MongoDB asks (specification of
-    transactions).
+    transactions). What the server refuses has aborted it, so whatever comes afterwards fails here, and as
+    something to be run again only if the refusal was. When the store is closed it is aborted.
     """
 
     _session: AsyncClientSession
@@ -29,6 +33,8 @@ class MongoTransaction(Reading, Picking, Writing):
     def __init__(self, link: Link, session: AsyncClientSession) -> None:
         super().__init__(link, session)
         self._ended = False
+        self._fault: OperationFailure | None = None
+        link.attend(self._leave)
 
     @classmethod
     async def begin(cls, link: Link, options: OperationOptions | None) -> "MongoTransaction":
@@ -66,20 +72,55 @@ class MongoTransaction(Reading, Picking, Writing):
         if self._ended:
             return
         with Sending(self._link):
-            if self._session.in_transaction:
-                await self._session.abort_transaction()
+            await self._abort()
+
+    async def _leave(self) -> None:
+        """Aborts it when the store is closed: the server would keep its locks for a minute."""
+        with suppress(PyMongoError), pymongo.timeout(_SECONDS):
+            await self._abort()
+
+    async def _abort(self) -> None:
+        if self._session.in_transaction:
+            await self._session.abort_transaction()
         await self._end()
 
     async def _end(self) -> None:
         self._ended = True
+        self._link.dismiss(self._leave)
         await self._session.end_session()
+
+    def _sending(self, **sent: Any) -> Sending:
+        return Sending(self._link, self._failed, **sent)
+
+    def _failed(self, error: OperationFailure) -> None:
+        self._fault = error
 
     def _collection(self, name: str, options: OperationOptions | None) -> Collection:
         self._check()
         return super()._collection(name, options)
 
     def _check(self) -> None:
+        self._link.check()
         if self._ended:
             raise TransactionError(
                 f"the transaction of {self._link.name} has ended. Begin another one."
             )
+        if self._fault is not None:
+            raise _aborted(is_transient=self._fault.has_error_label(_TRANSIENT))
+
+
+_TRANSIENT: Final = "TransientTransactionError"
+_SECONDS: Final = 5.0
+
+
+def _aborted(*, is_transient: bool) -> OperationFailure:
+    """What MongoDB says of a transaction that it aborted; it labels that as transient, whatever the reason was."""
+    message = "an operation failed, and so the transaction was aborted"
+    details: dict[str, Any] = {"ok": 0, "code": _NO_SUCH, "codeName": "NoSuchTransaction"}
+    details["errmsg"] = message
+    if is_transient:
+        details["errorLabels"] = [_TRANSIENT]
+    return OperationFailure(message, _NO_SUCH, details)
+
+
+_NO_SUCH: Final = 251

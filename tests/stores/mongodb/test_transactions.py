@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
-from earnorm import TransactionError, UnsupportedError
+from earnorm import InvalidDocumentError, StoreClosedError, TransactionError, UnsupportedError
 from earnorm.stores.mongodb import MongoStore, open_mongodb
 from earnorm.typing import OperationOptions
 from tests.stores.mongodb.scripted_server import STANDALONE, ScriptedServer
@@ -203,6 +203,65 @@ async def test_a_fault_in_a_batch_is_an_error_of_its_own_as_the_whole_is_undone(
     await transaction.abort()
 
     assert caught.value.details == fault
+
+
+DUPLICATE = {"index": 0, "code": 11000, "errmsg": "E11000", "keyPattern": {"a": 1}, "keyValue": {}}
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_transient"),
+    [({"ok": 1, "n": 0, "writeErrors": [DUPLICATE]}, False), (CONFLICT, True)],
+)
+async def test_after_a_refusal_nothing_is_sent_and_only_a_conflict_is_to_be_run_again(
+    scripted: MongoStore, server: ScriptedServer, reply: dict[str, Any], is_transient: bool
+) -> None:
+    server.replies["insert"].append(reply)
+
+    transaction = await scripted.begin()
+    with pytest.raises(OperationFailure):
+        await transaction.insert("users", [{"_id": 1}])
+    for use in (
+        transaction.insert("users", [{"_id": 2}]),
+        anext(transaction.find("users", {})),
+        transaction.count("users", {}),
+        transaction.commit(),
+    ):
+        with pytest.raises(OperationFailure, match="was aborted") as caught:
+            await use
+        assert caught.value.code == 251
+        assert caught.value.has_error_label("TransientTransactionError") is is_transient
+    await transaction.abort()
+
+    assert server.names() == ["insert", "abortTransaction"]
+
+
+async def test_what_is_refused_before_it_is_sent_leaves_the_transaction_open(
+    scripted: MongoStore, server: ScriptedServer
+) -> None:
+    server.replies["insert"].append(DONE)
+
+    transaction = await scripted.begin()
+    with pytest.raises(InvalidDocumentError):
+        await transaction.insert("users", [{"_id": 1, "set": {1, 2}}])
+    await transaction.insert("users", [{"_id": 1}])
+    await transaction.commit()
+
+    assert server.names() == ["insert", "commitTransaction"]
+
+
+async def test_closing_the_store_aborts_what_is_open(
+    scripted: MongoStore, server: ScriptedServer
+) -> None:
+    server.replies["insert"].append(DONE)
+
+    transaction = await scripted.begin()
+    await transaction.insert("users", [{"_id": 1}])
+    await scripted.aclose()
+
+    assert server.names() == ["insert", "abortTransaction"]
+    with pytest.raises(StoreClosedError):
+        await transaction.commit()
+    await transaction.abort()
 
 
 @pytest.mark.parametrize("end", ["commit", "abort"])
