@@ -1,10 +1,10 @@
 """One form for indexes that mean the same, however an author or a server writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from earnorm.stores.documents import key_bytes
+from earnorm.stores.documents import is_operators, key_bytes
 from earnorm.typing import Document, Index
 
 __all__ = ["plain_index", "same_definition"]
@@ -47,13 +47,50 @@ _DEFAULTS_OF: Final[Mapping[str, Document]] = {
 
 
 def _definition(index: Index) -> tuple[object, ...]:
-    mappings = (index.partial, index.collation)
-    # as MongoDB compares values: 1 is 1.0, and not True; the order of names says nothing
-    keys = (
-        None if mapping is None else key_bytes(dict(sorted(mapping.items())))
-        for mapping in mappings
+    partial, collation = index.partial, index.collation
+    return (
+        index.fields,
+        index.unique,
+        index.sparse,
+        index.expire_after,
+        None if partial is None else frozenset(_terms(partial)),
+        None if collation is None else key_bytes(dict(sorted(collation.items()))),
     )
-    return index.fields, index.unique, index.sparse, index.expire_after, *keys
+
+
+def _terms(partial: Document) -> Iterator[bytes]:
+    """What has to hold, all of it, each in one form; in which order it was written says nothing.
+
+    As MongoDB compares values: 1 is 1.0, and not True.
+    """
+    for path, condition in partial.items():
+        if path == "$and":
+            for clause in condition:
+                yield from _terms(clause)
+        elif path == "$or":
+            clauses = {key_bytes(sorted(set(_terms(clause)))) for clause in condition}
+            yield key_bytes([path, sorted(clauses)])
+        else:
+            operators = condition if is_operators(condition) else {"$eq": condition}
+            for operator, value in operators.items():
+                yield key_bytes([path, *_plain_condition(operator, value)])
+
+
+def _plain_condition(operator: str, value: Any) -> tuple[str, Any]:
+    if operator == "$exists":
+        return operator, bool(value)
+    if operator == "$type":
+        return operator, sorted({str(one) for one in _listed(value)})
+    if operator == "$in" and isinstance(value, list):
+        values = {key_bytes(one): one for one in value}
+        if len(values) == 1:
+            return "$eq", next(iter(values.values()))
+        return operator, sorted(values)
+    return operator, value
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _plain_filter(partial: Document) -> dict[str, Any]:

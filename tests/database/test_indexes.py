@@ -119,6 +119,23 @@ async def test_a_file_of_ours_has_its_indexes_applied(home: ModelRegistry) -> No
         ({"partial": {"age": 3}}, stored("name", partial={"age": 3.0})),
         ({"partial": {"age": 3, "name": "a"}}, stored("name", partial={"name": "a", "age": 3})),
         (
+            {"partial": {"age": {"$gte": 3, "$lt": 9}}},
+            stored("name", partial={"age": {"$lt": 9, "$gte": 3}}),
+        ),
+        (
+            {"partial": {"age": 3, "name": "a"}},
+            stored("name", partial={"$and": [{"name": {"$eq": "a"}}, {"age": 3}]}),
+        ),
+        (
+            {"partial": {"$or": [{"age": 3}, {"age": {"$in": [4, 5]}}]}},
+            stored("name", partial={"$or": [{"age": {"$in": [5, 4]}}, {"age": {"$eq": 3}}]}),
+        ),
+        ({"partial": {"age": {"$in": [3]}}}, stored("name", partial={"age": 3})),
+        (
+            {"partial": {"age": {"$exists": True, "$type": "int"}}},
+            stored("name", partial={"age": {"$type": ["int"], "$exists": 1}}),
+        ),
+        (
             {"collation": {"locale": "en", "strength": 3}},
             stored("name", collation={"locale": "en", "version": "57.1", "caseLevel": False}),
         ),
@@ -139,6 +156,11 @@ async def test_what_means_the_same_is_no_change(
         ({"sparse": True}, stored("name")),
         ({"partial": {"age": 1}}, stored("name", partial={"age": True})),
         ({"partial": {"age": {"$gt": 1}}}, stored("name", partial={"age": {"$gte": 1}})),
+        (
+            {"partial": {"$or": [{"age": 1}, {"name": "a"}]}},
+            stored("name", partial={"age": 1, "name": "a"}),
+        ),
+        ({"partial": {"age": {"$in": [1, 2]}}}, stored("name", partial={"age": {"$in": [1]}})),
         (
             {"collation": {"locale": "en", "strength": 2}},
             stored("name", collation={"locale": "en"}),
