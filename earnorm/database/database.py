@@ -17,7 +17,7 @@ from earnorm.database.rules import Place
 from earnorm.database.transactions import TransactionBlock, Transactions
 from earnorm.database.translation import shown
 from earnorm.database.watching import Watch
-from earnorm.errors import DocumentNotFoundError, ValidationError
+from earnorm.errors import DocumentNotFoundError, ValidationError, suggestion
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
 from earnorm.model_registry import ModelRegistry, override_database
@@ -48,6 +48,7 @@ class TransactionOptions(TypedDict, total=False):
     read_concern: ReadConcern
     write_concern: int | str | Document
     read_preference: ReadPreference
+    max_time: float
 
 
 class Database:
@@ -256,7 +257,8 @@ class Database:
         """A block, to enter with `async with`, whose writes happen together when it ends, or not at all.
 
         It is for this database and the running task; a task that is started inside may not use the database.
-        `read_concern`, `write_concern` and `read_preference` are MongoDB's. Raises `UnsupportedError` for a store
+        `read_concern`, `write_concern` and `read_preference` are MongoDB's, and `max_time` is the seconds that its
+        commit may take. Raises `TypeError` for another option, `UnsupportedError` for a store
         without transactions, `TransactionError` inside another one, and `TransactionConflictError` when
         another transaction was faster: `with_transaction` tries again.
         """
@@ -313,6 +315,11 @@ class Database:
 
 
 def _options(options: TransactionOptions) -> OperationOptions | None:
+    known = TransactionOptions.__annotations__
+    for name in options:
+        if name not in known:
+            hint = suggestion(name, known) or f" It takes {', '.join(known)}."
+            raise TypeError(f"a transaction has no option {name!r}.{hint}")
     return OperationOptions(**options) if options else None
 
 

@@ -94,7 +94,7 @@ _REFUSED: Final = frozenset({13, 18})
 _UNKNOWN: Final = frozenset({20, 59, 115, 166, 238, 263, 40573})
 _BROKEN: Final = frozenset(
     {1, 8, 26, 43, 46, 63, 64, 70, 72, 79, 96, 100, 107, 123, 125, 133, 134, 136, 148, 175}
-    | {217, 225, 237, 239, 244, 256, 257, 267, 280, 286, 292, 391, 11601, 14031}
+    | {217, 225, 237, 239, 244, 256, 257, 267, 280, 286, 292, 391, 462, 8000, 11601, 14031}
 )
 
 
@@ -126,7 +126,8 @@ def _server_error(
         return NotAuthorizedError(about, fault, code=code)
     if code in _UNKNOWN:
         return UnsupportedError(f"this ({fault.rstrip('.')}; code {code})", where="the server")
-    if code is None or code in _BROKEN:
+    # a label says how to try again: neither a filter nor an update is to blame
+    if code is None or code in _BROKEN or labels:
         return OperationFailedError(about, fault, code=code, labels=labels)
     return None
 

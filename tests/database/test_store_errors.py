@@ -85,6 +85,12 @@ def translated(known: Metadata, error: Exception, **options: Any) -> EarnORMErro
         (refused(59), UnsupportedError, NotImplementedError),
         (refused(20), UnsupportedError, NotImplementedError),
         (refused(286), OperationFailedError, RuntimeError),
+        (refused(8000), OperationFailedError, RuntimeError),
+        (
+            refused(9999, errorLabels=["SystemOverloadedError", "RetryableError"]),
+            OperationFailedError,
+            RuntimeError,
+        ),
         (errors.CursorNotFound("gone", 43, {}), OperationFailedError, RuntimeError),
         (errors.WriteConcernError("no", 100, {}), OperationFailedError, RuntimeError),
         (errors.ConfigurationError("no sessions"), OperationFailedError, RuntimeError),

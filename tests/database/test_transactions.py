@@ -216,6 +216,14 @@ async def test_transactions_do_not_nest(home: ModelRegistry) -> None:
         assert await account.find().count() == 2
 
 
+async def test_an_option_that_no_transaction_has_is_named(home: ModelRegistry) -> None:
+    async with connect("sqlite://", registry=home) as database:
+        with pytest.raises(TypeError, match="no option 'readconcern'. Did you mean 'read_concern'"):
+            database.transaction(readconcern="snapshot")  # type: ignore[call-arg]  # the fault
+        async with database.transaction(read_concern="snapshot", max_time=5):
+            pass
+
+
 async def test_transactions_of_two_databases_stand_side_by_side(home: ModelRegistry) -> None:
     account = define(home)
     other_home = ModelRegistry("another test")
