@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.errors import FilterError
 from earnorm.metadata import Metadata
+from earnorm.queries import stages
 from earnorm.stores import ChangeStream, Store
 from earnorm.typing import Document, OperationOptions
 
@@ -62,13 +63,14 @@ class Watch(Generic[M]):
                 "model it was. Watch that one, and look at the class of each instance."
             )
         options: OperationOptions | None = metadata.store_options
-        self._opening: AbstractAsyncContextManager[ChangeStream] = store.watch(
-            metadata.collection,
-            pipeline=pipeline,
-            resume_after=resume_after,
-            full_document="updateLookup",
-            options=options,
-        )
+        with translate_store_errors(store.name):
+            self._opening: AbstractAsyncContextManager[ChangeStream] = store.watch(
+                metadata.collection,
+                pipeline=stages(pipeline),
+                resume_after=resume_after,
+                full_document="updateLookup",
+                options=options,
+            )
         self._stream: ChangeStream | None = None
 
     @property
@@ -103,6 +105,11 @@ class Watch(Generic[M]):
         return self._event(change)
 
     def _event(self, change: Document) -> ChangeEvent[M]:
+        if "operationType" not in change:
+            raise FilterError(
+                f"{self._model.__metadata__.key}: the pipeline of a watch chooses among changes, and this one takes "
+                "'operationType' out of them. Leave the fields of changes as they are."
+            )
         document = change.get("fullDocument")
         described: Mapping[str, Any] = change.get("updateDescription") or {}
         return ChangeEvent(

@@ -2,6 +2,7 @@
 
 from earnorm.queries.aggregation import (
     Aggregation,
+    stages,
 )
 from earnorm.queries.arguments import (
     filter_documents,
@@ -34,4 +35,5 @@ __all__ = [
     "follow",
     "load_dependents",
     "plugin_names",
+    "stages",
 ]

@@ -75,7 +75,7 @@ def stages(pipeline: Sequence[Document]) -> tuple[Document, ...]:
     A write by a stage would pass every hook by.
     """
     if isinstance(pipeline, (str, bytes, Mapping)) or not isinstance(pipeline, Sequence):
-        raise FilterError(f"aggregate() takes a list of stages, not {type(pipeline).__name__}")
+        raise FilterError(f"a pipeline is a list of stages, not {type(pipeline).__name__}")
     for position, stage in enumerate(pipeline):
         if not isinstance(stage, Mapping) or len(stage) != 1:
             raise FilterError(

@@ -92,6 +92,26 @@ async def test_a_token_that_is_none_is_refused(home: ModelRegistry) -> None:
                 pass
 
 
+@pytest.mark.parametrize("wrong", ["text", [3], [{}], [{"match": {}}], [{"$out": "copies"}]])
+async def test_what_is_no_pipeline_is_refused(home: ModelRegistry, wrong: Any) -> None:
+    ticket = define(home)
+    async with connect("sqlite://", registry=home) as database:
+        with pytest.raises(FilterError):
+            database.watch(ticket, pipeline=wrong)
+
+
+async def test_a_pipeline_that_takes_changes_apart_is_refused(home: ModelRegistry) -> None:
+    ticket = define(home)
+    project = {"$project": {"fullDocument": 1}}
+    async with (
+        connect("sqlite://", registry=home) as database,
+        database.watch(ticket, pipeline=[project]) as changes,
+    ):
+        await ticket.create(title="1")
+        with pytest.raises(FilterError, match="takes 'operationType' out"):
+            await anext(changes)
+
+
 async def test_a_transaction_is_seen_when_it_is_committed_and_never_if_it_fails(
     home: ModelRegistry,
 ) -> None:
