@@ -20,7 +20,7 @@ from earnorm.database import (
     connect,
     describe_index,
 )
-from earnorm.errors import DuplicateKeyError, IndexConflictError
+from earnorm.errors import EarnORMError
 from earnorm.typing import Index
 
 __all__ = ["IndexFacts", "indexes"]
@@ -107,7 +107,9 @@ async def _apply(
     async with connect(url, registry=loaded.registry, indexes="off") as database:
         try:
             await database.indexes.apply(drop=drop, progress=tell)
-        except (DuplicateKeyError, IndexConflictError) as error:
+        except EarnORMError as error:
+            if not told:
+                raise
             culprit = f"{told[-1].change.collection}.{told[-1].change.index.name}"
             return Fault(
                 subject=f"{culprit} could not be built", lines=tuple(str(error).split("\n"))

@@ -89,6 +89,16 @@ def test_an_extra_index_alone_is_told_and_is_no_fault(models: Directory) -> None
     assert "users.name_1 extra [('name', 1)]" in squeezed(done.stdout)
 
 
+def test_what_was_done_before_a_fault_of_any_kind_is_told(models: Directory) -> None:
+    swedish = '{"fields": ["name"], "collation": {"locale": "sv"}}'
+    models.write({"shop.py": MODELS.replace('{"fields": ["name"]}', swedish)})
+    done = models.run("indexes", "apply", "shop", URL)
+    assert done.returncode == 1
+    assert squeezed(done.stdout)[2:] == ["users.email_1 created [('email', 1)], unique"]
+    assert "Error: users.name_1 could not be built" in done.stderr
+    assert "not supported" in done.stderr
+
+
 def test_documents_that_break_a_unique_index_are_named(models: Directory) -> None:
     models.write({"fill.py": FILL})
     assert models.run_python("fill.py").stderr == ""
