@@ -39,7 +39,8 @@ async def apply_change(
 ) -> None:
     """Drops, creates or rebuilds the index; waits until it is built.
 
-    Raises `IndexConflictError` where another index is in the way, and what the store raises.
+    Raises `IndexConflictError` where another index is in the way, and what the store raises. The index that was to be
+    rebuilt, and cannot be, is built again as it was.
     """
     if change.kind in ("changed", "extra"):
         await store.drop_index(change.collection, change.index.name)
@@ -47,8 +48,9 @@ async def apply_change(
         return
     try:
         await _create(store, change.collection, change.index, tell)
-    except OperationFailure as error:
-        if error.code in _IN_THE_WAY:
+    except Exception as error:
+        await _restore(store, change, error)
+        if isinstance(error, OperationFailure) and error.code in _IN_THE_WAY:
             raise _conflict(change, error) from error
         raise
 
@@ -56,6 +58,7 @@ async def apply_change(
 POLL_SECONDS: float = 1.0
 """How often a server is asked how far a build is."""
 
+_DIRECTIONS: Final = (1, -1)
 _IN_THE_WAY: Final = frozenset({85, 86})  # IndexOptionsConflict, IndexKeySpecsConflict
 
 
@@ -77,6 +80,16 @@ async def _create(
         await asyncio.wait([building])
         raise
     building.result()
+
+
+async def _restore(store: Store, change: IndexChange, cause: Exception) -> None:
+    stored = change.stored
+    if stored is None or any(direction not in _DIRECTIONS for _, direction in stored.fields):
+        return
+    try:
+        await store.create_index(change.collection, stored)
+    except Exception as error:  # noqa: BLE001 # why it could not be rebuilt matters more
+        cause.add_note(f"The index is gone, and could not be built again as it was: {error}")
 
 
 async def _builds(store: Store, collection: str) -> list[IndexBuild]:

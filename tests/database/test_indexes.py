@@ -11,6 +11,7 @@ from earnorm import (
     BaseModel,
     Database,
     DateTimeField,
+    DuplicateKeyError,
     IndexConflictError,
     IndexProgress,
     IndexWarning,
@@ -242,6 +243,16 @@ async def test_an_application_that_is_cancelled_stops_waiting(
     with pytest.raises(asyncio.CancelledError):
         await running
     assert store.stored == []
+
+
+async def test_an_index_that_cannot_be_rebuilt_is_there_as_it_was(home: ModelRegistry) -> None:
+    user = define(home, {"fields": ["name"], "unique": True})
+    async with connect("sqlite://", registry=home, indexes="off") as database:
+        await database.store.create_index("users", stored("name"))
+        await user.insert_many([user(name="Ada"), user(name="Ada")])
+        with pytest.raises(DuplicateKeyError):
+            await database.indexes.apply(drop=True)
+        assert await database.store.indexes("users") == [stored("name")]
 
 
 async def test_a_listener_that_fails_is_heard_of(
