@@ -13,6 +13,7 @@ from earnorm.cli.listing import Listing
 from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.progress import bars
 from earnorm.cli.stores import opened
+from earnorm.errors import CopyError
 from earnorm.upkeep import CollectionCopy, CopyProgress, CopyReport, Difference, copy_store
 
 __all__ = ["CopyFacts", "copy"]
@@ -76,6 +77,9 @@ async def _copy(
     source: str, target: str, collections: Sequence[str] | None, *, replace: bool
 ) -> CopyReport:
     async with opened(source) as one, opened(target) as other:
+        if (await other.describe()).topology == "memory":
+            fault = "what it holds is gone when the command ends. Name a file: sqlite:///copy.db."
+            raise CopyError(fault, source=one.name, target=other.name)
         with bars() as shown:
 
             def tell(step: CopyProgress) -> None:

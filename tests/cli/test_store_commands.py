@@ -112,6 +112,7 @@ def test_compacting_tells_what_it_saved(filled: Directory) -> None:
         ("copy", URL, GONE),
         ("copy", GONE, "sqlite:///copy.db"),
         ("copy", URL, URL),
+        ("copy", URL, "sqlite://"),
         ("copy", URL, "postgres://x"),
         ("copy", URL, "sqlite:///copy.db", "--collections", "usres"),
     ],
