@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from bson import json_util
+from bson.binary import UuidRepresentation
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -22,6 +23,10 @@ __all__ = ["fault_parts", "plain", "print_facts", "print_faults", "print_parts"]
 # No table and no line is wider: a pipe has no width, and what goes into it is never broken.
 _UNLIMITED = 1_000_000
 
+_EXTENDED = json_util.JSONOptions(
+    json_mode=json_util.JSONMode.RELAXED, uuid_representation=UuidRepresentation.STANDARD
+)
+
 
 def plain(text: str, style: str = "") -> Text:
     """The text as it is: never read as markup, and what a terminal could obey is escaped."""
@@ -30,7 +35,7 @@ def plain(text: str, style: str = "") -> Text:
 
 def print_facts(facts: Sequence["DataclassInstance"]) -> None:
     """Writes the facts as one JSON list; values that JSON lacks are in MongoDB's Extended JSON."""
-    written = json_util.dumps([asdict(fact) for fact in facts], indent=2)
+    written = json_util.dumps([asdict(fact) for fact in facts], json_options=_EXTENDED, indent=2)
     _survive_any_encoding(sys.stdout)
     sys.stdout.write(f"{written}\n")
 

@@ -99,6 +99,18 @@ def test_what_was_done_before_a_fault_of_any_kind_is_told(models: Directory) -> 
     assert "not supported" in done.stderr
 
 
+def test_values_that_json_lacks_are_in_extended_json(models: Directory) -> None:
+    partial = '{"fields": ["name"], "partial": {"email": uuid.UUID(int=1)}}'
+    code = MODELS.replace('{"fields": ["name"]}', partial).replace(
+        "from", "import uuid\n    from", 1
+    )
+    models.write({"shop.py": code, "shop.db": ""})
+    done = models.run("indexes", "plan", "shop", URL, "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    value = json.loads(done.stdout)[1]["index"]["partial"]["email"]
+    assert value == {"$binary": {"base64": "AAAAAAAAAAAAAAAAAAAAAQ==", "subType": "04"}}
+
+
 def test_documents_that_break_a_unique_index_are_named(models: Directory) -> None:
     models.write({"fill.py": FILL})
     assert models.run_python("fill.py").stderr == ""
