@@ -18,3 +18,8 @@ class TestInFile(StoreSuite):
 
     async def open_store(self) -> Store:
         return await SqliteStore.open(str(self.file), name="the store under test")
+
+
+class TestInMemory(StoreSuite):
+    async def open_store(self) -> Store:
+        return await SqliteStore.open(None, name="the store under test")
