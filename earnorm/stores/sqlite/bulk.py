@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace as with_values
-from typing import Any
+from typing import Any, Final
 
-from pymongo.errors import WriteError
+from pymongo.errors import OperationFailure, WriteError
 
 from earnorm.errors import InvalidDocumentError
 from earnorm.stores.operations import (
@@ -17,7 +17,7 @@ from earnorm.stores.operations import (
     UpdateResult,
 )
 from earnorm.stores.sqlite.alterations import Alteration, replacement, update
-from earnorm.stores.sqlite.bulk_faults import bulk_fault, fault_at
+from earnorm.stores.sqlite.bulk_faults import as_write_error, bulk_fault, fault_at
 from earnorm.stores.sqlite.changing import delete_matches
 from earnorm.stores.sqlite.placing import new_row, place
 from earnorm.stores.sqlite.selection import Selection
@@ -65,11 +65,17 @@ def _run(
                 raise step
             with session.step():
                 done = step(session, name, position, done)
-        except WriteError as error:
-            faults.append(fault_at(error, position))
+        except OperationFailure as error:
+            if not isinstance(error, WriteError) and error.code != _BAD_VALUE:
+                raise  # it is about the whole write: a conflict, a time limit
+            faults.append(fault_at(as_write_error(error), position))
             if ordered:
                 break
     return faults, done
+
+
+_BAD_VALUE: Final = 2
+"""What a hint ends in that names no index."""
 
 
 def _compile(
@@ -77,8 +83,10 @@ def _compile(
 ) -> _Step | WriteError:
     try:
         return _COMPILERS[type(operation)](operation, options)
-    except WriteError as error:
-        return error  # a server finds it when the operation's turn comes
+    except OperationFailure as error:
+        if error.details is None:
+            raise  # it could not be sent
+        return as_write_error(error)  # a server finds it when the operation's turn comes
     except InvalidDocumentError as error:
         raise InvalidDocumentError(f"operation {position} of the bulk write: {error}") from error
 

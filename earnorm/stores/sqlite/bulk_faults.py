@@ -3,11 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, WriteError
 
+from earnorm.stores.documents import write_error
 from earnorm.stores.operations import BulkResult
 
-__all__ = ["bulk_fault", "fault_at"]
+__all__ = ["as_write_error", "bulk_fault", "fault_at"]
+
+
+def as_write_error(error: OperationFailure) -> WriteError:
+    """The fault in the form of one of several writes."""
+    if isinstance(error, WriteError):
+        return error
+    return write_error((error.details or {}).get("errmsg", str(error)), error.code or 2)
 
 
 def fault_at(error: WriteError, position: int) -> WriteError:

@@ -6,7 +6,8 @@ from earnorm.errors import IndexConflictError
 from earnorm.stores.documents import decode, key_bytes
 from earnorm.stores.sqlite.catalog import StoredCollection, StoredIndex
 from earnorm.stores.sqlite.entries import fill_index
-from earnorm.stores.sqlite.naming import check_collection_name, check_index
+from earnorm.stores.sqlite.index_options import refused
+from earnorm.stores.sqlite.naming import check_collection_name, check_identity, check_index
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sources import ScanSource
 from earnorm.typing import Index
@@ -24,13 +25,18 @@ def create_index(session: Session, name: str, index: Index) -> None:
     check_collection_name(name)
     if not isinstance(index, Index):
         raise TypeError(f"create_index takes an Index(fields=((path, 1),)), not {index!r}")
-    if index.fields == _ID_FIELDS:
+    if tuple(index.fields) == _ID_FIELDS:
+        check_identity(index)
         return  # every collection has it
     check_index(index)
     with session.writing():
         collection = session.catalog.create(name)
         if _exists(collection, index):
             return
+        if len(collection.every_index) >= _MOST_INDEXES:
+            raise refused(
+                index, f"a collection has at most {_MOST_INDEXES} indexes. Drop another one"
+            )
         made = session.catalog.add_index(collection, index)
         _fill(session, collection, made)
 
@@ -53,6 +59,8 @@ def drop_index(session: Session, name: str, index_name: str) -> None:
 
 _ID_FIELDS: Final = (("_id", 1),)
 _CHUNK: Final = 1_000
+# "MongoDB Limits and Thresholds" in its manual
+_MOST_INDEXES: Final = 64
 
 
 def _exists(collection: StoredCollection, index: Index) -> bool:

@@ -8,7 +8,7 @@ from earnorm.stores.documents import bad_value
 from earnorm.stores.sqlite.index_options import check_options, refused
 from earnorm.typing import Index
 
-__all__ = ["check_collection_name", "check_index"]
+__all__ = ["check_collection_name", "check_identity", "check_index"]
 
 
 def check_collection_name(name: str) -> None:
@@ -41,10 +41,21 @@ def check_index(index: Index) -> None:
     check_options(index)
 
 
+def check_identity(index: Index) -> None:
+    """Raises PyMongo's `OperationFailure` (67) for an index of `_id` that would be another than every collection has."""
+    for option in ("partial", "sparse", "expire_after", "collation"):
+        if getattr(index, option) not in (None, False):
+            raise refused(index, f"the index of '_id' takes no option {option!r}")
+
+
 def _check_fields(index: Index) -> None:
     for pair in index.fields:
         if not isinstance(pair, tuple | list) or len(pair) != _PAIR or not isinstance(pair[0], str):
             raise refused(index, f"its fields are pairs such as ('name', 1), and {pair!r} is none")
+    if len(index.fields) > _MOST_FIELDS:
+        raise refused(
+            index, f"it names {len(index.fields)} fields, and an index has at most {_MOST_FIELDS}"
+        )
     if len({path for path, _ in index.fields}) < len(index.fields):
         raise refused(index, "it names a field twice")
     for path, direction in index.fields:
@@ -55,6 +66,8 @@ def _check_fields(index: Index) -> None:
 
 
 _PAIR: Final = 2
+# "MongoDB Limits and Thresholds" in its manual
+_MOST_FIELDS: Final = 32
 
 _INVALID_NAMESPACE: Final = 73
 _MOST_BYTES: Final = 255

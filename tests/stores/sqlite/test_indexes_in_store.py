@@ -116,6 +116,33 @@ async def test_two_arrays_in_one_compound_index_are_refused(store: SqliteStore) 
     assert await store.count("users", {}) == 0
 
 
+async def test_as_many_fields_and_indexes_as_mongodb_has(store: SqliteStore) -> None:
+    def over(count: int, name: str) -> Index:
+        return Index(fields=tuple((f"f{n}", 1) for n in range(count)), name=name)
+
+    await store.create_index("users", over(32, "wide"))
+    with pytest.raises(OperationFailure, match="names 33 fields, .* at most 32") as caught:
+        await store.create_index("users", over(33, "wider"))
+    assert caught.value.code == 67
+    for n in range(62):
+        await store.create_index("users", Index(fields=((f"f{n}", 1),)))
+    with pytest.raises(OperationFailure, match="at most 64 indexes. Drop another"):
+        await store.create_index("users", Index(fields=(("one more", 1),)))
+    await store.create_index("users", over(32, "wide"))
+
+
+@pytest.mark.parametrize(
+    "options", [{"partial": {"a": 1}}, {"sparse": True}, {"expire_after": 5.0}, {"collation": {}}]
+)
+async def test_the_index_of_id_takes_no_options(
+    store: SqliteStore, options: dict[str, Any]
+) -> None:
+    await store.create_index("users", Index(fields=(("_id", 1),)))
+
+    with pytest.raises(OperationFailure, match=f"no option '{next(iter(options))}'"):
+        await store.create_index("users", Index(fields=(("_id", 1),), **options))
+
+
 async def test_an_index_over_duplicates_is_not_built(store: SqliteStore) -> None:
     await store.insert("users", [{"_id": n, "email": "same"} for n in range(2)])
 

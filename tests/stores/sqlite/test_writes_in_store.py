@@ -102,6 +102,46 @@ async def test_a_null_id_can_be_upserted(either: SqliteStore) -> None:
     assert result.upserted_id is None
 
 
+async def test_a_bulk_write_finds_a_wrong_filter_when_its_turn_comes(either: SqliteStore) -> None:
+    wrong = Update(filter={"a": {"$in": 3}}, update={"$set": {"a": 1}})
+    operations: list[BulkOperation] = [
+        Insert(document={"_id": 1}),
+        wrong,
+        Insert(document={"_id": 2}),
+    ]
+
+    with pytest.raises(BulkWriteError) as caught:
+        await either.bulk("things", operations)
+    assert await either.count("things", {}) == 0
+    (fault,) = caught.value.details["writeErrors"]
+    assert (fault["index"], fault["code"]) == (1, 2)
+    assert fault["errmsg"].startswith("$in needs an array")
+
+    with pytest.raises(BulkWriteError) as caught:
+        await either.bulk("things", operations, ordered=False)
+    assert await either.count("things", {}) == 2
+    assert caught.value.details["nInserted"] == 2
+
+
+async def test_a_bulk_write_names_the_hint_of_no_index_for_each_that_has_it(
+    either: SqliteStore,
+) -> None:
+    await either.insert("things", [{"_id": 1}])
+    operations: list[BulkOperation] = [
+        Delete(filter={"a": 1}),
+        Insert(document={"_id": 2}),
+        Update(filter={"a": 1}, update={"$set": {"b": 1}}),
+    ]
+
+    with pytest.raises(BulkWriteError) as caught:
+        await either.bulk(
+            "things", operations, ordered=False, options=OperationOptions(hint="no such")
+        )
+
+    assert [fault["index"] for fault in caught.value.details["writeErrors"]] == [0, 2]
+    assert await either.count("things", {}) == 2
+
+
 async def test_stages_with_a_collation_are_refused_by_name(either: SqliteStore) -> None:
     await either.insert("things", [{"_id": 1, "name": "Ada"}])
     collated = OperationOptions(collation={"locale": "en", "strength": 2})
