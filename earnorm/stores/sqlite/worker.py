@@ -90,5 +90,11 @@ def _set_result(future: asyncio.Future[Any], result: Any) -> None:
 
 
 def _set_exception(future: asyncio.Future[Any], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)
+    if future.done():
+        return
+    if isinstance(error, StopIteration):
+        # a future does not take it, and would be waited for without end
+        wrapped = RuntimeError("a job of the store raised StopIteration")
+        wrapped.__cause__ = error
+        error = wrapped
+    future.set_exception(error)

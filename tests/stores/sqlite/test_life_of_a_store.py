@@ -125,6 +125,12 @@ async def test_a_write_that_was_cancelled_before_its_turn_is_left_out(store: Sql
     assert await ids(store) == []
 
 
+async def test_no_error_in_the_thread_leaves_its_waiter_waiting(store: SqliteStore) -> None:
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        async with asyncio.timeout(30):
+            await store._read(lambda session: next(iter(())))
+
+
 async def test_many_tasks_use_one_store_at_once(store: SqliteStore) -> None:
     await store.insert("things", [{"_id": 0, "n": 0}])
 
