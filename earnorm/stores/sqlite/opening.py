@@ -1,6 +1,8 @@
 """Opens a file, or makes it, and refuses what is not ours."""
 
+import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from earnorm.errors import StoreAccessError
@@ -21,7 +23,12 @@ def open_sessions(path: Path | None, store: str, synchronous: str) -> Sessions:
     _check_path(path, store)
     check_header(path, store)
     main = Session(_prepared(path, store, synchronous))
-    return FileSessions(main, lambda: connect_again(path), synchronous=SYNCHRONOUS[synchronous])
+    return FileSessions(
+        main,
+        lambda: connect_again(path),
+        _place_check(path, store),
+        synchronous=SYNCHRONOUS[synchronous],
+    )
 
 
 def connect_again(path: Path) -> sqlite3.Connection:
@@ -55,3 +62,24 @@ def _check_path(path: Path, store: str) -> None:
         raise StoreAccessError(store, f"the directory {str(path.parent)!r} does not exist")
     if path.is_dir():
         raise StoreAccessError(store, f"{str(path)!r} is a directory")
+
+
+def _place_check(path: Path, store: str) -> Callable[[], None]:
+    """What raises `StoreAccessError` once another file, or none, is at the path.
+
+    SQLite looks for that only where it keeps a rollback journal, and would write on into a file without a name.
+    """
+    opened = os.stat(path)
+    name, identity = os.fspath(path), (opened.st_dev, opened.st_ino)
+
+    def check() -> None:
+        try:
+            found = os.stat(name)
+        except FileNotFoundError:
+            raise StoreAccessError(
+                store, "the file was deleted or moved while it was open"
+            ) from None
+        if (found.st_dev, found.st_ino) != identity:
+            raise StoreAccessError(store, "another file was put in its place while it was open")
+
+    return check

@@ -16,6 +16,10 @@ class Sessions(Protocol):
     main: Session
     """Where plain operations run."""
 
+    def check_place(self) -> None:
+        """Raises `StoreAccessError` where a write would go to a file that nobody finds any longer."""
+        ...
+
     def begin(self, *, is_full: bool) -> TransactionSession:
         """A session with a transaction open; with `is_full` its commit waits for the disk."""
         ...
@@ -37,15 +41,22 @@ class FileSessions:
     """Connections to a file, of which some are kept open for the next transactions."""
 
     def __init__(
-        self, main: Session, connect: Callable[[], sqlite3.Connection], *, synchronous: int
+        self,
+        main: Session,
+        connect: Callable[[], sqlite3.Connection],
+        check_place: Callable[[], None],
+        *,
+        synchronous: int,
     ) -> None:
         self.main = main
+        self.check_place = check_place
         self._connect = connect
         self._synchronous = synchronous
         self._idle: list[TransactionSession] = []
         self._active: set[TransactionSession] = set()
 
     def begin(self, *, is_full: bool) -> TransactionSession:
+        self.check_place()
         session = self._idle.pop() if self._idle else TransactionSession(self._connect())
         try:
             wanted = _FULL if is_full else self._synchronous
@@ -58,6 +69,7 @@ class FileSessions:
         return session
 
     def commit(self, session: TransactionSession) -> None:
+        self.check_place()
         session.connection.execute("COMMIT")
         self._take_back(session)
 
@@ -84,6 +96,9 @@ class MemorySessions:
     def __init__(self, main: Session) -> None:
         self.main = main
         self._active: set[TransactionSession] = set()
+
+    def check_place(self) -> None:
+        pass  # memory has none
 
     def begin(self, *, is_full: bool) -> TransactionSession:
         session = MemoryTransactionSession(self.main)

@@ -251,6 +251,7 @@ class SqliteStore(SqliteDocuments):
         is_full = waits_for_disk(options)
 
         def write() -> Result:
+            sessions.check_place()
             if not is_full:
                 return context.run(job, sessions.main)
             with sessions.main.durably():

@@ -136,3 +136,37 @@ async def test_a_full_disk_is_reported_and_nothing_is_half_written(path: Path) -
     await store.delete("things", {"_id": 0})
     assert await store.count("things", {}) == 0
     await store.aclose()
+
+
+@pytest.mark.parametrize("what", ["deleted", "moved", "replaced"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes and moves no file that is open")
+async def test_no_write_goes_to_a_file_that_nobody_finds_any_longer(
+    path: Path, tmp_path: Path, what: str
+) -> None:
+    other = tmp_path / "other.db"
+    await filled(path)
+    await filled(other, 1)
+    store = await SqliteStore.open(str(path), name="sqlite:///mine.db")
+    begun, new = await store.begin(), await store.begin()
+    await begun.insert("things", [{"_id": "a"}])
+
+    if what == "deleted":
+        path.unlink()
+    elif what == "moved":
+        path.rename(tmp_path / "elsewhere.db")
+    else:
+        other.replace(path)
+
+    fault = "was put in its place" if what == "replaced" else "was deleted or moved"
+    with pytest.raises(StoreAccessError, match=f"mine.db .*{fault} while it was open"):
+        await begun.commit()
+    for write in (
+        store.insert("things", [{"_id": "b"}]),
+        store.delete("things", {}),
+        store.drop_collection("things"),
+        new.insert("things", [{"_id": "c"}]),
+    ):
+        with pytest.raises(StoreAccessError, match=fault):
+            await write
+    assert await store.count("things", {}) == 50, "what is open can still be read and saved"
+    await store.aclose()
