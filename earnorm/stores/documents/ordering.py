@@ -41,9 +41,11 @@ def compile_sort(sort: Sequence[SortKey], key_of: KeyOf = key_bytes) -> Sorter:
 
 def check_sort(sort: object) -> None:
     """Raises PyMongo's `OperationFailure` for what is no sort; None and an empty one ask for no order."""
-    if sort is not None and not isinstance(sort, list | tuple):
+    if sort is None or sort == ():
+        return
+    if not isinstance(sort, list | tuple):
         raise bad_value(f"a sort is a list of pairs, such as [('name', 1)], not {sort!r}.")
-    for key in sort or ():
+    for key in sort:
         if not isinstance(key, list | tuple) or len(key) != _PAIR:
             raise bad_value(f"a sort has pairs, such as ('name', 1), and {key!r} is none.")
         _check(*key)

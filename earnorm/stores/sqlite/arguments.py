@@ -29,6 +29,8 @@ def check_operations(operations: object) -> None:
 
 def check_window(skip: object, limit: object) -> None:
     """Raises PyMongo's `OperationFailure` for numbers of documents that are none."""
+    if type(skip) is int and skip == 0 and limit is None:
+        return  # as most searches
     for name, value in (("skip", skip), ("limit", 0 if limit is None else limit)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise bad_value(f"{name!r} is a whole number that is not negative, not {value!r}.")
