@@ -22,15 +22,17 @@ class Recurring:
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
+        self._is_over = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begins, if it has not begun."""
-        if self._timer is None:
+        if self._timer is None and not self._is_over:
             self._timer = self._loop.call_soon(self._run)
 
     def stop(self) -> None:
         """Ends it for good; what is running runs on. Safe to call when the event loop is gone."""
+        self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
 
@@ -45,7 +47,7 @@ class Recurring:
         if task.cancelled():
             return
         error = task.exception()
-        if isinstance(error, StoreClosedError):
+        if self._is_over or isinstance(error, StoreClosedError):
             return
         if error is not None and not isinstance(error, StoreBusyError):
             context = {"message": "expired documents could not be deleted", "exception": error}

@@ -93,10 +93,14 @@ class SqliteStore(SqliteDocuments):
             jobs.worker.stop(close_file)
             raise
         store = cls(jobs, opened[0], file, watch_interval)
-        # whoever uses a damaged file is told; to open it is no use
-        with suppress(StoreCorruptError):
-            if await store._read(has_expiry):
-                store._expiry.start()
+        try:
+            # whoever uses a damaged file is told; to open it is no use
+            with suppress(StoreCorruptError):
+                if await store._read(has_expiry):
+                    store._expiry.start()
+        except BaseException:
+            store._stop()
+            raise
         return store
 
     @property

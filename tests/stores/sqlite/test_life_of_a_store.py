@@ -303,6 +303,23 @@ async def test_two_stores_that_make_a_new_file_together_both_open(path: Path) ->
         await store.aclose()
 
 
+async def test_opening_that_fails_at_its_last_step_leaves_no_thread(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = threading.active_count()
+
+    def fail(session: Any) -> bool:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("earnorm.stores.sqlite.store.has_expiry", fail)
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await SqliteStore.open(str(path), name="store")
+
+    # what the traceback refers to is not collected yet
+    assert caught.tb is not None
+    assert threading.active_count() == before
+
+
 async def test_opening_that_was_cancelled_leaves_no_thread(path: Path) -> None:
     before = threading.active_count()
     task = asyncio.create_task(SqliteStore.open(str(path), name="store"))
