@@ -75,7 +75,7 @@ class Transactions:
         others = [place for place in _places.get() if place.running is not running]
         context.run(_places.set, (*others, _Place(running=running, task=task)))
         running.tasks.add(task)
-        task.add_done_callback(running.tasks.discard)
+        task.add_done_callback(running.finished)
         return task
 
     def on_abort(self, undo: Callable[[], None]) -> None:
@@ -197,6 +197,13 @@ class _Running:
     undo: list[Callable[[], None]] = field(default_factory=list)
     tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
     ended: bool = False
+
+    def finished(self, task: "asyncio.Task[Any]") -> None:
+        """Takes note of the end of one of its tasks."""
+        self.tasks.discard(task)
+        if not task.cancelled():
+            # who was cancelled meanwhile does not ask for it, and the transaction is undone anyhow
+            task.exception()
 
     async def settle(self) -> None:
         """Waits for the work that was begun and that nobody waits for any longer."""

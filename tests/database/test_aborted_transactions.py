@@ -1,6 +1,7 @@
 """What instances know, and what is lost, when a transaction comes to nothing: nothing is."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -200,6 +201,29 @@ async def test_a_caller_who_is_cancelled_again_and_again_waits_for_the_write(
     assert set(inspect(ada).changes) == {"owner"}
     await ada.save()
     assert (await stored(account, ada))["owner"] == "Ada King"
+
+
+async def test_a_write_that_fails_when_nobody_waits_for_it_any_longer_is_not_cried_out(
+    home: ModelRegistry, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = define(home, indexes=[{"fields": ["owner"], "unique": True}])
+    await account.create(owner="Ada")
+    begun, may_go_on = hold(database, monkeypatch, "insert")
+    cried: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: cried.append(context))
+
+    async def work() -> None:
+        async with database.transaction():
+            await account.create(owner="Ada")
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    await cancel_thrice(task)
+    may_go_on.set()
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    assert cried == []
 
 
 async def test_what_went_wrong_is_told_also_where_the_store_cannot_be_told_to_abort(
