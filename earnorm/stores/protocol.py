@@ -220,7 +220,9 @@ class Transaction(Documents, Protocol):
     """The store as seen in one transaction, whose writes happen together or not at all.
 
     A conflict with another transaction is an `OperationFailure` with the code 112 and the label
-    `TransientTransactionError`: abort, and begin anew. One task at a time uses it.
+    `TransientTransactionError`: abort, and begin anew. After any fault it has come to nothing, except what is refused
+    before anything is done: to use or to commit it is an `OperationFailure` with the code 251, and with that label
+    only where the fault had it. One task at a time uses it.
     """
 
     async def commit(self) -> None:

@@ -135,6 +135,23 @@ class TransactionsSuite(OpensStore):
 
         assert await ids(store, {}) == [1]
 
+    @proves("transactions/after a fault inside", needs=_NEEDED)
+    async def test_after_a_fault_inside(self, store: Store) -> None:
+        """Whoever goes on, or commits, is told so, and not to try again what would fail again."""
+        await fill(store, [{"_id": 1}])
+
+        inside = await store.begin()
+        with pytest.raises(DuplicateKeyError):
+            await inside.insert("c", [{"_id": 1}])
+        for use in (inside.insert("c", [{"_id": 2}]), inside.count("c", {}), inside.commit()):
+            with pytest.raises(OperationFailure) as failure:
+                await use
+            assert failure.value.code == 251
+            assert not failure.value.has_error_label("TransientTransactionError")
+        await inside.abort()
+
+        assert await ids(store, {}) == [1]
+
     @proves("transactions/after the end", needs=_NEEDED)
     async def test_after_the_end(self, store: Store) -> None:
         """A transaction that has ended takes no more work."""
