@@ -72,14 +72,16 @@ class TransactionConflictError(EarnORMError, RuntimeError):
     def __init__(
         self, about: str, fault: str, *, code: int | None = None, labels: Iterable[str] = ()
     ) -> None:
+        self.labels = frozenset(labels)
+        advice = "Run the whole of it again."
+        if code == _NO_SUCH_TRANSACTION and "TransientTransactionError" not in self.labels:
+            advice = "An error that was caught in it had ended it: let that one leave the block."
         super().__init__(
-            f"{about}: the transaction cannot go on, and none of its writes happened: {_clause(fault)}. Run "
-            "the whole of it again."
+            f"{about}: the transaction cannot go on, and none of its writes happened: {_clause(fault)}. {advice}"
         )
         self.about = about
         self.fault = fault
         self.code = code
-        self.labels = frozenset(labels)
 
 
 class TransactionError(EarnORMError, RuntimeError):
@@ -141,6 +143,9 @@ class PartialWriteError(ValidationError):
         remedy = "Mend the others and write them again, or write the batch in a transaction."
         told = f"{count} of the batch {'was' if count == 1 else 'were'} written (the attribute 'written')."
         self.args = (f"{self.args[0]}\n{told} {remedy}",)
+
+
+_NO_SUCH_TRANSACTION = 251
 
 
 def _clause(text: str) -> str:

@@ -167,13 +167,32 @@ async def test_what_never_came_to_the_store_does_not_end_the_block(home: ModelRe
 async def test_a_write_that_the_store_refused_ends_the_transaction(home: ModelRegistry) -> None:
     account = define(home, indexes=[{"fields": ["owner"], "unique": True}])
     async with connect("sqlite://", registry=home) as database:
-        with pytest.raises(TransactionConflictError, match="aborted"):  # noqa: PT012  # a block inside
+        with pytest.raises(TransactionConflictError, match="aborted") as caught:  # noqa: PT012  # a block inside
             async with database.transaction():
                 await account.create(owner="Ada")
                 with pytest.raises(DuplicateKeyError):
                     await account.create(owner="Ada")
                 await account.create(owner="Bob")
+        assert str(caught.value).endswith("let that one leave the block.")
         assert await account.find().count() == 0
+
+
+async def test_work_that_catches_what_ended_its_transaction_is_not_run_again(
+    home: ModelRegistry,
+) -> None:
+    account = define(home, indexes=[{"fields": ["owner"], "unique": True}])
+    async with connect("sqlite://", registry=home) as database:
+        await account.create(owner="Ada")
+        runs: list[int] = []
+
+        async def work() -> None:
+            runs.append(1)
+            with pytest.raises(DuplicateKeyError):
+                await account.create(owner="Ada")
+
+        with pytest.raises(TransactionConflictError, match="let that one leave"):
+            await database.with_transaction(work)
+        assert len(runs) == 1
 
 
 async def test_a_task_that_was_started_inside_may_not_use_it(home: ModelRegistry) -> None:
