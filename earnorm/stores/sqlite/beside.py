@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["Abandoned", "Waiting", "run_beside"]
 
@@ -36,7 +36,12 @@ async def run_beside(work: Callable[[], Result], waiting: Waiting) -> Result:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         waiting.is_over = True
+        running.add_done_callback(_retrieve)
         await asyncio.wait([running])
-        if not running.cancelled():
-            running.exception()  # asked for, so that nobody misses it
         raise
+
+
+def _retrieve(running: "asyncio.Future[Any]") -> None:
+    # an exception that nobody asks for would be logged
+    if not running.cancelled():
+        running.exception()

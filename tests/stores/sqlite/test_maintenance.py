@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import os
 import sqlite3
 import threading
@@ -156,6 +157,27 @@ async def test_an_aggregation_that_is_cancelled_is_over(
 
     assert await store.count("things", {}) == 100
     await store.aclose()
+
+
+async def test_nothing_is_logged_of_work_whose_waiter_was_cancelled_twice(
+    path: Path, tmp_path: Path, first_check: threading.Event
+) -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+    store = await made(path)
+    task = asyncio.create_task(store.backup(tmp_path / "copy.db"))
+    await asyncio.to_thread(first_check.wait, 30)
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    await store.aclose()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    del task
+    gc.collect()
+    assert told == []
 
 
 async def test_a_verification_that_is_cancelled_is_over(
