@@ -6,7 +6,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
-__all__ = ["Abandoned", "Waiting", "run_beside"]
+__all__ = ["Abandoned", "Waiting", "retrieve", "run_beside"]
 
 Result = TypeVar("Result")
 
@@ -36,12 +36,12 @@ async def run_beside(work: Callable[[], Result], waiting: Waiting) -> Result:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         waiting.is_over = True
-        running.add_done_callback(_retrieve)
+        running.add_done_callback(retrieve)
         await asyncio.wait([running])
         raise
 
 
-def _retrieve(running: "asyncio.Future[Any]") -> None:
-    # an exception that nobody asks for would be logged
+def retrieve(running: "asyncio.Future[Any]") -> None:
+    """Asks for the exception of work whose waiter was cancelled: one that nobody asks for is logged."""
     if not running.cancelled():
         running.exception()

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from earnorm.errors import InvalidDocumentError, UnsupportedError
 from earnorm.stores.documents import bad_value
+from earnorm.stores.sqlite.beside import retrieve
 from earnorm.stores.sqlite.concerns import waits_for_disk
 from earnorm.stores.sqlite.failures import TRANSIENT, no_such_transaction, write_conflict
 from earnorm.stores.sqlite.jobs import Jobs
@@ -147,7 +148,12 @@ class _Work:
 
 async def _to_its_end(ending: Coroutine[Any, Any, None]) -> None:
     # whoever waits may be cancelled; the end that was begun is not
-    await asyncio.shield(asyncio.ensure_future(ending))
+    task = asyncio.ensure_future(ending)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(retrieve)
+        raise
 
 
 def _abandon(jobs: Jobs, work: _Work) -> None:

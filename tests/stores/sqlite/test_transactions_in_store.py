@@ -393,6 +393,32 @@ async def test_a_write_that_is_cancelled_aborts_its_transaction(either: SqliteSt
     assert await everything(either) == [{"_id": 3}]
 
 
+async def test_nothing_is_logged_of_a_commit_that_fails_after_its_waiter_was_cancelled(
+    either: SqliteStore,
+) -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+    transaction = await either.begin()
+    await transaction.insert("things", [{"_id": 1}])
+    gate = threading.Event()
+    blocking = asyncio.create_task(either._read(lambda session: gate.wait(30)))
+    aborting = asyncio.create_task(transaction.abort())
+    committing = asyncio.create_task(transaction.commit())
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    committing.cancel()
+    gate.set()
+    await asyncio.gather(blocking, aborting)
+    with pytest.raises(asyncio.CancelledError):
+        await committing
+    await either.count("things", {})
+    del committing
+    gc.collect()
+
+    assert told == []
+
+
 async def test_a_read_that_is_cancelled_leaves_its_transaction_open(either: SqliteStore) -> None:
     transaction = await either.begin()
     await transaction.insert("things", [{"_id": 1}])
