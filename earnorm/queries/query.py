@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Generic, Literal, TypeVar, Unpack, overload
 
-from earnorm.errors import FilterError
+from earnorm.errors import FilterError, UpdateError
 from earnorm.expressions import EmbeddedLike, Expression, Path, SortOrder, Update
 from earnorm.queries.aggregation import Aggregation, stages
 from earnorm.queries.arguments import (
@@ -195,6 +195,10 @@ class Query(Generic[M]):
         Of those who do so at once, each gets another one: this is how workers claim jobs. The hooks are those of
         `update`.
         """
+        if returned not in ("before", "after"):
+            raise UpdateError(
+                f"find_one_and_update() takes returned='before' or 'after', not {returned!r}"
+            )
         return await self._runner().find_one_and_update(
             self._whole("update"),
             update_document(self._selection.model, updates),

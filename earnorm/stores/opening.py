@@ -27,7 +27,7 @@ async def open_store(url: str) -> Store:
         raise StoreURLError(repr(url), f"a URL is a string, not {type(url).__name__}")
     scheme, separator, place = url.partition("://")
     if not separator:
-        raise StoreURLError(_shown(url), f"{_shown(url)!r} is not the scheme of a store")
+        raise StoreURLError(_shown(url), "it does not begin with a scheme and '://'")
     scheme = scheme.lower()
     return await _opener(scheme, _shown(url))(f"{scheme}://{place}")
 

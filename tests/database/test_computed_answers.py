@@ -155,6 +155,8 @@ async def test_a_claim_gives_the_document_as_it_was_if_asked(book: Any) -> None:
     before = await query.find_one_and_update(book.title.set("Momo 2"), returned="before")
     assert before.title == "Momo"
     assert (await book.get(before.id)).title == "Momo 2"
+    with pytest.raises(UpdateError, match="'before' or 'after', not 'new'"):
+        await query.find_one_and_update(book.title.set("x"), returned="new")
     with pytest.raises(FilterError, match="no skip"):
         await query.limit(2).find_one_and_update(book.title.set("x"))
 

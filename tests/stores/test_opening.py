@@ -68,8 +68,9 @@ async def test_without_a_path_the_store_is_in_memory(
         ("sqlite:///", "names no file"),
         ("sqlite:///a%00b", "names no file"),
         ("postgres://localhost/x", "'postgres' is not the scheme"),
-        ("shop.db", "'shop.db' is not the scheme"),
-        ("", "'' is not the scheme"),
+        ("shop.db", "cannot connect to 'shop.db': it does not begin with a scheme"),
+        ("sqlite:shop.db", "it does not begin with a scheme"),
+        ("", "cannot connect to '': it does not begin with a scheme"),
     ],
 )
 async def test_a_url_that_cannot_be_understood_says_why(url: str, fault: str) -> None:
