@@ -8,7 +8,8 @@ from bson import ObjectId
 
 from earnorm.errors import CopyError
 from earnorm.stores import Store
-from earnorm.typing import Document, OperationOptions
+from earnorm.typing import Document
+from earnorm.upkeep.fingerprint import CURRENT
 
 __all__ = ["MARKS", "CopyMark", "CopyMarks"]
 
@@ -44,7 +45,11 @@ class CopyMarks:
         source was not finished.
         """
         known = await self._read()
-        filled = [one for one in collections if await self._target.count(one, {}, limit=1)]
+        filled = [
+            one
+            for one in collections
+            if await self._target.count(one, {}, limit=1, options=CURRENT)
+        ]
         # what was dropped by hand begins anew, whatever its mark says
         ours = [one for one in filled if one in known and known[one].origin == self._origin]
         strange = [one for one in filled if one not in ours]
@@ -77,10 +82,10 @@ class CopyMarks:
         probe = {"_id": f"probe {ObjectId()}"}
         await self._target.insert(MARKS, [probe])
         try:
-            return await source.count(MARKS, probe, options=_NOW) > 0
+            return await source.count(MARKS, probe, options=CURRENT) > 0
         finally:
             await self._target.delete(MARKS, probe)
-            if not await self._target.count(MARKS, {}, limit=1):
+            if not await self._target.count(MARKS, {}, limit=1, options=CURRENT):
                 await self._target.drop_collection(MARKS)
 
     async def _begin(self, collection: str) -> CopyMark:
@@ -90,7 +95,7 @@ class CopyMarks:
 
     async def _read(self) -> dict[str, CopyMark]:
         marks: dict[str, CopyMark] = {}
-        async for batch in self._target.find(MARKS, {"state": {"$exists": True}}):
+        async for batch in self._target.find(MARKS, _MARKED, options=CURRENT):
             for document in batch:
                 mark = CopyMark(
                     collection=document["_id"],
@@ -117,4 +122,4 @@ class CopyMarks:
         return CopyError(fault, source=self._source, target=self._target.name)
 
 
-_NOW: Final = OperationOptions(read_preference="primary")
+_MARKED: Final[Document] = {"state": {"$exists": True}}

@@ -1,6 +1,7 @@
 """Copies a store into another one, goes on where an earlier copy stopped, and compares the two."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace as with_changes
 from typing import Any, Final, Literal
 
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -8,7 +9,7 @@ from pymongo.errors import BulkWriteError, OperationFailure
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.errors import CopyError, IndexConflictError, UnsupportedError, suggestion
 from earnorm.stores import Insert, Replace, Store
-from earnorm.typing import MutableDocument, OperationOptions
+from earnorm.typing import MutableDocument
 from earnorm.upkeep.copy_marks import MARKS, CopyMark, CopyMarks
 from earnorm.upkeep.copy_report import (
     CollectionCopy,
@@ -17,7 +18,7 @@ from earnorm.upkeep.copy_report import (
     Difference,
     OnCopyProgress,
 )
-from earnorm.upkeep.fingerprint import Fingerprint, find_differences, fingerprint_of
+from earnorm.upkeep.fingerprint import CURRENT, Fingerprint, find_differences, fingerprint_of
 from earnorm.upkeep.id_order import after
 
 __all__ = ["copy_store"]
@@ -76,14 +77,14 @@ class _Copying:
         self._marks = marks
         self._mark = mark
         self._name = mark.collection
-        self._options = OperationOptions(batch_size=batch_size)
+        self._options = with_changes(CURRENT, batch_size=batch_size)
         self._progress = progress
         self._documents = 0
         self._written = 0
         self._is_postponed = False
 
     async def run(self, *, replace: bool) -> CollectionCopy:
-        self._documents = await self._source.count(self._name, {})
+        self._documents = await self._source.count(self._name, {}, options=CURRENT)
         if self._mark.state == "copying":
             await self._copy()
         if self._mark.state != "copying" or self._is_postponed:
@@ -106,7 +107,7 @@ class _Copying:
 
     async def _copy(self) -> None:
         rest = after(self._mark.last[0]) if self._mark.last else {}
-        done = await self._target.count(self._name, {})
+        done = await self._target.count(self._name, {}, options=CURRENT)
         found = self._source.find(self._name, rest, sort=[("_id", 1)], options=self._options)
         async for batch in found:
             await self._add(batch)
@@ -162,7 +163,9 @@ class _Copying:
         wanted = [difference.id for difference in differences if difference.kind != "extra"]
         done = len(differences) - len(wanted)
         for ids in _parts(wanted):
-            async for batch in self._source.find(self._name, {"_id": {"$in": ids}}):
+            async for batch in self._source.find(
+                self._name, {"_id": {"$in": ids}}, options=CURRENT
+            ):
                 await self._put(batch)
             done += len(ids)
             self._tell("mending", done)

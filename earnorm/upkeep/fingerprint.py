@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from earnorm.stores import Store
 from earnorm.stores.documents import encode, key_bytes
-from earnorm.typing import Document
+from earnorm.typing import Document, OperationOptions
 from earnorm.upkeep.copy_report import Difference
 
-__all__ = ["Fingerprint", "find_differences", "fingerprint_of"]
+__all__ = ["CURRENT", "Fingerprint", "find_differences", "fingerprint_of"]
+
+CURRENT: Final = OperationOptions(read_preference="primary")
+"""Of a copy, everything is read from the primary, whatever a URL prefers: the other members lag behind."""
 
 BUCKETS: Final = 4096
 """Into so many parts the documents of a collection are divided by their `_id`."""
@@ -43,7 +46,7 @@ class Fingerprint:
 async def fingerprint_of(store: Store, collection: str, tell: Callable[[int], None]) -> Fingerprint:
     """The fingerprint of a collection; `tell` hears after each batch how many documents it has."""
     found = Fingerprint()
-    async for batch in store.find(collection, {}):
+    async for batch in store.find(collection, {}, options=CURRENT):
         for document in batch:
             found.add(document)
         tell(found.documents)
@@ -75,7 +78,7 @@ _MODULUS: Final = 2**256
 async def _within(
     store: Store, collection: str, buckets: Collection[int]
 ) -> AsyncIterator[tuple[bytes, Any, int]]:
-    async for batch in store.find(collection, {}):
+    async for batch in store.find(collection, {}, options=CURRENT):
         for document in batch:
             if _bucket(document["_id"]) in buckets:
                 yield key_bytes(document["_id"]), document["_id"], _number(document)

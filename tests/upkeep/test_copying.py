@@ -163,6 +163,33 @@ async def test_a_store_is_not_copied_to_itself(opening: Opening) -> None:
     assert await source.count("users", {}) == 25
 
 
+async def test_everything_is_read_from_the_primary(opening: Opening) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    preferences: set[str | None] = set()
+
+    class Listening:
+        def __init__(self, store: Store) -> None:
+            self._store = store
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._store, name)
+
+        def find(self, *args: Any, options: Any = None, **kwargs: Any) -> Any:
+            preferences.add(options and options.read_preference)
+            return self._store.find(*args, options=options, **kwargs)
+
+        async def count(self, *args: Any, options: Any = None, **kwargs: Any) -> int:
+            preferences.add(options and options.read_preference)
+            return await self._store.count(*args, options=options, **kwargs)
+
+    stores: list[Any] = [Listening(source), Listening(target)]
+    await copy_store(*stores)
+    await source.update("users", {}, {"$set": {"name": "another"}})
+    await copy_store(*stores)
+    assert preferences == {"primary"}
+
+
 class StoppedError(Exception):
     pass
 
