@@ -5,10 +5,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+from tests.cli.warm_process import WarmProcess
 
 # -P, and not the directory itself: the command is to find it as a console script would.
 COMMAND = (sys.executable, "-P", "-W", "error", "-c", "from earnorm.cli import main; main()")
@@ -42,23 +45,28 @@ class Directory:
 
     def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Runs the earnorm command in a process of its own, in no terminal."""
-        return self.run_python(*COMMAND[1:], *arguments, **environment)
+        if environment:  # which what is imported may have read
+            return self.run_python(*COMMAND[1:], *arguments, **environment)
+        return _warm_process().run(arguments, directory=self.path, environment=self._environment())
 
     def run_python(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Runs Python in the directory."""
-        path = os.pathsep.join([str(self.site), *sys.path])
-        ours = {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
-        inherited = {key: value for key, value in os.environ.items() if key not in SETTINGS}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.path,
-            env={**inherited, **ours, **environment},
+            env={**self._environment(), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
             timeout=120,
             check=False,
         )
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join([str(self.site), *sys.path])
+        ours = {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        inherited = {key: value for key, value in os.environ.items() if key not in SETTINGS}
+        return {**inherited, **ours}
 
 
 def squeezed(text: str) -> list[str]:
@@ -147,3 +155,8 @@ def shop(directory: Directory) -> Directory:
     """The directory with the package `shop`."""
     directory.write(SHOP)
     return directory
+
+
+@cache
+def _warm_process() -> WarmProcess:
+    return WarmProcess()
