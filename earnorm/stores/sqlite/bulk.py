@@ -1,7 +1,6 @@
 """Several writes in one transaction and one job of the worker."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace as with_values
 from typing import Any, Final
 
 from pymongo.errors import OperationFailure, WriteError
@@ -42,36 +41,55 @@ def bulk(
     """
     steps = [_compile(operation, at, options) for at, operation in enumerate(operations)]
     with session.writing():
-        faults, done = _run(session, name, steps, ordered=ordered)
+        faults, tally = _run(session, name, steps, ordered=ordered)
         if faults and ordered:
             raise bulk_fault(faults, done=BulkResult())
     if faults:
-        raise bulk_fault(faults, done=done)
-    return done
+        raise bulk_fault(faults, done=tally.result())
+    return tally.result()
 
 
-_Step = Callable[[Session, str, int, BulkResult], BulkResult]
-"""Does one operation, whose position is given, and adds what it did."""
+class _Tally:
+    """What was done so far; a frozen result for each operation would copy all upserts again and again."""
+
+    __slots__ = ("deleted", "inserted", "matched", "modified", "upserted")
+
+    def __init__(self) -> None:
+        self.inserted = self.matched = self.modified = self.deleted = 0
+        self.upserted: dict[int, Any] = {}
+
+    def result(self) -> BulkResult:
+        return BulkResult(
+            inserted=self.inserted,
+            matched=self.matched,
+            modified=self.modified,
+            deleted=self.deleted,
+            upserted=self.upserted,
+        )
+
+
+_Step = Callable[[Session, str, int, _Tally], None]
+"""Does one operation, whose position is given, and counts what it did."""
 
 
 def _run(
     session: Session, name: str, steps: Sequence[_Step | WriteError], *, ordered: bool
-) -> tuple[list[WriteError], BulkResult]:
+) -> tuple[list[WriteError], _Tally]:
     faults: list[WriteError] = []
-    done = BulkResult()
+    tally = _Tally()
     for position, step in enumerate(steps):
         try:
             if isinstance(step, WriteError):
                 raise step
             with session.step():
-                done = step(session, name, position, done)
+                step(session, name, position, tally)
         except OperationFailure as error:
             if not isinstance(error, WriteError) and error.code != _BAD_VALUE:
                 raise  # it is about the whole write: a conflict, a time limit
             faults.append(fault_at(as_write_error(error), position))
             if ordered:
                 break
-    return faults, done
+    return faults, tally
 
 
 _BAD_VALUE: Final = 2
@@ -94,9 +112,9 @@ def _compile(
 def _insert(operation: Insert, options: OperationOptions | None) -> _Step:
     row = new_row(operation.document)
 
-    def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
+    def step(session: Session, name: str, position: int, tally: _Tally) -> None:
         place(session, session.catalog.create(name), [row])
-        return with_values(done, inserted=done.inserted + 1)
+        tally.inserted += 1
 
     return step
 
@@ -104,9 +122,8 @@ def _insert(operation: Insert, options: OperationOptions | None) -> _Step:
 def _delete(operation: Delete, options: OperationOptions | None) -> _Step:
     selection = Selection(operation.filter, options=options)
 
-    def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
-        deleted = delete_matches(session, name, selection, many=operation.many)
-        return with_values(done, deleted=done.deleted + deleted)
+    def step(session: Session, name: str, position: int, tally: _Tally) -> None:
+        tally.deleted += delete_matches(session, name, selection, many=operation.many)
 
     return step
 
@@ -130,19 +147,14 @@ def _update(operation: Update, options: OperationOptions | None) -> _Step:
 
 
 def _altering(alteration: Alteration, *, many: bool) -> _Step:
-    def step(session: Session, name: str, position: int, done: BulkResult) -> BulkResult:
+    def step(session: Session, name: str, position: int, tally: _Tally) -> None:
         result: UpdateResult = (
             alteration.all(session, name) if many else alteration.first(session, name)[0]
         )
-        upserted: Mapping[int, Any] = done.upserted
+        tally.matched += result.matched
+        tally.modified += result.modified
         if result.upserted:
-            upserted = {**upserted, position: result.upserted_id}
-        return with_values(
-            done,
-            matched=done.matched + result.matched,
-            modified=done.modified + result.modified,
-            upserted=upserted,
-        )
+            tally.upserted[position] = result.upserted_id
 
     return step
 
