@@ -48,6 +48,10 @@ def _operators(difference: Difference) -> set[str]:
     return set(difference.question.update or {})
 
 
+def _has_null(value: Any) -> bool:
+    return isinstance(value, dict) and None in value.values()
+
+
 def _is_reordered(difference: Difference) -> bool:
     # the same ids in another order
     return _is_search(difference) and sorted(difference.ours) == sorted(difference.theirs)
@@ -81,6 +85,14 @@ _MONGO_JAVA_SERVER = [
         covers=lambda one: _is_search(one) and _has_not_a_number(one),
     ),
     Explanation(
+        rule="NaN is less than every other number for $min and $max too",
+        covers=lambda one: bool(_operators(one) & {"$min", "$max"}) and _has_not_a_number(one),
+    ),
+    Explanation(
+        rule="nothing is at a path through an array that has no element with the rest of it: what says not matches",
+        covers=lambda one: _has_array(one) and _asks("$exists", "$not", "$ne", "$nin", "$nor")(one),
+    ),
+    Explanation(
         rule="an array is sorted by its smallest or greatest element, an empty one on the way to a path as null; "
         "a number in a path is also a place",
         covers=lambda one: _is_reordered(one) and _has_array(one),
@@ -99,6 +111,30 @@ _MONGO_JAVA_SERVER = [
     Explanation(rule="$regex matches texts only, no numbers or dates", covers=_asks("$regex")),
     Explanation(
         rule="new fields are added in the order of their names", covers=_adds_fields_by_name
+    ),
+    Explanation(
+        rule="a document as a value equals documents only, with the same fields",
+        covers=lambda one: _is_search(one) and any(map(_has_null, _filter(one)[1:])),
+    ),
+    Explanation(
+        rule="a $position before the beginning of an array is its beginning, {} is a value for $addToSet",
+        covers=lambda one: "Unknown error: " in one.theirs,
+    ),
+    Explanation(
+        rule="an equal number of another type is a change",
+        covers=lambda one: (
+            bool(_operators(one) & {"$set", "$inc", "$mul"}) and "0 modified" in one.theirs
+        ),
+    ),
+    Explanation(
+        rule="$mod takes every number that 64 bits hold, doubles too",
+        covers=lambda one: (
+            _asks("$mod")(one) and any(isinstance(value, float) for value in _documents(one))
+        ),
+    ),
+    Explanation(
+        rule="a sort cannot go by two arrays at once: BadValue (2)",
+        covers=_refuses("parallel arrays"),
     ),
     Explanation(
         rule="no field is created in null: PathNotViable (28)",
