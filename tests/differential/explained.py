@@ -133,6 +133,10 @@ _MONGO_JAVA_SERVER = [
         ),
     ),
     Explanation(
+        rule="a double becomes a decimal with 15 digits, and a zero one with none",
+        covers=lambda one: bool(_operators(one) & {"$inc", "$mul"}) and "Decimal128" in one.theirs,
+    ),
+    Explanation(
         rule="a sort cannot go by two arrays at once: BadValue (2)",
         covers=_refuses("parallel arrays"),
     ),

@@ -54,5 +54,6 @@ def decimal_of(value: Any) -> Decimal:
     if isinstance(value, Decimal128):
         return value.to_decimal()
     if isinstance(value, float):
-        return Decimal(f"{value:#.15g}")  # the server, too, keeps 15 digits of a double
+        # as the server does it: 15 digits of a double, and a zero without any
+        return Decimal(f"{value:#.15g}" if value else f"{value:.0f}")
     return Decimal(int(value))
