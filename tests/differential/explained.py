@@ -1,5 +1,6 @@
 """Why a stand-in answers otherwise than MongoDB does, each with MongoDB's rule. A real server is not in the list."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -46,6 +47,10 @@ def _is_search(difference: Difference) -> bool:
 
 def _operators(difference: Difference) -> set[str]:
     return set(difference.question.update or {})
+
+
+def _without_types(answer: str) -> str:
+    return re.sub(r"\d modified| <[^>]*>|\.0\b", "", answer)
 
 
 def _has_null(value: Any) -> bool:
@@ -123,14 +128,12 @@ _MONGO_JAVA_SERVER = [
     Explanation(
         rule="an equal number of another type is a change",
         covers=lambda one: (
-            bool(_operators(one) & {"$set", "$inc", "$mul"}) and "0 modified" in one.theirs
+            bool(_operators(one) & {"$set", "$inc", "$mul"})
+            and _without_types(one.ours) == _without_types(one.theirs)
         ),
     ),
     Explanation(
-        rule="$mod takes every number that 64 bits hold, doubles too",
-        covers=lambda one: (
-            _asks("$mod")(one) and any(isinstance(value, float) for value in _documents(one))
-        ),
+        rule="$mod takes every number that 64 bits hold, doubles too", covers=_asks("$mod")
     ),
     Explanation(
         rule="a double becomes a decimal with 15 digits, and a zero one with none",
