@@ -1,6 +1,7 @@
 """Plugins that cannot be found, loaded, understood or combined."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 from earnorm.errors.base import EarnORMError, EarnORMWarning
 from earnorm.errors.suggestions import near_names, suggestion
@@ -10,6 +11,7 @@ __all__ = [
     "PluginCompatibilityError",
     "PluginConflictError",
     "PluginDefinitionError",
+    "PluginFaultsError",
     "PluginLoadError",
     "PluginNotEnabledError",
     "PluginOrderError",
@@ -21,10 +23,11 @@ _GROUP = "earnorm.plugins"
 
 
 class UnknownPluginError(EarnORMError, LookupError):
-    """A model names a plugin that nobody provides.
+    """A model names a plugin that nobody provides, or one of its plugins requires it.
 
     `available` maps every name that could have been meant to where it comes from, `elsewhere` names
-    other registries that have a plugin of this name.
+    other registries that have a plugin of this name. `required_by` is the plugin that requires it, None
+    where the model names it.
     """
 
     def __init__(
@@ -34,15 +37,34 @@ class UnknownPluginError(EarnORMError, LookupError):
         model: str,
         available: Mapping[str, str] | None = None,
         elsewhere: Iterable[str] = (),
+        required_by: str | None = None,
     ) -> None:
         self.name = name
         self.model = model
         self.available: Mapping[str, str] = dict(available or {})
-        super().__init__(self._message(list(elsewhere)))
+        self.elsewhere: tuple[str, ...] = tuple(elsewhere)
+        self.required_by = required_by
+        super().__init__(self._message())
 
-    def _message(self, elsewhere: list[str]) -> str:
+    def for_requirement_of(self, plugin: str) -> "UnknownPluginError":
+        """The same for a plugin that the model does not name, and `plugin` requires."""
+        return UnknownPluginError(
+            self.name,
+            model=self.model,
+            available=self.available,
+            elsewhere=self.elsewhere,
+            required_by=plugin,
+        )
+
+    def _message(self) -> str:
+        elsewhere = self.elsewhere
+        asked = (
+            f"{self.model} names the plugin"
+            if self.required_by is None
+            else f"{self.model}: its plugin {self.required_by!r} requires the plugin"
+        )
         text = (
-            f"{self.model} names the plugin {self.name!r}, which no installed distribution advertises "
+            f"{asked} {self.name!r}, which no installed distribution advertises "
             f"under {_GROUP!r} and no registry that {self.model} can see has registered."
         )
         if near := near_names(self.name, self.available):
@@ -110,8 +132,31 @@ class PluginOrderError(EarnORMError, ValueError):
         ring = " -> ".join((*self.cycle, self.cycle[0]))
         super().__init__(
             f"{model}: its plugins cannot be put in order, because each wants to run after the next: "
-            f"{ring}. Leave one of them out of Meta.plugins, or ask its author to drop an 'after'."
+            f"{ring}. Leave one of them out of Meta.plugins, or ask its author to drop an 'after' or a 'before'."
         )
+
+
+class PluginFaultsError(EarnORMError, ExceptionGroup[EarnORMError]):
+    """Several things are wrong with the plugins of one model: `exceptions` are all of them, each complete."""
+
+    model: str
+
+    def __new__(
+        cls, message: str, exceptions: Sequence[EarnORMError], model: str = ""
+    ) -> "PluginFaultsError":
+        error = super().__new__(cls, message, exceptions)
+        error.model = model
+        return error
+
+    @classmethod
+    def of(cls, faults: Sequence[EarnORMError], *, model: str) -> Self:
+        """The error that tells all of these faults."""
+        told = "".join(f"\n- {fault}" for fault in faults)
+        return cls(f"{model}: its plugins have {len(faults)} faults:{told}\n", faults, model)
+
+    def derive(self, excs: Sequence[EarnORMError]) -> "PluginFaultsError":  # type: ignore[override] # narrower than typeshed's generic
+        """The same kind of group over some of its parts."""
+        return PluginFaultsError(self.message, excs, self.model)
 
 
 class HookBypassError(EarnORMError, RuntimeError):

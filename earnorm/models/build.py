@@ -21,7 +21,7 @@ from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields
 from earnorm.models.tree import Tree
 from earnorm.models.validates import find_validators
-from earnorm.plugins import Plans
+from earnorm.plugins import EnabledPlugins
 
 __all__ = ["build_embedded", "build_model", "checked_registry"]
 
@@ -34,7 +34,8 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     parent = concrete_base(model, key=key)
     options = read_options(model, key=key)
     _check_plugin_names(options["plugins"], key)
-    plans = home.plugins.plans(home.plugins.resolve(options["plugins"], model=key))
+    enabled = home.plugins.resolve(options["plugins"], model=key)
+    plans = home.plugins.plans(enabled.plugins)
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
     model.__strict__ = options.given.get("strict")
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
@@ -42,7 +43,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     _check_place(model, parent, options, home, fields, key)
     check_references(model, fields, key=key)
     model.__plans__ = plans
-    model.__metadata__ = _metadata(model, key, parent, options, plans, fields)
+    model.__metadata__ = _metadata(model, key, parent, options, enabled, fields)
     model.__codec__ = _codec(model, fields, options)
     if not options["abstract"]:
         _warn_of_races(model.__metadata__, parent)
@@ -120,7 +121,7 @@ def _metadata(
     key: str,
     parent: Any,
     options: Options,
-    plans: Plans,
+    enabled: EnabledPlugins,
     fields: Mapping[str, Field[Any]],
 ) -> Metadata:
     root = model.__tree__.root if parent is not None else None
@@ -143,7 +144,8 @@ def _metadata(
         indexes=indexes,
         validators=read_validators(options["validators"], fields, key=key),
         methods=MappingProxyType({one.name: one.fields for one in model.__validators__}),
-        plugins=tuple(plugin.info for plugin in plans.plugins),
+        plugins=tuple(plugin.info for plugin in enabled.plugins),
+        implied_plugins=enabled.implied,
         relationships=tuple(_relationships(key, fields)),
         options=_read_only(options.given),
         sources=MappingProxyType(dict(options.sources)),

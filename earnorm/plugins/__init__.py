@@ -1,6 +1,7 @@
 """Plugins: hooks, discovery, order, and the compiled plans that run them. All of pluggy is here."""
 
 from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, installed
+from earnorm.plugins.enabling import EnabledPlugins
 from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
@@ -13,6 +14,7 @@ __all__ = [
     "GROUP",
     "HOOKS",
     "Catalogue",
+    "EnabledPlugins",
     "Hook",
     "HookSpecs",
     "Implementation",

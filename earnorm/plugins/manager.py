@@ -6,6 +6,7 @@ import warnings
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -20,10 +21,10 @@ from earnorm.errors import (
 )
 from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
+from earnorm.plugins.enabling import EnabledPlugins, enable_plugins
 from earnorm.plugins.hookspecs import HOOKS, Hook
 from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
 from earnorm.plugins.marker import is_async_wrapper
-from earnorm.plugins.ordering import check_compatibility, order_plugins
 from earnorm.plugins.plan import Implementation
 from earnorm.plugins.plans import Plans
 from earnorm.plugins.validation import HookManager, validate_plugin
@@ -77,14 +78,15 @@ class PluginManager:
             self._registered[name] = resolved
             return resolved
 
-    def resolve(self, names: Sequence[str], *, model: str) -> tuple[ResolvedPlugin, ...]:
-        """The named plugins in the order in which they run, checked against each other."""
-        plugins = [self._find(name, model=model) for name in dict.fromkeys(names)]
-        check_compatibility(plugins, model=model)
-        ordered = order_plugins(plugins, model=model)
+    def resolve(self, names: Sequence[str], *, model: str) -> EnabledPlugins:
+        """The named plugins and those that they require, in order, checked against each other.
+
+        Raises the fault that there is, or one `PluginFaultsError` with all of them.
+        """
+        enabled = enable_plugins(names, partial(self._find, model=model), model=model)
         # Only now: a class line that failed keeps no plugin, so it takes no name either.
-        self._note_resolved(names)
-        return ordered
+        self._note_resolved([plugin.name for plugin in enabled.plugins])
+        return enabled
 
     def plans(self, plugins: Sequence[ResolvedPlugin]) -> Plans:
         """The compiled hooks of these plugins, shared by every model with the same list."""
@@ -103,11 +105,19 @@ class PluginManager:
         return self._load(plugin, model=None)
 
     def _find(self, name: str, *, model: str) -> ResolvedPlugin:
-        if (found := self._registered.get(name)) is not None:
+        chain = self._chain()
+        for manager in chain:
+            if (found := manager._registered.get(name)) is not None:
+                return found
+        if (found := chain[-1]._find_installed(name, model)) is not None:
             return found
-        if self._parent is None:
-            return self._find_installed(name, model)
-        return self._parent._find(name, model=model)
+        raise UnknownPluginError(
+            name, model=model, available=self._available(), elsewhere=_registries_with(name)
+        )
+
+    def _chain(self) -> "list[PluginManager]":
+        """The manager itself and those above it; the last keeps the installed plugins."""
+        return [self, *(self._parent._chain() if self._parent is not None else ())]
 
     def _note_resolved(self, names: Iterable[str]) -> None:
         with self._lock:
@@ -116,15 +126,11 @@ class PluginManager:
         if self._parent is not None:
             self._parent._note_resolved(elsewhere)
 
-    def _find_installed(self, name: str, model: str) -> ResolvedPlugin:
+    def _find_installed(self, name: str, model: str) -> ResolvedPlugin | None:
         if (found := self._installed.get(name)) is not None:
             return found
         point = self._catalogue.find(name, model=model)
-        if point is None:
-            raise UnknownPluginError(
-                name, model=model, available=self._available(), elsewhere=_registries_with(name)
-            )
-        return self._load(point, model=model)
+        return self._load(point, model=model) if point is not None else None
 
     def _load(self, point: InstalledPlugin, *, model: str | None) -> ResolvedPlugin:
         name = point.entry_point.name
@@ -184,8 +190,11 @@ class PluginManager:
                     yield name, _implementation(info, HOOKS[name], impl)
 
     def _available(self) -> dict[str, str]:
-        names = dict.fromkeys(self._registered, "registered in this process")
-        for name, points in self._catalogue.all().items():
+        names: dict[str, str] = {}
+        chain = self._chain()
+        for manager in chain:
+            names |= dict.fromkeys(manager._registered, "registered in this process")
+        for name, points in chain[-1]._catalogue.all().items():
             names.setdefault(name, " and ".join(sorted(point.info.source for point in points)))
         return names
 

@@ -36,14 +36,16 @@ class PluginInfo:
 class PluginManifest:
     """What the plugin object declares as attributes, all of them optional.
 
-    `requires` maps names of other plugins to version ranges (PEP 440): each must be enabled too, and
-    runs earlier. `after` names plugins to run after, where they are enabled. `conflicts` names plugins
-    that must not be enabled beside it. `api` is the range of core API versions that it knows.
-    `ignores_query_writes` says that its instance hooks may be passed by in query writes.
+    `requires` maps names of other plugins to version ranges (PEP 440): each is enabled too, and
+    runs earlier. `after` names plugins to run after, `before` those to run before, where they are
+    enabled. `conflicts` names plugins that must not be enabled beside it. `api` is the range of core
+    API versions that it knows. `ignores_query_writes` says that its instance hooks may be passed by
+    in query writes.
     """
 
     requires: Mapping[str, SpecifierSet]
     after: frozenset[str]
+    before: frozenset[str]
     conflicts: frozenset[str]
     api: SpecifierSet
     ignores_query_writes: bool
@@ -74,6 +76,7 @@ def read_manifest(plugin: object, info: PluginInfo) -> PluginManifest:
     return PluginManifest(
         requires=_requirements(plugin, info),
         after=_names(plugin, "after", info),
+        before=_names(plugin, "before", info),
         conflicts=_names(plugin, "conflicts", info),
         api=_specifier(getattr(plugin, "api", ""), "api", info),
         ignores_query_writes=bool(getattr(plugin, "ignores_query_writes", False)),

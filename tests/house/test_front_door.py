@@ -93,6 +93,7 @@ PUBLIC = [
     "PluginCompatibilityError",
     "PluginConflictError",
     "PluginDefinitionError",
+    "PluginFaultsError",
     "PluginFields",
     "PluginInfo",
     "PluginLoadError",

@@ -11,9 +11,9 @@ import pytest
 from earnorm import (
     BaseModel,
     ModelRegistry,
-    PluginCompatibilityError,
     PluginConflictError,
     PluginDefinitionError,
+    PluginFaultsError,
     PluginLoadError,
     PluginNotEnabledError,
     PluginOrderError,
@@ -221,7 +221,7 @@ def test_threads_that_name_one_plugin_get_the_same_one(
     found: list[Any] = []
 
     def resolve() -> None:
-        found.extend(home.plugins.resolve(["slow"], model="M"))
+        found.extend(home.plugins.resolve(["slow"], model="M").plugins)
 
     threads = [threading.Thread(target=resolve) for _ in range(4)]
     for thread in threads:
@@ -266,10 +266,10 @@ def test_a_name_that_a_model_has_resolved_cannot_be_taken(
     ("declared", "fault"),
     [
         ("", UnknownPluginError),
-        ("    requires = {'missing': '>=1'}\n", PluginCompatibilityError),
+        ("    requires = {'other': '>=9'}\n", PluginFaultsError),
         ("    after = ['other']\n", PluginOrderError),
     ],
-    ids=["an unknown name beside it", "compatibility", "order"],
+    ids=["an unknown name beside it", "a version and an order", "order"],
 )
 def test_a_class_line_that_failed_takes_no_name(
     install: Install, home: ModelRegistry, declared: str, fault: type[Exception]

@@ -112,7 +112,7 @@ def compiled(plugins: Plugins, hook: str = "before_save") -> Plan:
     manager = PluginManager("a test")
     for name, plugin in plugins.items():
         manager.register(name, plugin)
-    plan = getattr(manager.plans(manager.resolve(list(plugins), model="Test")), hook)
+    plan = getattr(manager.plans(manager.resolve(list(plugins), model="Test").plugins), hook)
     assert isinstance(plan, Plan)
     return plan
 
@@ -432,7 +432,7 @@ def test_update_hooks_without_their_save_hooks_are_passed_by_in_writes_of_instan
     manager.register("careless_update", does("after_update", ignores_query_writes=True))
     manager.register("crossed", does("before_save", "after_update"))
     plugins = [plugin.name for plugin in manager.registered()]
-    plans = manager.plans(manager.resolve(plugins, model="Test"))
+    plans = manager.plans(manager.resolve(plugins, model="Test").plugins)
     assert dict(plans.bypassed()) == {
         "crossed": "before_save and not before_update",
         "save": "before_save and not before_update",
@@ -504,9 +504,9 @@ def test_models_with_the_same_plugins_share_their_plans() -> None:
     manager = PluginManager("a test")
     manager.register("a", sync_plugin("A"))
     manager.register("b", async_plugin("B"))
-    one = manager.plans(manager.resolve(["a", "b"], model="One"))
-    assert manager.plans(manager.resolve(["a", "b"], model="Other")) is one
-    assert manager.plans(manager.resolve(["b", "a"], model="Third")) is not one
+    one = manager.plans(manager.resolve(["a", "b"], model="One").plugins)
+    assert manager.plans(manager.resolve(["a", "b"], model="Other").plugins) is one
+    assert manager.plans(manager.resolve(["b", "a"], model="Third").plugins) is not one
 
 
 Marker = Callable[..., Any]

@@ -1,0 +1,77 @@
+"""Which plugins a model has: those that it names, and those that they require."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from earnorm.errors import EarnORMError, PluginFaultsError, PluginOrderError, UnknownPluginError
+from earnorm.plugins.manifest import ResolvedPlugin
+from earnorm.plugins.ordering import incompatibilities, order_plugins
+
+__all__ = ["EnabledPlugins", "enable_plugins"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnabledPlugins:
+    """The plugins of a model in the order in which they run.
+
+    `implied` maps the names of those that the model does not name to the names of the plugins that require them.
+    """
+
+    plugins: tuple[ResolvedPlugin, ...]
+    implied: Mapping[str, tuple[str, ...]]
+
+
+def enable_plugins(
+    names: Sequence[str], find: Callable[[str], ResolvedPlugin], *, model: str
+) -> EnabledPlugins:
+    """The plugins that `names` and their requirements stand for, checked against each other.
+
+    Raises the fault that there is, or one `PluginFaultsError` with all of them.
+    """
+    search = _Search(names, find, model)
+    faults = [*search.faults, *incompatibilities(search.found, model=model)]
+    ordered: tuple[ResolvedPlugin, ...] = ()
+    try:
+        ordered = order_plugins(search.found, model=model)
+    except PluginOrderError as error:
+        faults.append(error)
+    if faults:
+        raise faults[0] if len(faults) == 1 else PluginFaultsError.of(faults, model=model)
+    implied = {name: tuple(by) for name, by in search.implied.items()}
+    return EnabledPlugins(plugins=ordered, implied=MappingProxyType(implied))
+
+
+class _Search:
+    """Looks each plugin up once; what is required stands before whoever requires it first."""
+
+    def __init__(
+        self, names: Sequence[str], find: Callable[[str], ResolvedPlugin], model: str
+    ) -> None:
+        self.found: list[ResolvedPlugin] = []
+        self.implied: dict[str, list[str]] = {}
+        self.faults: list[EarnORMError] = []
+        self._named = dict.fromkeys(names)
+        self._seen: set[str] = set()
+        self._find = find
+        self._model = model
+        for name in self._named:
+            self._visit(name, required_by=None)
+
+    def _visit(self, name: str, *, required_by: str | None) -> None:
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        try:
+            plugin = self._find(name)
+        except UnknownPluginError as error:
+            self.faults.append(error.for_requirement_of(required_by) if required_by else error)
+            return
+        except EarnORMError as error:
+            self.faults.append(error)
+            return
+        for other in plugin.manifest.requires:
+            if other not in self._named:
+                self.implied.setdefault(other, []).append(name)
+                self._visit(other, required_by=name)
+        self.found.append(plugin)

@@ -1,0 +1,176 @@
+"""Which plugins a model gets: those that it names, those that they require; or all that is wrong with them."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from earnorm import BaseModel, ModelRegistry, PluginFaultsError
+from earnorm.errors import (
+    PluginCompatibilityError,
+    PluginConflictError,
+    PluginOrderError,
+    UnknownPluginError,
+)
+
+Define = Callable[..., Any]
+
+
+@pytest.fixture
+def home() -> ModelRegistry:
+    return ModelRegistry("a test")
+
+
+@pytest.fixture
+def define(home: ModelRegistry) -> Define:
+    """Defines a model with these plugins."""
+
+    def define(*plugins: str) -> Any:
+        class Note(BaseModel, registry=home):
+            class Meta:
+                pass
+
+            Meta.plugins = plugins  # type: ignore[attr-defined]
+
+        return Note
+
+    return define
+
+
+def add(home: ModelRegistry, name: str, **declared: Any) -> None:
+    home.plugin(name)(type(name.title(), (), declared))
+
+
+def order_of(model: Any) -> list[str]:
+    return [plugin.name for plugin in model.__metadata__.plugins]
+
+
+def test_what_is_required_is_enabled_before_whoever_requires_it(
+    home: ModelRegistry, define: Define
+) -> None:
+    add(home, "clock")
+    add(home, "stamp", requires={"clock": ""})
+    add(home, "other")
+    add(home, "audit", requires={"stamp": ""})
+
+    note = define("other", "audit")
+
+    assert order_of(note) == ["other", "clock", "stamp", "audit"]
+    assert note.__metadata__.implied_plugins == {"stamp": ("audit",), "clock": ("stamp",)}
+
+
+def test_what_the_model_names_is_not_implied(home: ModelRegistry, define: Define) -> None:
+    add(home, "stamp")
+    add(home, "audit", requires={"stamp": ""})
+
+    note = define("audit", "stamp")
+
+    assert order_of(note) == ["stamp", "audit"]
+    assert note.__metadata__.implied_plugins == {}
+
+
+def test_all_that_require_a_plugin_are_told(home: ModelRegistry, define: Define) -> None:
+    add(home, "stamp")
+    add(home, "audit", requires={"stamp": ""})
+    add(home, "history", requires={"stamp": ""})
+
+    note = define("audit", "history")
+
+    assert order_of(note) == ["stamp", "audit", "history"]
+    assert note.__metadata__.implied_plugins == {"stamp": ("audit", "history")}
+
+
+def test_a_child_has_what_its_base_implies(home: ModelRegistry, define: Define) -> None:
+    add(home, "stamp")
+    add(home, "audit", requires={"stamp": ""})
+    note = define("audit")
+
+    class Letter(note):  # type: ignore[valid-type,misc]
+        pass
+
+    assert order_of(Letter) == ["stamp", "audit"]
+    assert Letter.__metadata__.implied_plugins == {"stamp": ("audit",)}
+
+
+def test_before_moves_a_plugin_in_front_of_another_one(home: ModelRegistry, define: Define) -> None:
+    add(home, "search")
+    add(home, "slug", before=["search", "not-enabled"])
+
+    assert order_of(define("search", "slug")) == ["slug", "search"]
+
+
+def test_a_requirement_that_nobody_provides_names_who_requires_it(
+    home: ModelRegistry, define: Define
+) -> None:
+    add(home, "audit", requires={"ledge": ""})
+    add(home, "ledger")
+
+    with pytest.raises(UnknownPluginError, match="'audit' requires the plugin 'ledge'") as caught:
+        define("audit")
+
+    assert caught.value.required_by == "audit"
+    assert "Did you mean 'ledger'" in str(caught.value)
+
+
+def test_a_cycle_through_implied_plugins_is_told(home: ModelRegistry, define: Define) -> None:
+    add(home, "a", requires={"b": ""})
+    add(home, "b", requires={"a": ""})
+
+    with pytest.raises(PluginOrderError, match="b -> a -> b"):
+        define("a")
+
+
+def test_of_several_cycles_the_shortest_is_told(home: ModelRegistry, define: Define) -> None:
+    add(home, "a", after=["b"])
+    add(home, "b", after=["c"])
+    add(home, "c", after=["a", "d"])
+    add(home, "d", before=["c"], after=["c"])
+
+    with pytest.raises(PluginOrderError) as caught:
+        define("a", "b", "c", "d")
+
+    assert caught.value.cycle == ("c", "d")
+
+
+def test_all_faults_are_told_at_once(home: ModelRegistry, define: Define) -> None:
+    add(home, "future", api=">=2")
+    add(home, "one", conflicts=["two"])
+    add(home, "two", conflicts=["one"], after=["three"])
+    add(home, "three", after=["two"])
+
+    with pytest.raises(PluginFaultsError) as caught:
+        define("nobody", "future", "one", "two", "three")
+
+    assert [type(fault) for fault in caught.value.exceptions] == [
+        UnknownPluginError,
+        PluginCompatibilityError,
+        PluginConflictError,
+        PluginOrderError,
+    ]
+    assert caught.value.model.endswith("Note")
+    for word in ("'nobody'", "'future'", "cannot be enabled together", "two -> three -> two"):
+        assert word in str(caught.value)
+
+
+def test_the_error_of_all_faults_can_be_pickled_and_split(
+    home: ModelRegistry, define: Define
+) -> None:
+    with pytest.raises(PluginFaultsError) as caught:
+        define("nobody", "noone")
+    error = caught.value
+
+    again = pickle.loads(pickle.dumps(error))
+    found, rest = error.split(lambda fault: getattr(fault, "name", "") == "noone")
+
+    assert (str(again), again.model, len(again.exceptions)) == (str(error), error.model, 2)
+    assert isinstance(found, PluginFaultsError)
+    assert rest is not None
+    assert [len(found.exceptions), len(rest.exceptions)] == [1, 1]
+
+
+def test_a_class_line_that_fails_defines_nothing(home: ModelRegistry, define: Define) -> None:
+    with pytest.raises(PluginFaultsError):
+        define("nobody", "noone")
+
+    assert list(home.get_all_models()) == []
