@@ -67,22 +67,31 @@ def test_a_cycle_is_printed() -> None:
 NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1)
 
 
-@given(
-    NAMES,
-    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=12),
-)
-def test_any_constraints_give_the_documented_order_or_a_real_cycle(
-    named: list[str], pairs: list[tuple[str, str]]
+PAIRS = st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=12)
+
+
+@given(NAMES, PAIRS, PAIRS)
+def test_any_constraints_give_the_documented_order_or_a_shortest_cycle(
+    named: list[str], afters: list[tuple[str, str]], befores: list[tuple[str, str]]
 ) -> None:
+    plugins = [
+        plugin(
+            name,
+            after=sorted({first for first, then in afters if then == name}),
+            before=sorted({then for first, then in befores if first == name}),
+        )
+        for name in named
+    ]
     earlier = {
-        name: {first for first, then in pairs if then == name} & set(named) for name in named
+        name: {first for first, then in afters + befores if then == name} & set(named)
+        for name in named
     }
-    plugins = [plugin(name, after=sorted(earlier[name])) for name in named]
     try:
         ordered = names(order_plugins(plugins, model="M"))
     except PluginOrderError as error:
         ring = [*error.cycle, error.cycle[0]]
         assert all(first in earlier[then] for then, first in pairwise(ring))
+        assert len(error.cycle) == shortest_cycle(earlier)
         return
     assert sorted(ordered) == sorted(named)
     for position, name in enumerate(ordered):
@@ -90,6 +99,19 @@ def test_any_constraints_give_the_documented_order_or_a_real_cycle(
         assert earlier[name] <= placed
         ready = [other for other in named if other not in placed and earlier[other] <= placed]
         assert name == ready[0]
+
+
+def shortest_cycle(earlier: dict[str, set[str]]) -> int:
+    """Its length: how often one has to go back until a plugin is reached from itself."""
+    reached = {name: set(others) for name, others in earlier.items()}
+    length = 1
+    while not any(name in others for name, others in reached.items()):
+        reached = {
+            name: {further for other in others for further in earlier[other]}
+            for name, others in reached.items()
+        }
+        length += 1
+    return length
 
 
 def test_a_requirement_of_another_version_is_refused() -> None:
