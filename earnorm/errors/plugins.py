@@ -11,7 +11,9 @@ __all__ = [
     "PluginCompatibilityError",
     "PluginConflictError",
     "PluginDefinitionError",
+    "PluginDisabledError",
     "PluginFaultsError",
+    "PluginIgnoredWarning",
     "PluginLoadError",
     "PluginNotEnabledError",
     "PluginOrderError",
@@ -27,7 +29,7 @@ class UnknownPluginError(EarnORMError, LookupError):
 
     `available` maps every name that could have been meant to where it comes from, `elsewhere` names
     other registries that have a plugin of this name. `required_by` is the plugin that requires it, None
-    where the model names it.
+    where the model names it. `hidden_by` is the setting that keeps installed plugins from being found.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class UnknownPluginError(EarnORMError, LookupError):
         available: Mapping[str, str] | None = None,
         elsewhere: Iterable[str] = (),
         required_by: str | None = None,
+        hidden_by: str | None = None,
     ) -> None:
         self.name = name
         self.model = model
         self.available: Mapping[str, str] = dict(available or {})
         self.elsewhere: tuple[str, ...] = tuple(elsewhere)
         self.required_by = required_by
+        self.hidden_by = hidden_by
         super().__init__(self._message())
 
     def for_requirement_of(self, plugin: str) -> "UnknownPluginError":
@@ -54,6 +58,7 @@ class UnknownPluginError(EarnORMError, LookupError):
             available=self.available,
             elsewhere=self.elsewhere,
             required_by=plugin,
+            hidden_by=self.hidden_by,
         )
 
     def _message(self) -> str:
@@ -63,10 +68,12 @@ class UnknownPluginError(EarnORMError, LookupError):
             if self.required_by is None
             else f"{self.model}: its plugin {self.required_by!r} requires the plugin"
         )
-        text = (
-            f"{asked} {self.name!r}, which no installed distribution advertises "
-            f"under {_GROUP!r} and no registry that {self.model} can see has registered."
+        nobody = (
+            f"no installed distribution advertises under {_GROUP!r} and no registry that {self.model} can see has registered."
+            if self.hidden_by is None
+            else f"no registry that {self.model} can see has registered; {self.hidden_by} keeps installed plugins out."
         )
+        text = f"{asked} {self.name!r}, which {nobody}"
         if near := near_names(self.name, self.available):
             text += f" Did you mean {' or '.join(f'{n!r} ({self.available[n]})' for n in near)}?"
         elif self.available:
@@ -136,6 +143,20 @@ class PluginOrderError(EarnORMError, ValueError):
         )
 
 
+class PluginDisabledError(EarnORMError, RuntimeError):
+    """The environment disables a plugin that a model has; `variable` is the one that does."""
+
+    def __init__(self, plugin: str, *, model: str, variable: str) -> None:
+        self.plugin = plugin
+        self.model = model
+        self.variable = variable
+        super().__init__(
+            f"{model}: the plugin {plugin!r} is switched off by {variable}. Take it out of that variable, or out of "
+            "Meta.plugins of the model and 'requires' of its plugins. EARNORM_PLUGINS_IGNORED lets a model go "
+            "without a plugin that it names and that no other requires."
+        )
+
+
 class PluginFaultsError(EarnORMError, ExceptionGroup[EarnORMError]):
     """Several things are wrong with the plugins of one model: `exceptions` are all of them, each complete."""
 
@@ -184,6 +205,10 @@ class PluginNotEnabledError(EarnORMError, LookupError):
         names = list(enabled)
         hint = suggestion(name, names) or f" It enables: {', '.join(map(repr, names)) or 'none'}."
         super().__init__(f"{model} does not enable the plugin {name!r}.{hint}")
+
+
+class PluginIgnoredWarning(EarnORMWarning):
+    """A model goes without a plugin that it names, because the environment says so."""
 
 
 class PluginShadowedWarning(EarnORMWarning):

@@ -27,6 +27,7 @@ from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
 from earnorm.plugins.marker import is_async_wrapper
 from earnorm.plugins.plan import Implementation
 from earnorm.plugins.plans import Plans
+from earnorm.plugins.switches import AUTOLOAD, autoloads, check_enabled, without_ignored
 from earnorm.plugins.validation import HookManager, validate_plugin
 
 __all__ = ["PluginManager"]
@@ -83,6 +84,7 @@ class PluginManager:
 
         Raises the fault that there is, or one `PluginFaultsError` with all of them.
         """
+        names = without_ignored(names, model=model)
         enabled = enable_plugins(names, partial(self._find, model=model), model=model)
         # Only now: a class line that failed keeps no plugin, so it takes no name either.
         self._note_resolved([plugin.name for plugin in enabled.plugins])
@@ -105,14 +107,19 @@ class PluginManager:
         return self._load(plugin, model=None)
 
     def _find(self, name: str, *, model: str) -> ResolvedPlugin:
+        check_enabled(name, model=model)
         chain = self._chain()
         for manager in chain:
             if (found := manager._registered.get(name)) is not None:
                 return found
-        if (found := chain[-1]._find_installed(name, model)) is not None:
+        if autoloads() and (found := chain[-1]._find_installed(name, model)) is not None:
             return found
         raise UnknownPluginError(
-            name, model=model, available=self._available(), elsewhere=_registries_with(name)
+            name,
+            model=model,
+            available=self._available(),
+            elsewhere=_registries_with(name),
+            hidden_by=None if autoloads() else AUTOLOAD,
         )
 
     def _chain(self) -> "list[PluginManager]":
@@ -194,7 +201,7 @@ class PluginManager:
         chain = self._chain()
         for manager in chain:
             names |= dict.fromkeys(manager._registered, "registered in this process")
-        for name, points in chain[-1]._catalogue.all().items():
+        for name, points in chain[-1]._catalogue.all().items() if autoloads() else ():
             names.setdefault(name, " and ".join(sorted(point.info.source for point in points)))
         return names
 
