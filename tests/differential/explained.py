@@ -140,6 +140,14 @@ _MONGO_JAVA_SERVER = [
         covers=lambda one: bool(_operators(one) & {"$inc", "$mul"}) and "Decimal128" in one.theirs,
     ),
     Explanation(
+        rule="equal numbers of several types are one value of a set",
+        covers=lambda one: (
+            "$addToSet" in _operators(one)
+            and not one.ours.startswith("refused")
+            and not one.theirs.startswith("refused")
+        ),
+    ),
+    Explanation(
         rule="a sort cannot go by two arrays at once: BadValue (2)",
         covers=_refuses("parallel arrays"),
     ),
