@@ -65,10 +65,11 @@ def test_a_model_goes_without_an_ignored_plugin_and_says_so(
 ) -> None:
     monkeypatch.setenv(IGNORED, "loud,nobody-has-this")
 
-    with pytest.warns(PluginIgnoredWarning, match="goes without the plugin 'loud'"):
+    with pytest.warns(PluginIgnoredWarning, match="goes without the plugin 'loud'") as told:
         note = define(home, "stamp", "loud")
 
     assert order_of(note) == ["stamp"]
+    assert told[0].filename == __file__
 
 
 def test_ignoring_wins_over_disabling(home: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
