@@ -10,7 +10,7 @@ from bson import Code, DBRef
 
 from earnorm.stores.documents.bson_rules import CODEC_OPTIONS, MAX_DEPTH
 
-__all__ = ["find_fault", "is_too_deep"]
+__all__ = ["find_fault", "is_too_deep", "shown_value"]
 
 
 def is_too_deep(document: object) -> bool:
@@ -32,7 +32,7 @@ def is_too_deep(document: object) -> bool:
 def find_fault(value: object) -> str:
     """A sentence on the first thing that cannot be stored, or an empty string."""
     if not isinstance(value, Mapping):
-        return f"{_shown(value)} is not a document. Pass a mapping of names to values."
+        return f"{shown_value(value)} is not a document. Pass a mapping of names to values."
     if is_too_deep(value):
         return (
             f"the document nests more than {MAX_DEPTH} levels deep (or contains itself), and MongoDB "
@@ -52,6 +52,12 @@ _REMEDIES: dict[type, str] = {
     frozenset: "Use a list.",
     complex: "Use a list of two numbers.",
 }
+
+
+def shown_value(value: object) -> str:
+    """The value as messages show it: what is long is cut."""
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
 def _inner(value: object) -> Iterator[Any]:
@@ -81,18 +87,18 @@ def _name_faults(name: object, path: str) -> Iterator[str]:
     where = f"in {path!r}" if path else "at the top of the document"
     if not isinstance(name, str):
         yield (
-            f"the name {_shown(name)} {where} is of type {type(name).__name__}, and names in a document "
+            f"the name {shown_value(name)} {where} is of type {type(name).__name__}, and names in a document "
             "are text. Use str(name)."
         )
     elif "\x00" in name:
-        yield f"the name {_shown(name)} {where} contains a NUL character. Remove it."
+        yield f"the name {shown_value(name)} {where} contains a NUL character. Remove it."
     elif not _is_unicode(name):
-        yield f"the name {_shown(name)} {where} contains a lone surrogate. Remove it."
+        yield f"the name {shown_value(name)} {where} contains a lone surrogate. Remove it."
 
 
 def _value_fault(value: object) -> str:
     if isinstance(value, str) and not _is_unicode(value):
-        return f"{_shown(value)} contains a lone surrogate. Store bytes, or replace the character."
+        return f"{shown_value(value)} contains a lone surrogate. Store bytes, or replace the character."
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return "an integer has at most 64 bits. Use bson.Decimal128, or text."
     try:
@@ -100,8 +106,8 @@ def _value_fault(value: object) -> str:
     except Exception as error:  # noqa: BLE001  # whatever an encoder raises is the fault
         remedy = _REMEDIES.get(type(value), "Use a type that BSON has, or store text.")
         if type(value) in _REMEDIES or isinstance(error, bson.InvalidDocument):
-            return f"{_shown(value)} is of type {type(value).__name__}. {remedy}"
-        return f"{_shown(value)}: {error}. {remedy}"
+            return f"{shown_value(value)} is of type {type(value).__name__}. {remedy}"
+        return f"{shown_value(value)}: {error}. {remedy}"
     return ""
 
 
@@ -111,8 +117,3 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from earnorm.stores.documents import bad_value
+from earnorm.stores.documents.faults import shown_value
 from earnorm.stores.operations import Delete, Insert, Replace, Update
 
 __all__ = ["check_documents", "check_operations", "check_returned", "check_window"]
@@ -12,18 +13,18 @@ __all__ = ["check_documents", "check_operations", "check_returned", "check_windo
 def check_documents(documents: object) -> None:
     """Raises `TypeError` for what is no list of documents; what is in it is checked when it is encoded."""
     if not _is_list(documents):
-        raise TypeError(f"insert takes a list of documents, not {_shown(documents)}")
+        raise TypeError(f"insert takes a list of documents, not {shown_value(documents)}")
 
 
 def check_operations(operations: object) -> None:
     """Raises `TypeError` for what is no list of operations."""
     names = "Insert, Replace, Update or Delete"
     if not isinstance(operations, Sequence) or not _is_list(operations):
-        raise TypeError(f"bulk takes a list of {names}, not {_shown(operations)}")
+        raise TypeError(f"bulk takes a list of {names}, not {shown_value(operations)}")
     for position, operation in enumerate(operations):
         if type(operation) not in _OPERATIONS:
             raise TypeError(
-                f"operation {position} of a bulk write is an {names}, not {_shown(operation)}"
+                f"operation {position} of a bulk write is an {names}, not {shown_value(operation)}"
             )
 
 
@@ -48,8 +49,3 @@ _OPERATIONS: Final = frozenset({Insert, Replace, Update, Delete})
 def _is_list(value: object) -> bool:
     # an iterator would be empty when a lock makes the store try again
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."

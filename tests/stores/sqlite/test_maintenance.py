@@ -301,9 +301,8 @@ async def test_compacting_waits_for_a_transaction_that_writes(either: SqliteStor
     assert await everything(either) == [{"_id": 1}]
 
 
-async def test_others_read_while_a_file_is_compacted_and_writes_wait_for_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def held_compaction(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Set once a compaction has begun, and to be set for it to go on."""
     begun, go = threading.Event(), threading.Event()
 
     def slowly(source: Path) -> sqlite3.Connection:
@@ -312,6 +311,13 @@ async def test_others_read_while_a_file_is_compacted_and_writes_wait_for_it(
         return opening.connect_again(source)
 
     monkeypatch.setattr(compacting, "connect_again", slowly)
+    return begun, go
+
+
+async def test_others_read_while_a_file_is_compacted_and_writes_wait_for_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = held_compaction(monkeypatch)
     store = await SqliteStore.open(str(path), name="store", busy_timeout=0.01)
     await store.insert("things", [{"_id": 1}])
     work = asyncio.create_task(store.compact())
@@ -339,14 +345,7 @@ async def test_others_read_while_a_file_is_compacted_and_writes_wait_for_it(
 async def test_a_compaction_that_is_cancelled_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go = threading.Event(), threading.Event()
-
-    def slowly(source: Path) -> sqlite3.Connection:
-        begun.set()
-        go.wait(30)
-        return opening.connect_again(source)
-
-    monkeypatch.setattr(compacting, "connect_again", slowly)
+    begun, go = held_compaction(monkeypatch)
     monkeypatch.setattr(compacting, "_INSTRUCTIONS", 1)
     store = await made(path, 2_000)
     await store.delete("things", {"n": {"$gt": 10}})

@@ -372,11 +372,16 @@ async def test_a_transaction_that_is_forgotten_gives_its_turn_back(either: Sqlit
     assert await everything(either) == [{"_id": 2}]
 
 
+def blocked(store: SqliteStore) -> tuple[threading.Event, asyncio.Task[bool]]:
+    """What lets the store's thread go on, and the task that holds it until then."""
+    gate = threading.Event()
+    return gate, asyncio.create_task(store._read(lambda session: gate.wait(30)))
+
+
 async def test_a_write_that_is_cancelled_aborts_its_transaction(either: SqliteStore) -> None:
     transaction = await either.begin()
     await transaction.insert("things", [{"_id": 1}])
-    gate = threading.Event()
-    blocking = asyncio.create_task(either._read(lambda session: gate.wait(30)))
+    gate, blocking = blocked(either)
     writing = asyncio.create_task(transaction.insert("things", [{"_id": 2}]))
     await asyncio.sleep(0)
 
@@ -400,8 +405,7 @@ async def test_nothing_is_logged_of_a_commit_that_fails_after_its_waiter_was_can
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
     transaction = await either.begin()
     await transaction.insert("things", [{"_id": 1}])
-    gate = threading.Event()
-    blocking = asyncio.create_task(either._read(lambda session: gate.wait(30)))
+    gate, blocking = blocked(either)
     aborting = asyncio.create_task(transaction.abort())
     committing = asyncio.create_task(transaction.commit())
     for _ in range(3):
@@ -422,8 +426,7 @@ async def test_nothing_is_logged_of_a_commit_that_fails_after_its_waiter_was_can
 async def test_a_read_that_is_cancelled_leaves_its_transaction_open(either: SqliteStore) -> None:
     transaction = await either.begin()
     await transaction.insert("things", [{"_id": 1}])
-    gate = threading.Event()
-    blocking = asyncio.create_task(either._read(lambda session: gate.wait(30)))
+    gate, blocking = blocked(either)
     reading = asyncio.create_task(transaction.count("things", {}))
     await asyncio.sleep(0)
 
