@@ -49,6 +49,11 @@ def _operators(difference: Difference) -> set[str]:
     return set(difference.question.update or {})
 
 
+def _changes_all_elements(difference: Difference) -> bool:
+    changes = (difference.question.update or {}).values()
+    return any("$[]" in path for change in changes for path in change)
+
+
 def _without_types(answer: str) -> str:
     return re.sub(r"\d modified| <[^>]*>|\.0\b", "", answer)
 
@@ -166,6 +171,10 @@ _MONGO_JAVA_SERVER = [
     Explanation(
         rule="$rename to a path and to what is in it is a conflict (40)",
         covers=lambda one: "$rename" in _operators(one) and _refuses("WriteError 40")(one),
+    ),
+    Explanation(
+        rule="an element that $[] reaches as well as its number is changed twice: a conflict (40)",
+        covers=lambda one: _changes_all_elements(one) and _refuses("WriteError 40")(one),
     ),
 ]
 
