@@ -55,7 +55,7 @@ def _changes_all_elements(difference: Difference) -> bool:
 
 
 def _without_types(answer: str) -> str:
-    return re.sub(r"\d modified| <[^>]*>|\.0\b", "", answer)
+    return re.sub(r"\d modified| <[^>]*>|\.0\b|-(?=0(\.0)? <)", "", answer)
 
 
 def _has_null(value: Any) -> bool:
@@ -131,7 +131,7 @@ _MONGO_JAVA_SERVER = [
         covers=lambda one: "Unknown error: " in one.theirs,
     ),
     Explanation(
-        rule="an equal number of another type is a change",
+        rule="an equal number of another type, or zero with another sign, is a change",
         covers=lambda one: (
             bool(_operators(one) & {"$set", "$inc", "$mul"})
             and _without_types(one.ours) == _without_types(one.theirs)
@@ -159,6 +159,22 @@ _MONGO_JAVA_SERVER = [
     Explanation(
         rule="no field is created in null: PathNotViable (28)",
         covers=_refuses("which is no document but None"),
+    ),
+    Explanation(
+        rule="no field is created in an array: PathNotViable (28)",
+        covers=_refuses("which is an array"),
+    ),
+    Explanation(
+        rule="$unset of a field in an array finds nothing there",
+        covers=lambda one: "$unset" in _operators(one) and _has_array(one),
+    ),
+    Explanation(
+        rule="an integer result of more than 64 bits is refused (2)",
+        covers=_refuses("has more than 64 bits"),
+    ),
+    Explanation(
+        rule="$rename takes no positional path: BadValue (2)",
+        covers=_refuses("the fields of $rename cannot be positional"),
     ),
     Explanation(
         rule="null is no array: $push, $addToSet and their like are refused (2)",
