@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from math import inf
 from typing import Any
 
 from tests.differential.comparison import Difference, values_in
@@ -97,6 +98,10 @@ _MONGO_JAVA_SERVER = [
     Explanation(
         rule="NaN is less than every other number for $min and $max too",
         covers=lambda one: bool(_operators(one) & {"$min", "$max"}) and _has_not_a_number(one),
+    ),
+    Explanation(
+        rule="infinity is greater than every other number, the greatest of 64 bits too",
+        covers=lambda one: _is_search(one) and inf in _documents(one) + _filter(one),
     ),
     Explanation(
         rule="nothing is at a path through an array that has no element with the rest of it: what says not matches",
