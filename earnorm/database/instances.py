@@ -111,32 +111,44 @@ class InstanceWrites:
             PreparedWrite(instance, document, since=since)
             for instance, document in zip(instances, documents, strict=True)
         ]
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
         for one in writes:
             one.state.writing = done
         try:
             await check_unique(self._reads, writes, many=many)
             # A store ends what it has begun: a caller who is cancelled must not undo the acknowledgement.
-            task = self._transactions.start(partial(self._written, write, writes, done))
+            # He waits for an answer and not for the task, shielded: that takes the loop one turn less.
+            answer: asyncio.Future[bool] = loop.create_future()
+            self._transactions.start(partial(self._written, write, writes, done, answer))
         except BaseException:
             _end(writes, done, written=False)
             raise
-        return await asyncio.shield(task)
+        return await answer
 
     async def _written(
-        self, write: Write, writes: Sequence[PreparedWrite], done: asyncio.Future[None]
-    ) -> bool:
-        """Writes, and tells the instances how it ended, also when nobody waits for it any longer."""
+        self,
+        write: Write,
+        writes: Sequence[PreparedWrite],
+        done: asyncio.Future[None],
+        answer: asyncio.Future[bool],
+    ) -> None:
+        """Writes, and tells the instances how it ended, and who waits for the answer, if he still does."""
         written = False
         try:
             written = await write(writes)
+        except BaseException as error:
+            if answer.done():
+                raise  # so that the event loop reports it
+            answer.set_exception(error)
         finally:
             _end(writes, done, written=written)
             if self._transactions.is_open:
                 for one in writes:
                     if one.is_acknowledged:
                         self._transactions.on_abort(one.roll_back)
-        return written
+        if not answer.done():
+            answer.set_result(written)
 
     async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
         metadata = batch_metadata([write.instance for write in writes])

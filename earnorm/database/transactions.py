@@ -23,6 +23,8 @@ class Transactions:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        # asyncio itself refers to its tasks weakly
+        self._outside: set[asyncio.Task[None]] = set()
 
     @property
     def documents(self) -> Documents:
@@ -62,21 +64,23 @@ class Transactions:
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # no secret
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
-    def start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
+    def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Runs a coroutine function in a task of its own which belongs to the transaction of the running one.
 
         It ends before the transaction does, also when nobody waits for it.
         """
         running = self._running()
         if running is None:
-            return asyncio.ensure_future(work())
+            task = asyncio.ensure_future(work())
+            self._outside.add(task)
+            task.add_done_callback(self._outside.discard)
+            return
         context = copy_context()
         task = asyncio.get_running_loop().create_task(work(), context=context)
         others = [place for place in _places.get() if place.running is not running]
         context.run(_places.set, (*others, _Place(running=running, task=task)))
         running.tasks.add(task)
         task.add_done_callback(running.finished)
-        return task
 
     def on_abort(self, undo: Callable[[], None]) -> None:
         """Notes what is to be undone in memory if the running transaction, if any, comes to nothing."""

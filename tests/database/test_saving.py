@@ -1,6 +1,7 @@
 """One instance, or many, on the way to the store and back."""
 
 import asyncio
+import gc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -411,6 +412,33 @@ async def test_a_save_that_was_cancelled_is_not_made_twice(home: ModelRegistry) 
     await again
     assert not inspect(ada).is_new
     assert [one.id for one in await user.find()] == [ada.id]
+    await database.aclose()
+
+
+async def test_a_save_that_fails_when_its_caller_has_gone_is_reported_by_the_event_loop(
+    home: ModelRegistry,
+) -> None:
+    user = define(home, Meta=meta(indexes=[{"fields": ["name"], "unique": True}]))
+    database, slow = await connect_slowly(home)
+    slow.go_on.set()
+    await user.create(name="Ada")
+    slow.begun.clear()
+    slow.go_on.clear()
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda loop, context: told.append(repr(context["exception"]))
+    )
+    twin = user(name="Ada")
+    saving = asyncio.create_task(twin.save())
+    await slow.begun.wait()
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    slow.go_on.set()
+    with pytest.raises(DuplicateKeyError):
+        await twin.save()
+    gc.collect()
+    assert ["DuplicateKeyError" in one for one in told] == [True]
     await database.aclose()
 
 
