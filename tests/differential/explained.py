@@ -56,7 +56,8 @@ def _changes_all_elements(difference: Difference) -> bool:
 
 
 def _without_types(answer: str) -> str:
-    return re.sub(r"\d modified| <[^>]*>|\.0\b|-(?=0(\.0)? <)", "", answer)
+    kinds = r"\d modified| <[^>]*>|\.0\b|-(?=0(\.0)? <)|Decimal128\('|'\)"
+    return re.sub(kinds, "", answer)
 
 
 def _has_null(value: Any) -> bool:
@@ -69,7 +70,8 @@ def _is_reordered(difference: Difference) -> bool:
 
 
 def _has_not_a_number(difference: Difference) -> bool:
-    return any(value != value for value in _documents(difference) + _filter(difference))
+    operands = list(values_in(difference.question.update))
+    return any(value != value for value in _documents(difference) + _filter(difference) + operands)
 
 
 def _has_array(difference: Difference) -> bool:
@@ -180,6 +182,10 @@ _MONGO_JAVA_SERVER = [
     Explanation(
         rule="$rename takes no positional path: BadValue (2)",
         covers=_refuses("the fields of $rename cannot be positional"),
+    ),
+    Explanation(
+        rule="{} equals an empty document only, for $pullAll too",
+        covers=lambda one: "$pullAll" in _operators(one) and {} in _documents(one),
     ),
     Explanation(
         rule="null is no array: $push, $addToSet and their like are refused (2)",
