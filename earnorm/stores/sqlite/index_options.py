@@ -45,8 +45,7 @@ def _check_expiry(index: Index, seconds: float) -> None:
         raise refused(index, "an index that lets documents expire has one field")
     if index.fields[0][0] == "_id":
         raise refused(index, "documents cannot expire by their '_id'")
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not is_number or not 0 <= seconds <= _LONGEST_EXPIRY:
+    if not 0 <= seconds <= _LONGEST_EXPIRY:
         raise refused(
             index, f"documents expire after 0 to {_LONGEST_EXPIRY} seconds, not {seconds!r}"
         )
