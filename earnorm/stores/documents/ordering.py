@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from pymongo.errors import WriteError
-
 from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.paths import split_path
 from earnorm.stores.documents.refusals import bad_value, unsupported
-from earnorm.stores.documents.rows import Path, Row, row_keys, rows
+from earnorm.stores.documents.rows import ParallelArraysError, Path, Row, row_keys, rows
 from earnorm.typing import Document, SortKey
 
 __all__ = ["Sorter", "check_sort", "compile_sort"]
@@ -61,16 +59,12 @@ _PAIR: Final = 2
 def _rows(document: Document, paths: Sequence[Path]) -> Sequence[Row]:
     try:
         return rows(document, paths)[0]
-    except WriteError as error:
+    except ParallelArraysError as error:
         message = (
             "cannot sort with keys that are parallel arrays: the document with the _id "
-            f"{document.get('_id')!r} has two arrays at {_shown(paths)}. Sort by one of them."
+            f"{document.get('_id')!r} has arrays at {error.shown}. Sort by one of the two."
         )
         raise bad_value(message) from error
-
-
-def _shown(paths: Sequence[Path]) -> str:
-    return " and ".join(repr(".".join(path)) for path in paths)
 
 
 def _check(path: object, direction: object) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pymongo.errors import WriteError
+
 from earnorm.stores.documents.keys import EMPTY_ARRAY_KEY, KeyOf, key_bytes
 from earnorm.stores.documents.kinds import MISSING, as_array, as_document
 from earnorm.stores.documents.paths import array_index
-from earnorm.stores.documents.refusals import write_error
 
-__all__ = ["EMPTY_ARRAY", "Path", "Row", "row_keys", "rows"]
+__all__ = ["EMPTY_ARRAY", "ParallelArraysError", "Path", "Row", "row_keys", "rows"]
 
 Path = tuple[str, ...]
 Row = tuple[Any, ...]
@@ -24,16 +25,29 @@ class EmptyArray:
 EMPTY_ARRAY: Final = EmptyArray()
 
 
+class ParallelArraysError(WriteError):
+    """Two different arrays lie on the paths of one document: their rows would be every combination.
+
+    It is what MongoDB answers to a write of such a document under an index (171).
+    """
+
+    def __init__(self, one: Path, other: Path) -> None:
+        self.shown = f"{'.'.join(one)!r} and {'.'.join(other)!r}"
+        message = (
+            f"cannot index parallel arrays: the document has two, at {self.shown}, and may have one"
+        )
+        super().__init__(message, 171, {"index": 0, "code": 171, "errmsg": message})
+
+
 def rows(document: Mapping[str, Any], paths: Sequence[Path]) -> tuple[list[Row], bool]:
     """The rows of a document, and whether an array lies on one of the paths.
 
-    An array gives a row for each element. Two different arrays on the paths of one document raise
-    PyMongo's `WriteError` (171), as in MongoDB: their rows would be every combination.
+    An array gives a row for each element. Raises `ParallelArraysError`.
     """
     ends = [_follow(document, path) for path in paths]
     if not any(isinstance(end, _AtArray) for end in ends):
         return [tuple(ends)], False
-    return _expand(ends), True
+    return _expand(ends, paths), True
 
 
 def row_keys(row: Row, key_of: KeyOf = key_bytes) -> list[bytes]:
@@ -66,16 +80,17 @@ def _follow(value: Any, path: Path) -> Any:
     return value if elements is None else _AtArray(elements, ())
 
 
-def _expand(ends: list[Any]) -> list[Row]:
-    arrays = [end for end in ends if isinstance(end, _AtArray)]
+def _expand(ends: list[Any], paths: Sequence[Path]) -> list[Row]:
+    arrays = [position for position, end in enumerate(ends) if isinstance(end, _AtArray)]
     if not arrays:
         return [tuple(ends)]
-    elements = arrays[0].elements
-    if any(other.elements is not elements for other in arrays):
-        raise write_error("cannot index parallel arrays: a document may have one array there", 171)
+    elements = ends[arrays[0]].elements
+    for other in arrays:
+        if ends[other].elements is not elements:
+            raise ParallelArraysError(paths[arrays[0]], paths[other])
     found: list[Row] = []
     for element in elements or [EMPTY_ARRAY]:
-        found += _expand([_inside(end, element) for end in ends])
+        found += _expand([_inside(end, element) for end in ends], paths)
     return found
 
 

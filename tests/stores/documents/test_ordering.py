@@ -74,9 +74,20 @@ def test_sorting_by_an_operator_is_unsupported() -> None:
         compile_sort([("$natural", 1)])
 
 
-def test_parallel_arrays_cannot_be_sorted() -> None:
-    with pytest.raises(OperationFailure, match="_id 7 has two arrays at 'a' and 'b'") as caught:
-        compile_sort([("a", 1), ("b", 1)])({"_id": 7, "a": [1], "b": [2]})
+@pytest.mark.parametrize(
+    ("document", "paths", "named"),
+    [
+        ({"a": [1], "b": [2]}, ("a", "b"), "'a' and 'b'"),
+        ({"a": 1, "b": [2], "c": {"d": [3]}}, ("a", "b", "n", "c.d"), "'b' and 'c.d'"),
+        ({"a": [{"b": [1], "c": [2]}]}, ("n", "a.b", "a.c"), "'a.b' and 'a.c'"),
+    ],
+)
+def test_of_arrays_that_cannot_be_sorted_by_at_once_the_two_are_named(
+    document: dict[str, Any], paths: tuple[str, ...], named: str
+) -> None:
+    sort = compile_sort([(path, -1) for path in paths])
+    with pytest.raises(OperationFailure, match=f"_id 7 has arrays at {named}\\.") as caught:
+        sort({"_id": 7, **document})
     assert caught.value.code == 2
 
 
