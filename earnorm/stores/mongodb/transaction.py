@@ -62,8 +62,8 @@ class MongoTransaction(Reading, Picking, Writing):
 
         After an error with the label `UnknownTransactionCommitResult`, it may be called again.
         """
-        self._check()
         with Sending(self._link):
+            self._check()
             await self._session.commit_transaction()
         await self._end()
 
@@ -96,11 +96,11 @@ class MongoTransaction(Reading, Picking, Writing):
         self._fault = error
 
     def _collection(self, name: str, options: OperationOptions | None) -> Collection:
+        collection = super()._collection(name, options)
         self._check()
-        return super()._collection(name, options)
+        return collection
 
     def _check(self) -> None:
-        self._link.check()
         if self._ended:
             raise TransactionError(
                 f"the transaction of {self._link.name} has ended. Begin another one."

@@ -259,8 +259,9 @@ async def test_closing_the_store_aborts_what_is_open(
     await scripted.aclose()
 
     assert server.names() == ["insert", "abortTransaction"]
-    with pytest.raises(StoreClosedError):
-        await transaction.commit()
+    for operation in (transaction.insert("users", [{"_id": 2}]), transaction.commit()):
+        with pytest.raises(StoreClosedError):
+            await operation
     await transaction.abort()
 
 
