@@ -41,6 +41,12 @@ def find_fault(value: object) -> str:
     return next(_faults(value, ""), "")
 
 
+def shown_value(value: object) -> str:
+    """The value as messages show it: what is long is cut."""
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
+
+
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None), bytes, datetime, bson.ObjectId})
 
 _REMEDIES: dict[type, str] = {
@@ -52,12 +58,6 @@ _REMEDIES: dict[type, str] = {
     frozenset: "Use a list.",
     complex: "Use a list of two numbers.",
 }
-
-
-def shown_value(value: object) -> str:
-    """The value as messages show it: what is long is cut."""
-    shown = repr(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
 def _inner(value: object) -> Iterator[Any]:
