@@ -8,7 +8,7 @@ from typing import Final
 
 from earnorm.errors import StoreAccessError
 from earnorm.stores.sqlite.beside import Waiting
-from earnorm.stores.sqlite.opening import connect_again
+from earnorm.stores.sqlite.opening import connected
 
 __all__ = ["check_target", "copy_file", "copy_to"]
 
@@ -21,20 +21,17 @@ def check_target(path: Path, store: str) -> None:
         raise StoreAccessError(store, f"the directory {str(path.parent)!r} does not exist")
 
 
-def copy_file(source: Path, target: Path, store: str, waiting: Waiting | None = None) -> None:
+def copy_file(source: Path, target: Path, store: str, waiting: Waiting) -> None:
     """Copies a file's database as it is when the copying begins; for any thread.
 
     The target comes into being whole, at the end. Raises as `check_target` does, SQLite's errors, and
     `Abandoned` when nobody waits any longer.
     """
-    connection = connect_again(source)
-    try:
+    with connected(source, waiting) as connection:
         # without a moment that is held, SQLite begins anew whenever somebody writes between two steps
         connection.execute("BEGIN")
         connection.execute("SELECT version FROM catalog").fetchall()
         copy_to(connection, target, store, waiting)
-    finally:
-        connection.close()
 
 
 def copy_to(

@@ -2,10 +2,9 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Final
 
 from earnorm.stores.sqlite.beside import Waiting
-from earnorm.stores.sqlite.opening import connect_again
+from earnorm.stores.sqlite.opening import connected
 
 __all__ = ["compact", "compact_file"]
 
@@ -15,12 +14,8 @@ def compact_file(path: Path, waiting: Waiting) -> int:
 
     It ends early, with the file as it was, when nobody waits any longer.
     """
-    connection = connect_again(path)
-    connection.set_progress_handler(lambda: waiting.is_over, _INSTRUCTIONS)
-    try:
+    with connected(path, waiting) as connection:
         return compact(connection)
-    finally:
-        connection.close()
 
 
 def compact(connection: sqlite3.Connection) -> int:
@@ -30,10 +25,6 @@ def compact(connection: sqlite3.Connection) -> int:
     # moves it from the log into the file, unless somebody reads: then a later write does it
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     return max(0, before - _size(connection))
-
-
-_INSTRUCTIONS: Final = 10_000
-"""SQLite's own, after which it is asked whether somebody waits."""
 
 
 def _size(connection: sqlite3.Connection) -> int:

@@ -2,15 +2,18 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from earnorm.errors import StoreAccessError
+from earnorm.stores.sqlite.beside import Waiting
 from earnorm.stores.sqlite.file_format import SYNCHRONOUS, check_header, prepare
 from earnorm.stores.sqlite.session import Session
 from earnorm.stores.sqlite.sessions import FileSessions, MemorySessions, Sessions
 
-__all__ = ["connect_again", "open_sessions"]
+__all__ = ["connect_again", "connected", "open_sessions"]
 
 
 def open_sessions(path: Path | None, store: str, synchronous: str) -> Sessions:
@@ -40,6 +43,24 @@ def connect_again(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         cached_statements=256,
     )
+
+
+@contextmanager
+def connected(path: Path, waiting: Waiting) -> Iterator[sqlite3.Connection]:
+    """One more connection for the length of a block, in any thread.
+
+    Its statements raise `sqlite3.OperationalError` once nobody waits any longer.
+    """
+    connection = connect_again(path)
+    connection.set_progress_handler(lambda: waiting.is_over, _INSTRUCTIONS)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+_INSTRUCTIONS: Final = 10_000
+"""SQLite's own, after which it is asked whether somebody waits: less than a millisecond."""
 
 
 def _prepared(path: Path | str, store: str, synchronous: str) -> sqlite3.Connection:

@@ -13,7 +13,7 @@ from earnorm.stores.documents import decode, key_bytes
 from earnorm.stores.sqlite.beside import Waiting
 from earnorm.stores.sqlite.catalog import StoredCollection, StoredIndex
 from earnorm.stores.sqlite.entries import entry_keys
-from earnorm.stores.sqlite.opening import connect_again
+from earnorm.stores.sqlite.opening import connected
 from earnorm.stores.sqlite.session import Session
 
 __all__ = ["MOST_FAULTS", "verify", "verify_file"]
@@ -27,16 +27,8 @@ def verify_file(path: Path, waiting: Waiting) -> list[str]:
 
     It ends early when nobody waits any longer.
     """
-    connection = connect_again(path)
-    connection.set_progress_handler(lambda: waiting.is_over, _INSTRUCTIONS)
-    try:
+    with connected(path, waiting) as connection:
         return verify(Session(connection))
-    finally:
-        connection.close()
-
-
-_INSTRUCTIONS: Final = 100_000
-"""SQLite's own, after which it is asked whether somebody waits: some milliseconds."""
 
 
 def verify(session: Session) -> list[str]:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Coroutine
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +193,7 @@ async def test_a_verification_that_is_cancelled_is_over(
         return bson.decode(encoded)
 
     monkeypatch.setattr(verifying, "decode", decode)
-    monkeypatch.setattr(verifying, "_INSTRUCTIONS", 100)
+    monkeypatch.setattr(opening, "_INSTRUCTIONS", 100)
 
     await cancelled(store.verify(), begun)
 
@@ -305,12 +305,12 @@ def held_compaction(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, t
     """Set once a compaction has begun, and to be set for it to go on."""
     begun, go = threading.Event(), threading.Event()
 
-    def slowly(source: Path) -> sqlite3.Connection:
+    def slowly(source: Path, waiting: Waiting) -> AbstractContextManager[sqlite3.Connection]:
         begun.set()
         go.wait(30)
-        return opening.connect_again(source)
+        return opening.connected(source, waiting)
 
-    monkeypatch.setattr(compacting, "connect_again", slowly)
+    monkeypatch.setattr(compacting, "connected", slowly)
     return begun, go
 
 
@@ -346,7 +346,7 @@ async def test_a_compaction_that_is_cancelled_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = held_compaction(monkeypatch)
-    monkeypatch.setattr(compacting, "_INSTRUCTIONS", 1)
+    monkeypatch.setattr(opening, "_INSTRUCTIONS", 1)
     store = await made(path, 2_000)
     await store.delete("things", {"n": {"$gt": 10}})
     before = (await store.describe()).details
