@@ -74,6 +74,15 @@ class ServerStore:
         return built
 
 
+@pytest.fixture
+def building(monkeypatch: pytest.MonkeyPatch) -> ServerStore:
+    """A server whose index is not built before it has given all its answers, which are asked for at once."""
+    monkeypatch.setattr(index_building, "POLL_SECONDS", 0.001)
+    store = ServerStore()
+    store.is_built.clear()
+    return store
+
+
 def database_of(store: ServerStore, home: ModelRegistry, **options: Any) -> Database:
     anything: Any = store
     return Database(anything, home, **options)
@@ -198,13 +207,10 @@ async def test_what_is_extra_goes_before_what_is_missing_comes(home: ModelRegist
 
 
 async def test_a_build_is_waited_for_and_told_of(
-    home: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+    home: ModelRegistry, building: ServerStore
 ) -> None:
-    monkeypatch.setattr(index_building, "POLL_SECONDS", 0.001)
     define(home, {"fields": ["name"]})
-    store = ServerStore()
-    store.is_built.clear()
-    store.answers = [
+    building.answers = [
         [IndexBuild(collection="users", index="name_1")],
         AutoReconnect("the one that is asked went away, the build goes on"),
         [
@@ -213,36 +219,33 @@ async def test_a_build_is_waited_for_and_told_of(
         ],
     ]
     told: list[IndexProgress] = []
-    await database_of(store, home).indexes.apply(progress=told.append)
+    await database_of(building, home).indexes.apply(progress=told.append)
     assert [(one.state, one.built, one.entries) for one in told] == [
         ("begun", None, None),
         ("building", None, None),
         ("building", 5, 9),
         ("done", None, None),
     ]
-    assert store.stored == [stored("name")]
+    assert building.stored == [stored("name")]
 
 
 async def test_an_application_that_is_cancelled_stops_waiting(
-    home: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+    home: ModelRegistry, building: ServerStore
 ) -> None:
-    monkeypatch.setattr(index_building, "POLL_SECONDS", 0.001)
     define(home, {"fields": ["name"]})
-    store = ServerStore()
-    store.is_built.clear()
-    store.answers = [[IndexBuild(collection="users", index="name_1")]] * 1000
+    building.answers = [[IndexBuild(collection="users", index="name_1")]] * 1000
     is_building = asyncio.Event()
 
     def tell(step: IndexProgress) -> None:
         if step.state == "building":
             is_building.set()
 
-    running = asyncio.ensure_future(database_of(store, home).indexes.apply(progress=tell))
+    running = asyncio.ensure_future(database_of(building, home).indexes.apply(progress=tell))
     await is_building.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert store.stored == []
+    assert building.stored == []
 
 
 async def test_an_index_that_cannot_be_rebuilt_is_there_as_it_was(home: ModelRegistry) -> None:
@@ -256,21 +259,18 @@ async def test_an_index_that_cannot_be_rebuilt_is_there_as_it_was(home: ModelReg
 
 
 async def test_a_listener_that_fails_is_heard_of(
-    home: ModelRegistry, monkeypatch: pytest.MonkeyPatch
+    home: ModelRegistry, building: ServerStore
 ) -> None:
-    monkeypatch.setattr(index_building, "POLL_SECONDS", 0.001)
     define(home, {"fields": ["name"]})
-    store = ServerStore()
-    store.is_built.clear()
-    store.answers = [[IndexBuild(collection="users", index="name_1", built=1, entries=0)]]
+    building.answers = [[IndexBuild(collection="users", index="name_1", built=1, entries=0)]]
 
     def tell(step: IndexProgress) -> None:
         if step.state == "building":
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await database_of(store, home).indexes.apply(progress=tell)
-    assert store.stored == []
+        await database_of(building, home).indexes.apply(progress=tell)
+    assert building.stored == []
 
 
 @pytest.mark.parametrize("code", [85, 86])
