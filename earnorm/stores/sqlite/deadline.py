@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from pymongo.errors import ExecutionTimeout
 
 __all__ = ["Deadline"]
+
+Given = TypeVar("Given")
+Result = TypeVar("Result")
 
 
 class Deadline:
@@ -24,3 +28,14 @@ class Deadline:
         if self._end is not None and self._clock() >= self._end:
             message = "operation exceeded time limit"
             raise ExecutionTimeout(message, 50, {"ok": 0, "code": 50, "errmsg": message})
+
+    def bounding(self, part: Callable[[Given], Result]) -> Callable[[Given], Result]:
+        """The part, checked before each time that it is done; itself where there is no end."""
+        if self._end is None:
+            return part
+
+        def bounded(given: Given) -> Result:
+            self.check()
+            return part(given)
+
+        return bounded

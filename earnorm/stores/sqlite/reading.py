@@ -83,7 +83,7 @@ class Reading:
         )
         self._match: Match | None = None
         if self.filter:
-            self._match = compile_normalized(self.filter, self._key_of)
+            self._match = self.deadline.bounding(compile_normalized(self.filter, self._key_of))
         self._name = collection
         self._skip = min(skip, _MOST_DOCUMENTS)
         self._wanted = None if limit is None else min(limit, _MOST_DOCUMENTS)
@@ -135,7 +135,7 @@ class Finding(Reading):
         options: OperationOptions | None = None,
     ) -> None:
         super().__init__(collection, filter, sort=sort, skip=skip, limit=limit, options=options)
-        self._project = project
+        self._project = None if project is None else self.deadline.bounding(project)
         self._most = (options and options.batch_size) or _BATCH_DOCUMENTS
         self._pace = min(self._most, _BATCH_DOCUMENTS)
         if limit is not None:

@@ -41,7 +41,8 @@ class Selection:
         self._wish = Wish(sort=sort, limited=True, hint=options.hint, key_of=key_of)
         if self._key is None:
             self._filter: Mapping[str, Any] = normalized_filter(filter)
-            self._match: Match = compile_normalized(self._filter, key_of)
+            match = compile_normalized(self._filter, key_of)
+            self._match: Match = self._deadline.bounding(match)
 
     def matches(self, session: Session, collection: StoredCollection) -> Iterator[Found]:
         """Every match, in no order; raises PyMongo's `ExecutionTimeout` when the time is up."""

@@ -1,6 +1,8 @@
 """What `explain` says of plans, and what plans do: hints, orders, limits of time and memory."""
 
+import itertools
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from pymongo.errors import ExecutionTimeout, OperationFailure
 
 from earnorm.errors import UnsupportedError
 from earnorm.stores.documents import compile_sort
-from earnorm.stores.sqlite import SqliteStore
+from earnorm.stores.sqlite import SqliteStore, reading, selection
 from earnorm.stores.sqlite.deadline import Deadline
 from earnorm.stores.sqlite.sorting import Sorting
 from earnorm.typing import Index, OperationOptions
@@ -264,6 +266,29 @@ def test_the_time_counts_from_the_beginning() -> None:
     with pytest.raises(ExecutionTimeout):
         deadline.check()
     Deadline(None).check()
+
+
+async def test_the_time_is_looked_at_before_each_document(
+    things: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = itertools.count()
+    for room in (reading, selection):
+        monkeypatch.setattr(room, "Deadline", partial(Deadline, clock=lambda: next(seconds)))
+    computed = {"$expr": {"$gte": ["$age", 0]}}
+    options = OperationOptions(max_time=50)
+
+    for operation in (
+        ids(things, computed, options=options),
+        ids(things, computed, sort=[("other", 1)], options=options),
+        ids(things, {}, projection={"twice": {"$add": ["$age", "$age"]}}, options=options),
+        things.count("things", computed, options=options),
+        things.distinct("things", "age", computed, options=options),
+        things.update("things", computed, {"$set": {"a": 1}}, options=options),
+        things.delete("things", computed, options=options),
+    ):
+        with pytest.raises(ExecutionTimeout):
+            await operation
+    assert await things.count("things", {"a": {"$exists": False}}) == 100
 
 
 async def test_batches_are_as_small_as_asked(things: SqliteStore) -> None:
