@@ -2,15 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from bson import Timestamp
 
 from earnorm.clock import now
 from earnorm.stores.documents import decode, key_bytes
-from earnorm.stores.sqlite.failures import history_lost, invalid_token
-from earnorm.stores.sqlite.outbox import RETENTION, milliseconds, moment
+from earnorm.stores.sqlite.failures import history_lost, invalid_token, unknown_change
+from earnorm.stores.sqlite.outbox import RETENTION, Outbox, milliseconds, moment
 from earnorm.stores.sqlite.resume_token import ResumeToken
 from earnorm.stores.sqlite.session import Session
 from earnorm.typing import Document, MutableDocument
@@ -47,23 +47,28 @@ def keep_noting(session: Session) -> None:
     """
     with session.writing():
         session.catalog.collection("")
+        if not session.catalog.watched_until:
+            Outbox(session.connection).begin()
         session.catalog.watch_until(milliseconds(now() + RETENTION))
 
 
 def open_log(session: Session, token: ResumeToken | None) -> ResumeToken:
     """The place to begin at: after a token, or after the last change that there is.
 
-    Raises PyMongo's `OperationFailure`: 286 for a token that is too old, 260 for one of another file.
+    Raises PyMongo's `OperationFailure`: 286 for a token that is too old, 260 for one of another file, 280 for
+    one of a change that this file does not have: it was noted after this copy of the file was made.
     """
-    file, floor, last = session.connection.execute(_STATE).fetchone()
+    file, floor, last, at = session.connection.execute(_STATE).fetchone()
     if token is None:
-        return ResumeToken(file=file, number=last)
+        return ResumeToken(file=file, number=last, at=at)
     if token.file != file:
         raise invalid_token("it belongs to another file")
     if token.is_invalidate:
         raise invalid_token("the collection was dropped there")
-    if not floor <= token.number <= last:
+    if token.number < floor:
         raise history_lost()
+    if token.number > last or _moment_of(session, token.number) != token.at:
+        raise unknown_change()
     return token
 
 
@@ -86,17 +91,19 @@ class ChangeLog:
         if now_seen == seen:
             return Step([], position, seen)
         with session.reading():
-            _, floor, last = session.connection.execute(_STATE).fetchone()
+            file, floor, last, at = session.connection.execute(_STATE).fetchone()
             if position.number < floor:
                 raise history_lost()
             events, reached = self._read(session, position)
         if reached is not None:
-            return Step(events, ResumeToken(file=position.file, number=reached), None)
+            return Step(events, reached, None)
         # what lies between is of other collections, and need not be looked at again
-        return Step(events, ResumeToken(file=position.file, number=last), now_seen)
+        return Step(events, ResumeToken(file=file, number=last, at=at), now_seen)
 
-    def _read(self, session: Session, position: ResumeToken) -> tuple[list[Event], int | None]:
-        """Some of the next events, and the number after which there may be more; None if these are all."""
+    def _read(
+        self, session: Session, position: ResumeToken
+    ) -> tuple[list[Event], ResumeToken | None]:
+        """Some of the next events, and the place after which there may be more; None if these are all."""
         events: list[Event] = []
         size = 0
         rows = self._rows(session.connection, position.number)
@@ -106,7 +113,7 @@ class ChangeLog:
             size += len(row[-1] or b"") + len(full or b"")
             if count == _STEP_CHANGES or size >= _STEP_BYTES:
                 rows.close()
-                return events, row[0]
+                return events, ResumeToken(file=position.file, number=row[0], at=row[1])
         return events, None
 
     def _rows(self, connection: sqlite3.Connection, after: int) -> sqlite3.Cursor:
@@ -122,7 +129,7 @@ class ChangeLog:
 
     def _events(self, file: bytes, row: Any, full: bytes | None) -> list[Event]:
         number, at, kind, collection, key, content = row
-        token = ResumeToken(file=file, number=number)
+        token = ResumeToken(file=file, number=number, at=at)
         event = _event(token, kind, at)
         event["ns"] = {"db": self.database, "coll": collection}
         event.update(_DETAILS[kind](key, content))
@@ -130,15 +137,17 @@ class ChangeLog:
             event["fullDocument"] = None if full is None else decode(full)
         if kind != "drop" or self.collection is None:
             return [Event(token, event)]
-        last = ResumeToken(file=file, number=number, is_invalidate=True)
+        last = replace(token, is_invalidate=True)
         return [Event(token, event), Event(last, _event(last, "invalidate", at))]
 
 
 _STEP_CHANGES: Final = 100
 _STEP_BYTES: Final = 4 * 1024 * 1024
 
+_MOMENT: Final = "SELECT at FROM changes WHERE id = ?"
 _STATE: Final = """
-    SELECT file, floor, max(floor, coalesce((SELECT max(id) FROM changes), 0)) FROM watching
+    SELECT file, floor, last, coalesce((SELECT at FROM changes WHERE id = last), 0)
+    FROM (SELECT file, floor, max(floor, coalesce((SELECT max(id) FROM changes), 0)) AS last FROM watching)
 """
 _AFTER: Final = """
     SELECT id, at, kind, collection, key, content FROM changes WHERE id > ? ORDER BY id LIMIT ?
@@ -147,6 +156,11 @@ _AFTER_IN: Final = """
     SELECT id, at, kind, collection, key, content FROM changes
     WHERE id > ? AND collection = ? ORDER BY id LIMIT ?
 """
+
+
+def _moment_of(session: Session, number: int) -> int:
+    row = session.connection.execute(_MOMENT, (number,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _event(token: ResumeToken, kind: str, at: int) -> MutableDocument:

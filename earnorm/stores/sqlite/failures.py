@@ -10,6 +10,7 @@ __all__ = [
     "history_lost",
     "invalid_token",
     "no_such_transaction",
+    "unknown_change",
     "write_conflict",
 ]
 
@@ -53,6 +54,17 @@ def history_lost() -> OperationFailure:
         "the changes after this resume token are no longer kept. Watch anew, and read what you missed.",
         286,
         "ChangeStreamHistoryLost",
+        label="NonResumableChangeStreamError",
+    )
+
+
+def unknown_change() -> OperationFailure:
+    """For a stream that would go on from a change that the file does not have."""
+    return _failure(
+        "cannot resume stream; the resume token was not found: it is newer than the file, in whose place an older "
+        "copy was put. Watch anew, and read what is there.",
+        280,
+        "ChangeStreamFatalError",
         label="NonResumableChangeStreamError",
     )
 

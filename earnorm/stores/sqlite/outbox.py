@@ -26,6 +26,10 @@ class Outbox:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    def begin(self) -> None:
+        """Begins to count anew, at a number by chance: what another copy of the file counts are no changes of this one."""
+        self._connection.execute(_BEGIN)
+
     def inserted(self, collection: str, encoded: Sequence[bytes]) -> None:
         """Notes new documents."""
         self._note([("insert", collection, None, content) for content in encoded])
@@ -63,7 +67,8 @@ class Outbox:
         oldest = at - RETENTION // timedelta(milliseconds=1)
         (kept,) = self._connection.execute(_FIRST_SINCE, (oldest,)).fetchone()
         floor = max(last - MOST_KEPT, kept - 1)
-        self._connection.execute("DELETE FROM changes WHERE id <= ?", (floor,))
+        # the one at the floor stays: a token is held against the moment of its change
+        self._connection.execute("DELETE FROM changes WHERE id < ?", (floor,))
         self._connection.execute("UPDATE watching SET floor = max(floor, ?)", (floor,))
 
 
@@ -89,6 +94,10 @@ _FIRST_SINCE: Final = "SELECT coalesce(min(id), 0) FROM changes WHERE at >= ?"
 # one number is left out, so that a token of before is smaller than the floor
 _GAP: Final = """
     UPDATE watching SET floor = max(floor, coalesce((SELECT max(id) FROM changes), 0)) + 1
+"""
+# a multiple of `_PRUNED_EVERY`
+_BEGIN: Final = """
+    UPDATE watching SET floor = (floor / 1000 + 1 + (random() & 0xFFFFFFFF)) * 1000
 """
 
 

@@ -1,6 +1,7 @@
 """From where a change stream goes on."""
 
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -18,13 +19,19 @@ class ResumeToken:
     file: bytes
     """Eight random bytes that the file was given."""
     number: int
+    at: int
+    """The moment of that change in milliseconds, 0 where none was noted yet.
+
+    It tells the change from another of the same number, in a file where an older copy was put.
+    """
     is_invalidate: bool = False
     """Whether it is that of an `invalidate`, after which nothing more comes."""
 
     @property
     def document(self) -> dict[str, Any]:
         """The token as users see it: text that grows with the changes of a file."""
-        return {"_data": f"{self.file.hex()}{self.number:016x}{self.is_invalidate:02x}".upper()}
+        data = _LAYOUT.pack(self.file, self.number, self.at, self.is_invalidate)
+        return {"_data": data.hex().upper()}
 
     @classmethod
     def of(cls, document: Document) -> Self:
@@ -32,8 +39,9 @@ class ResumeToken:
         data: object = document.get("_data") if isinstance(document, Mapping) else None
         if not isinstance(data, str) or not _FORM.fullmatch(data):
             raise invalid_token(f"{document!r} is none of this store")
-        file, number = bytes.fromhex(data[:16]), int(data[16:32], 16)
-        return cls(file=file, number=number, is_invalidate=data.endswith("1"))
+        file, number, at, is_invalidate = _LAYOUT.unpack(bytes.fromhex(data))
+        return cls(file=file, number=number, at=at, is_invalidate=is_invalidate)
 
 
-_FORM: Final = re.compile(r"[0-9A-F]{32}0[01]", re.ASCII)
+_LAYOUT: Final = struct.Struct(">8sQq?")
+_FORM: Final = re.compile(r"[0-9A-F]{48}0[01]", re.ASCII)

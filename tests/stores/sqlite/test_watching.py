@@ -52,7 +52,7 @@ async def test_changes_are_told_as_mongodb_tells_them(either: SqliteStore) -> No
 
     database = "memory" if either.name.endswith("memory") else "store"
     shared = {
-        "clusterTime": Timestamp(int(NOON.timestamp()), 1),
+        "clusterTime": Timestamp(int(NOON.timestamp()), inserted["clusterTime"].inc),
         "wallTime": NOON,
         "ns": {"db": database, "coll": "things"},
         "documentKey": {"_id": 1},
@@ -66,7 +66,7 @@ async def test_changes_are_told_as_mongodb_tells_them(either: SqliteStore) -> No
     assert updated == {
         **shared,
         "_id": updated["_id"],
-        "clusterTime": Timestamp(int(NOON.timestamp()), 2),
+        "clusterTime": Timestamp(int(NOON.timestamp()), inserted["clusterTime"].inc + 1),
         "operationType": "update",
         "updateDescription": {
             "updatedFields": {"name": "Eve", "a": {"b": 1}},
@@ -391,11 +391,11 @@ async def test_changes_of_a_process_that_was_there_before_anybody_watched_are_se
         {},
         {"_data": ""},
         {"_data": 1},
-        {"_data": "00" * 17},
-        {"_data": "zz" * 17},
+        {"_data": "00" * 25},
+        {"_data": "zz" * 25},
         {"_data": {"$gt": ""}},
         "text",
-        {"_data": "\u0661" * 34},
+        {"_data": "\u0661" * 50},
     ],
 )
 async def test_what_is_no_token_of_this_file_is_refused(either: SqliteStore, token: Any) -> None:
@@ -406,17 +406,48 @@ async def test_what_is_no_token_of_this_file_is_refused(either: SqliteStore, tok
     assert caught.value.code == 260
 
 
-async def test_a_token_of_what_is_still_to_come_is_refused(path: Path, tmp_path: Path) -> None:
-    async with opened(path) as store, store.watch("things") as stream:
-        await store.backup(tmp_path / "earlier.db")
-        await store.insert("things", [{"_id": 1}])
-        (event,) = await next_of(stream, 1)
+async def test_a_copy_knows_a_token_that_is_newer_also_after_as_many_changes_of_its_own(
+    path: Path, tmp_path: Path
+) -> None:
+    with frozen(NOON):
+        async with opened(path) as store, store.watch("things") as stream:
+            await store.insert("things", [{"_id": 1}, {"_id": 2}])
+            older = await next_of(stream, 1)
+            await store.backup(tmp_path / "copy.db")
+            await store.insert("things", [{"_id": 3}])
+            newer = await next_of(stream, 2)
 
-    async with opened(tmp_path / "earlier.db") as restored:
-        with pytest.raises(OperationFailure) as caught:
-            async with restored.watch("things", resume_after=event["_id"]):
-                pass
-    assert caught.value.code == 286
+    with frozen(NOON + timedelta(hours=1)):
+        async with opened(tmp_path / "copy.db") as restored:
+            for id in (4, 5, 6):
+                with pytest.raises(OperationFailure, match="newer than the file") as caught:
+                    async with restored.watch("things", resume_after=newer[-1]["_id"]):
+                        pass
+                assert caught.value.code == 280
+                assert caught.value.has_error_label("NonResumableChangeStreamError")
+                await restored.insert("things", [{"_id": id}])
+            async with restored.watch("things", resume_after=older[-1]["_id"]) as stream:
+                rest = await next_of(stream, 2)
+    assert [short(each) for each in rest] == [("insert", 2), ("insert", 4)]
+
+
+async def test_a_copy_of_before_anybody_watched_knows_no_token(path: Path, tmp_path: Path) -> None:
+    async with opened(path) as store:
+        await store.insert("things", [{"_id": 0}])
+        await store.backup(tmp_path / "copy.db")
+        async with store.watch("things") as stream:
+            beginning = stream.resume_token
+            await store.insert("things", [{"_id": 1}])
+            (event,) = await next_of(stream, 1)
+
+    async with opened(tmp_path / "copy.db") as restored:
+        await restored.insert("things", [{"_id": 2}])
+        for id, token in enumerate((beginning, event["_id"], event["_id"]), 3):
+            with pytest.raises(OperationFailure, match="resume token") as caught:
+                async with restored.watch("things", resume_after=token):
+                    pass
+            assert caught.value.code in {280, 286}
+            await restored.insert("things", [{"_id": id}])
 
 
 # what is kept
@@ -509,7 +540,7 @@ async def test_changes_older_than_a_day_are_forgotten(path: Path) -> None:
                 await store.insert("things", [{"_id": -1}])
         with frozen(NOON + RETENTION + timedelta(minutes=1)):
             await store.insert("things", [{"_id": 1_000 + n} for n in range(200)])
-            assert await noted(store) == 201
+            assert await noted(store) == 202, "and one that tells what comes before"
             with pytest.raises(OperationFailure) as caught:
                 async with store.watch("things", resume_after=token):
                     pass
