@@ -1,7 +1,7 @@
 """What models declare of indexes, held against what a store has."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from earnorm.errors import IndexConflictError
@@ -50,7 +50,7 @@ def compare_indexes(
     for name, index in wanted.items():
         if name not in present:
             changes.append(IndexChange(kind="missing", collection=collection, index=index))
-        elif not same_definition(present[name], index):
+        elif not _is_in_step(present[name], index):
             changes.append(
                 IndexChange(
                     kind="changed", collection=collection, index=index, stored=present[name]
@@ -82,6 +82,12 @@ def describe_index(index: Index | None) -> str:
     if index.collation:
         options.append(f"collation {dict(index.collation)!r}")
     return ", ".join([repr(list(index.fields)), *options])
+
+
+def _is_in_step(stored: Index, declared: Index) -> bool:
+    if stored.inherits_collation and declared.collation is None:
+        stored = replace(stored, collation=None)  # made of this declaration, it has that collation
+    return same_definition(stored, declared)
 
 
 def _contradiction(earlier: Index, other: Any, index: Index, model: Any) -> IndexConflictError:

@@ -1,7 +1,7 @@
 """What an index is, for metadata and stores alike."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from earnorm.typing.aliases import Document, SortKey
@@ -28,6 +28,8 @@ class Index:
     expire_after: float | None = None
     collation: Document | None = None
     name: str = ""
+    inherits_collation: bool = field(default=False, compare=False, repr=False)
+    """Of one that a server lists: whether its collation is that of its collection, which any gets that names none."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.fields, tuple | list) or not all(map(_is_key, self.fields)):
@@ -59,6 +61,7 @@ _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
         "a mapping such as {'locale': 'en', 'strength': 2}, or None",
     ),
     "name": ((str,), "text; left out, it is made of the fields"),
+    "inherits_collation": ((bool,), "True or False"),
 }
 
 

@@ -150,6 +150,11 @@ async def test_a_file_of_ours_has_its_indexes_applied(home: ModelRegistry) -> No
             stored("name", collation={"locale": "en", "version": "57.1", "caseLevel": False}),
         ),
         ({"collation": {"locale": "simple"}}, stored("name")),
+        ({}, stored("name", collation={"locale": "sv"}, inherits_collation=True)),
+        (
+            {"collation": {"locale": "sv"}},
+            stored("name", collation={"locale": "sv"}, inherits_collation=True),
+        ),
     ],
 )
 async def test_what_means_the_same_is_no_change(
@@ -175,6 +180,11 @@ async def test_what_means_the_same_is_no_change(
             {"collation": {"locale": "en", "strength": 2}},
             stored("name", collation={"locale": "en"}),
         ),
+        (
+            {"collation": {"locale": "en", "strength": 2}},
+            stored("name", collation={"locale": "en"}, inherits_collation=True),
+        ),
+        ({}, stored("name", collation={"locale": "en"})),
         ({}, stored("name", expire_after=60)),
         ({"name": "name_1", "fields": [("name", -1)]}, stored("name")),
     ],

@@ -1,13 +1,13 @@
 """Our indexes as MongoDB's, and MongoDB's as ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earnorm.errors import UnsupportedError
 from earnorm.stores.index_forms import plain_index
 from earnorm.typing import Index, SortKey
 
-__all__ = ["index_arguments", "read_index"]
+__all__ = ["index_arguments", "read_indexes"]
 
 
 def index_arguments(index: Index) -> dict[str, Any]:
@@ -29,16 +29,28 @@ def index_arguments(index: Index) -> dict[str, Any]:
     return arguments
 
 
-def read_index(stored: Mapping[str, Any]) -> Index:
-    """An index as the server lists it, without what the server filled in by itself."""
+def read_indexes(listed: Sequence[Mapping[str, Any]]) -> list[Index]:
+    """The indexes that the server lists, that of `_id` left out, without what the server filled in by itself."""
+    # that of `_id` has the collation of its collection, always
+    default = next((one.get("collation") for one in listed if _is_of_id(one)), None)
+    return [_read(one, default) for one in listed if not _is_of_id(one)]
+
+
+def _is_of_id(stored: Mapping[str, Any]) -> bool:
+    return dict(stored["key"]) == {"_id": 1}
+
+
+def _read(stored: Mapping[str, Any], default: Mapping[str, Any] | None) -> Index:
+    collation = stored.get("collation")
     index = Index(
         fields=tuple(_key(path, kind) for path, kind in stored["key"].items()),
         unique=bool(stored.get("unique")),
         partial=stored.get("partialFilterExpression"),
         sparse=bool(stored.get("sparse")),
         expire_after=_number(stored.get("expireAfterSeconds")),
-        collation=stored.get("collation"),
+        collation=collation,
         name=stored["name"],
+        inherits_collation=collation is not None and collation == default,
     )
     return plain_index(index)
 

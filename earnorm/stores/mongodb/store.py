@@ -10,7 +10,7 @@ from earnorm.errors import UnsupportedError
 from earnorm.stores.capabilities import Capability
 from earnorm.stores.mongodb.building import index_builds
 from earnorm.stores.mongodb.change_stream import MongoChangeStream
-from earnorm.stores.mongodb.indexes import index_arguments, read_index
+from earnorm.stores.mongodb.indexes import index_arguments, read_indexes
 from earnorm.stores.mongodb.link import Link
 from earnorm.stores.mongodb.picking import Picking
 from earnorm.stores.mongodb.reading import Reading
@@ -90,8 +90,7 @@ class MongoStore(Reading, Picking, Writing):
         """The indexes of a collection, that of `_id` left out."""
         target = self._collection(collection, None)
         with Sending(self._link):
-            stored = await (await target.list_indexes()).to_list()
-        return [read_index(one) for one in stored if dict(one["key"]) != {"_id": 1}]
+            return read_indexes(await (await target.list_indexes()).to_list())
 
     async def index_builds(self, collection: str) -> list[IndexBuild]:
         """The builds that are under way; none where the user, or the server, does not let them be seen.

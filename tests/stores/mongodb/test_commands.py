@@ -329,6 +329,28 @@ async def test_a_batch_that_is_stored_in_part_is_a_bulk_write_error(
     assert caught.value.details["nInserted"] == stored
 
 
+async def test_the_collation_of_a_collection_is_known_in_its_indexes(
+    scripted: MongoStore, server: ScriptedServer
+) -> None:
+    swedish = {"locale": "sv", "strength": 3, "version": "57.1"}
+    server.replies["listIndexes"].append(
+        server.found(
+            {"name": "_id_", "key": {"_id": 1}, "collation": swedish},
+            {"name": "a_1", "key": {"a": 1}, "collation": swedish},
+            {"name": "b_1", "key": {"b": 1}, "collation": {**swedish, "strength": 1}},
+            {"name": "c_1", "key": {"c": 1}},
+        )
+    )
+
+    listed = await scripted.indexes("users")
+
+    assert [(one.collation, one.inherits_collation) for one in listed] == [
+        ({"locale": "sv"}, True),
+        ({"locale": "sv", "strength": 1}, False),
+        (None, False),
+    ]
+
+
 async def test_keys_that_a_server_leaves_out_are_found_by_the_name_of_the_index(
     scripted: MongoStore, server: ScriptedServer
 ) -> None:

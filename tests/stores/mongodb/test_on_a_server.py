@@ -396,6 +396,18 @@ async def test_an_index_with_options_is_listed_as_it_was_made(
     assert await store.indexes("users") == [index]
 
 
+@pytest.mark.needs("collation_index")
+async def test_an_index_that_names_no_collation_has_that_of_its_collection(
+    store: MongoStore,
+) -> None:
+    await store._link.database.create_collection("users", collation=COLLATION)
+    await store.create_index("users", Index(fields=(("a", 1),)))
+
+    (listed,) = await store.indexes("users")
+    assert listed.inherits_collation
+    assert listed == Index(fields=(("a", 1),), collation=COLLATION)
+
+
 @pytest.mark.needs("collation")
 async def test_a_collation_is_used(store: MongoStore) -> None:
     await store.insert("users", [{"_id": 1, "name": "Ada"}, {"_id": 2, "name": "ada"}])
