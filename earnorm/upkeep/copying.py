@@ -1,6 +1,6 @@
 """Copies a store into another one, goes on where an earlier copy stopped, and compares the two."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace as with_changes
 from typing import Any, Final, Literal
 
@@ -41,7 +41,7 @@ async def copy_store(
 
     Raises `CopyError` for a collection that the source lacks, one of the target that is not empty, or was
     written to since it was copied (with `replace` what is there is lost), the unfinished copy of another source,
-    and a document that the target refuses.
+    a document that the target refuses, and those without an `_id`.
     """
     with translate_store_errors(f"copying {source.name} to {target.name}"):
         origin = await _identity(source)
@@ -109,7 +109,7 @@ class _Copying:
         rest = after(self._mark.last[0]) if self._mark.last else {}
         done = await self._target.count(self._name, {}, options=CURRENT)
         found = self._source.find(self._name, rest, sort=[("_id", 1)], options=self._options)
-        async for batch in found:
+        async for batch in self._identified(found):
             await self._add(batch)
             await self._marks.reached(self._name, batch[-1]["_id"])
             done += len(batch)
@@ -184,14 +184,28 @@ class _Copying:
         )
 
     async def _compare(self) -> tuple[Fingerprint, Fingerprint, list[Difference]]:
-        ours = await fingerprint_of(self._source, self._name, lambda done: None)
-        theirs = await fingerprint_of(
-            self._target, self._name, lambda done: self._tell("comparing", done)
-        )
+        found = self._source.find(self._name, {}, options=CURRENT)
+        ours = await fingerprint_of(self._identified(found), lambda done: None)
+        copied = self._target.find(self._name, {}, options=CURRENT)
+        theirs = await fingerprint_of(copied, lambda done: self._tell("comparing", done))
         differences = await find_differences(
             self._source, self._target, self._name, ours.differing(theirs)
         )
         return ours, theirs, differences
+
+    async def _identified(
+        self, batches: AsyncIterator[list[MutableDocument]]
+    ) -> AsyncIterator[list[MutableDocument]]:
+        """What the source gives, which is not always stored documents: of a view it is what a pipeline makes."""
+        async for batch in batches:
+            if not all("_id" in document for document in batch):
+                raise CopyError(
+                    f"documents of {self._name!r} have no '_id', as what a view gives may have none, and nothing "
+                    "else tells them apart. Name the other collections (--collections, collections=...).",
+                    source=self._source.name,
+                    target=self._target.name,
+                )
+            yield batch
 
     async def _copy_indexes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         made, refused = [], []

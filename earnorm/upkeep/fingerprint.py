@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any, Final
 
 from earnorm.stores import Store
@@ -43,10 +43,12 @@ class Fingerprint:
         return frozenset(bucket for bucket, (one, two) in pairs if one != two)
 
 
-async def fingerprint_of(store: Store, collection: str, tell: Callable[[int], None]) -> Fingerprint:
-    """The fingerprint of a collection; `tell` hears after each batch how many documents it has."""
+async def fingerprint_of(
+    batches: AsyncIterator[Sequence[Document]], tell: Callable[[int], None]
+) -> Fingerprint:
+    """The fingerprint of a collection's documents; `tell` hears after each batch how many there are so far."""
     found = Fingerprint()
-    async for batch in store.find(collection, {}, options=CURRENT):
+    async for batch in batches:
         for document in batch:
             found.add(document)
         tell(found.documents)

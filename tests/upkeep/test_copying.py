@@ -155,6 +155,34 @@ async def test_a_text_index_which_its_keys_do_not_describe_is_not_made_by_halves
     assert not users.is_exact
 
 
+@pytest.mark.parametrize("is_copied_before", [False, True])
+async def test_documents_without_an_id_end_the_copy_with_the_name_of_their_collection(
+    opening: Opening, *, is_copied_before: bool
+) -> None:
+    source, target = await opening("one"), await opening("two")
+    await fill(source)
+    await fill(source, "orders", 3)
+    if is_copied_before:
+        await copy_store(source, target)
+
+    class Viewing:
+        """The source, with a view in the place of a collection."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(source, name)
+
+        def find(self, collection: str, *args: Any, **how: Any) -> Any:
+            shown = {"_id": 0} if collection == "users" else None
+            return source.find(collection, *args, projection=shown, **how)
+
+    viewing: Any = Viewing()
+    match = r"documents of 'users' have no '_id', .* Name the other collections \(--collections"
+    with pytest.raises(CopyError, match=match):
+        await copy_store(viewing, target)
+    assert len(await contents(target, "users")) == (25 if is_copied_before else 0)
+    assert (await copy_store(viewing, target, collections=["orders"])).is_exact
+
+
 async def test_a_store_is_not_copied_to_itself(opening: Opening) -> None:
     source, again = await opening("one"), await opening("one")
     await fill(source)
