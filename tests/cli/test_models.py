@@ -49,6 +49,7 @@ def test_json_is_a_list_with_every_fact_and_nothing_else_on_stdout(shop: Directo
                 "expire_after": None,
                 "collation": None,
                 "name": "mail_1",
+                "inherits_collation": False,
             },
             {
                 "fields": [["name", 1], ["mail", -1]],
@@ -58,6 +59,7 @@ def test_json_is_a_list_with_every_fact_and_nothing_else_on_stdout(shop: Directo
                 "expire_after": None,
                 "collation": None,
                 "name": "by_name",
+                "inherits_collation": False,
             },
         ],
         "validators": [

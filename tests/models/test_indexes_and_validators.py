@@ -278,4 +278,5 @@ def test_an_index_can_be_copied_pickled_and_told_as_a_dictionary() -> None:
         "expire_after": None,
         "collation": None,
         "name": "mail_1",
+        "inherits_collation": False,
     }
