@@ -34,6 +34,10 @@ def _filter(difference: Difference) -> list[Any]:
     return list(values_in(difference.question.filter))
 
 
+def _operands(difference: Difference) -> list[Any]:
+    return list(values_in(difference.question.update))
+
+
 def _names(values: Sequence[Any]) -> set[str]:
     return {name for value in values if isinstance(value, dict) for name in value}
 
@@ -70,8 +74,8 @@ def _is_reordered(difference: Difference) -> bool:
 
 
 def _has_not_a_number(difference: Difference) -> bool:
-    operands = list(values_in(difference.question.update))
-    return any(value != value for value in _documents(difference) + _filter(difference) + operands)
+    values = _documents(difference) + _filter(difference) + _operands(difference)
+    return any(value != value for value in values)
 
 
 def _has_array(difference: Difference) -> bool:
@@ -125,7 +129,14 @@ _MONGO_JAVA_SERVER = [
     Explanation(
         rule="$all matches what is no array too, like an $and of equalities", covers=_asks("$all")
     ),
-    Explanation(rule="$regex matches texts only, no numbers or dates", covers=_asks("$regex")),
+    Explanation(
+        rule="$regex matches texts only, no numbers or dates",
+        covers=lambda one: "$regex" in _names(_filter(one) + _operands(one)),
+    ),
+    Explanation(
+        rule="an array equals one that is an element of an array, an empty one too",
+        covers=lambda one: _is_search(one) and [] in _filter(one) and _has_array(one),
+    ),
     Explanation(
         rule="new fields are added in the order of their names", covers=_adds_fields_by_name
     ),
