@@ -1,12 +1,12 @@
 """Field types and validators."""
 
+from earnorm.fields.awaitables import refuse_awaitable
 from earnorm.fields.base import (
     MISSING,
     Field,
     FieldOptions,
     OptionalFieldOptions,
     hidden_fault,
-    refuse_awaitable,
 )
 from earnorm.fields.binary import BytesField
 from earnorm.fields.containers import (
@@ -57,6 +57,7 @@ from earnorm.fields.reference import (
 from earnorm.fields.reference_path import ReferencePath, find_references
 from earnorm.fields.resolution import is_secret_path, item_fields, resolve_path, steps
 from earnorm.fields.sets import SetField
+from earnorm.fields.stored_values import decoder_of, read_stored
 from earnorm.fields.text import (
     EmailField,
     StringField,
@@ -118,6 +119,7 @@ __all__ = [
     "VectorField",
     "as_object_id",
     "copy_containers",
+    "decoder_of",
     "encode_dynamic",
     "find_references",
     "is_email",
@@ -135,6 +137,7 @@ __all__ = [
     "object_schema",
     "object_to_json",
     "picture_of",
+    "read_stored",
     "recheck_dynamic",
     "refuse_awaitable",
     "resolve_path",

@@ -10,6 +10,7 @@ from earnorm.fields.base import MISSING, Field
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.limits import check_bounds
 from earnorm.fields.owner import FieldOwner
+from earnorm.fields.stored_values import decoder_of
 
 __all__ = ["ArrayField", "check_item_field", "with_empty"]
 
@@ -75,7 +76,8 @@ class ArrayField(Field[T]):
         if not isinstance(stored, list):
             return super().decode(stored, path, faults)
         found = len(faults)
-        items = [self.items.decode(item, f"{path}.{n}", faults) for n, item in enumerate(stored)]
+        decode = decoder_of(self.items)
+        items = [decode(item, f"{path}.{n}", faults) for n, item in enumerate(stored)]
         return items if len(faults) > found else self.gather(items, path, faults)
 
     def to_json(self, value: Any) -> Any:

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
-from inspect import (
-    isasyncgenfunction,
-    isawaitable,
-    iscoroutine,
-    iscoroutinefunction,
-    signature,
-)
+from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypedDict, TypeVar, overload
 
 from earnorm.errors import (
@@ -23,6 +17,7 @@ from earnorm.errors import (
     suggestion,
 )
 from earnorm.expressions import Path
+from earnorm.fields.awaitables import is_async, refuse_awaitable
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.extended_json import from_extended_json, to_extended_json
 from earnorm.fields.owner import FieldOwner
@@ -32,6 +27,7 @@ from earnorm.fields.pictures import (
     restore_dynamic,
     whole_difference,
 )
+from earnorm.fields.stored_values import is_ours, read_single
 
 __all__ = [
     "MISSING",
@@ -39,8 +35,6 @@ __all__ = [
     "FieldOptions",
     "OptionalFieldOptions",
     "hidden_fault",
-    "is_async",
-    "refuse_awaitable",
 ]
 
 T = TypeVar("T")
@@ -98,6 +92,8 @@ class Field(Generic[T]):
     """Whether JSON keeps the values as they are."""
     has_keys = False
     """Whether the parts of a value are its keys, which any string may be."""
+    reads_naive_dates: ClassVar[bool] = True
+    """Whether `decode` takes naive dates for UTC itself; false for types with methods from elsewhere."""
     is_numeric = False
     """Whether `$inc` and `$mul` compute with the values."""
     path_type: ClassVar[type[Path[Any]]] = Path
@@ -132,6 +128,10 @@ class Field(Generic[T]):
         self.strict = strict
         self.secret = secret
         self.origin: Field[T] = self
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.reads_naive_dates = is_ours(cls.decode) and is_ours(cls.convert)
 
     def __set_name__(self, owner: type, name: str) -> None:
         # Never raises: Python 3.11 would wrap the error in RuntimeError.
@@ -275,14 +275,17 @@ class Field(Generic[T]):
         return value
 
     def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
-        """A stored value in the field's own type; constraints are left to the next save."""
+        """A stored value in the field's own type; constraints are left to the next save.
+
+        A naive datetime is UTC here, as in every document.
+        """
         if stored is None:
             if self.required:
                 faults.append(
                     self.fault(path, "required", "is null, and a value is required", None)
                 )
             return None
-        return self.convert(stored, path, faults)
+        return self.convert(read_single(stored), path, faults)
 
     def freeze(self, value: Any) -> Any:
         """An immutable picture of a value: equal pictures, equal values."""
@@ -420,28 +423,6 @@ def hidden_fault(fault: FieldFault, value: object, path: str | None = None) -> F
     message = "is refused" if reveals(fault.message, value) else fault.message
     where = fault.path if path is None else path
     return FieldFault(path=where, code=fault.code, message=message, input=SECRET)
-
-
-def is_async(function: object) -> bool:
-    """Whether a call gives something to await: `async def`, a partial of one, an object that is called so."""
-    call = getattr(type(function), "__call__", None)  # noqa: B004 # asks what it is, not whether
-    return any(iscoroutinefunction(one) or isasyncgenfunction(one) for one in (function, call))
-
-
-def refuse_awaitable(answer: object, validator: object) -> None:
-    """Raises `TypeError` when a validator answered with something to await, because nobody would.
-
-    A coroutine is closed, so that Python does not warn of it as well.
-    """
-    if answer is None or not isawaitable(answer):
-        return
-    if iscoroutine(answer):
-        answer.close()
-    name = getattr(validator, "__qualname__", repr(validator))
-    raise TypeError(
-        f"the validator {name} returned an awaitable, and validators are not awaited. Write it as 'def', "
-        "or declare a UniqueValidator in Meta.validators."
-    )
 
 
 def _unknown_option(field_type: type, option: str) -> str:

@@ -22,6 +22,7 @@ from earnorm.fields.keys import (
 from earnorm.fields.limits import check_key, is_nameable
 from earnorm.fields.owner import FieldOwner
 from earnorm.fields.pictures import ABSENT, DYNAMIC, DictionaryPicture, Difference, Pictured
+from earnorm.fields.stored_values import decoder_of, read_stored
 
 __all__ = ["DictField", "ListField"]
 
@@ -253,8 +254,8 @@ class DictField(Field[T]):
         if not isinstance(stored, dict):
             return super().decode(stored, path, faults)
         if self.values is None:
-            return self._typed(copy_containers(stored), path, faults)
-        decode = self.values.decode
+            return self._typed(read_stored(stored), path, faults)
+        decode = decoder_of(self.values)
         items = {key: decode(item, f"{path}.{key}", faults) for key, item in stored.items()}
         return self._typed(items, path, faults)
 

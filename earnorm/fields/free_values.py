@@ -11,6 +11,7 @@ from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.dynamic import copy_containers, encode_dynamic, recheck_dynamic
 from earnorm.fields.json_values import check_json, recheck_json
+from earnorm.fields.stored_values import read_stored
 from earnorm.typing import JsonInput, JsonValue
 
 __all__ = ["AnyField", "JsonField", "free_value"]
@@ -66,7 +67,7 @@ class AnyField(Field[T]):
         return copy_containers(value)
 
     def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
-        return super().decode(stored, path, faults) if stored is None else copy_containers(stored)
+        return super().decode(stored, path, faults) if stored is None else read_stored(stored)
 
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
         return dict(_NOT_NULL)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from operator import attrgetter
 from types import EllipsisType
 from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -11,6 +12,7 @@ from earnorm.fields.arrays import check_item_field
 from earnorm.fields.base import Field, FieldOptions, OptionalFieldOptions
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.owner import FieldOwner
+from earnorm.fields.stored_values import decoder_of
 
 __all__ = ["TupleField"]
 
@@ -19,6 +21,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+MethodOf = Callable[[Field[Any]], Callable[[Any, str, list[FieldFault]], Any]]
 
 
 class TupleField(Field[T]):
@@ -205,13 +208,13 @@ class TupleField(Field[T]):
         if not isinstance(value, (tuple, list)):
             faults.append(self.type_fault(path, value))
             return value
-        return self._each("check", value, path, faults)
+        return self._each(attrgetter("check"), value, path, faults)
 
     def recheck(self, value: Any, path: str, faults: list[FieldFault]) -> Any:
         if type(value) is not tuple:
             return self.check(value, path, faults)
         found = len(faults)
-        checked = self._each("recheck", value, path, faults)
+        checked = self._each(attrgetter("recheck"), value, path, faults)
         if len(faults) == found:
             self.constrain(checked, path, faults)
         return checked
@@ -223,7 +226,7 @@ class TupleField(Field[T]):
     def decode(self, stored: object, path: str, faults: list[FieldFault]) -> Any:
         if not isinstance(stored, list):
             return super().decode(stored, path, faults)
-        return self._each("decode", stored, path, faults)
+        return self._each(decoder_of, stored, path, faults)
 
     def to_json(self, value: Any) -> Any:
         pairs = zip(self._fields(len(value)), value, strict=True)
@@ -235,7 +238,7 @@ class TupleField(Field[T]):
         if not isinstance(data, list):
             faults.append(self.type_fault(path, data))
             return data
-        return self._each("from_json", data, path, faults)
+        return self._each(attrgetter("from_json"), data, path, faults)
 
     def value_schema(self, definitions: Definitions) -> dict[str, Any]:
         if self.items is not None:
@@ -257,8 +260,8 @@ class TupleField(Field[T]):
     def _fields(self, count: int) -> tuple[Field[Any], ...]:
         return self.places if self.items is None else (self.items,) * count
 
-    def _each(self, method: str, values: Any, path: str, faults: list[FieldFault]) -> Any:
-        """What the field of each place makes of its item; a wrong number of items is a fault."""
+    def _each(self, method_of: MethodOf, values: Any, path: str, faults: list[FieldFault]) -> Any:
+        """What a method of each place's field makes of its item; a wrong number of items is a fault."""
         fields = self._fields(len(values))
         if len(fields) != len(values):
             message = f"must have {len(fields)} items, has {len(values)}"
@@ -266,8 +269,7 @@ class TupleField(Field[T]):
             return values
         pairs = zip(fields, values, strict=True)
         return tuple(
-            getattr(field, method)(item, f"{path}.{n}", faults)
-            for n, (field, item) in enumerate(pairs)
+            method_of(field)(item, f"{path}.{n}", faults) for n, (field, item) in enumerate(pairs)
         )
 
 

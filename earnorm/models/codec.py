@@ -17,8 +17,10 @@ from earnorm.errors import (
 from earnorm.fields import (
     Field,
     copy_containers,
+    decoder_of,
     hidden_fault,
     is_storable_name,
+    read_stored,
     recheck_dynamic,
 )
 from earnorm.models.assignment import Assignments
@@ -137,7 +139,7 @@ class ModelCodec(Pictures, Assignments):
             return codec.load(document)
         instance = self.decode_slowly(document, "", faults) if codec is not None else None
         if faults:
-            raise DocumentError(self.model.__qualname__, document.get("_id"), faults)
+            raise DocumentError(self.model.__qualname__, read_stored(document.get("_id")), faults)
         return instance
 
     def load_trusted(self, document: Mapping[str, Any]) -> Any:
@@ -162,7 +164,9 @@ class ModelCodec(Pictures, Assignments):
         for name, field in self.fields.items():
             stored_name = field.stored_name
             if stored_name in document:
-                state[name] = field.decode(document[stored_name], f"{path}{stored_name}", faults)
+                state[name] = decoder_of(field)(
+                    document[stored_name], f"{path}{stored_name}", faults
+                )
             elif field.has_default:
                 state[name] = field.check(field.make_default(), f"{path}{stored_name}", faults)
                 if state[name] is not None:
@@ -250,7 +254,7 @@ class ModelCodec(Pictures, Assignments):
                 faults.append(FieldFault(path=f"{path}{key}", code="unknown", message=message))
         if self.rules.extra != "keep":
             return {}
-        return {key: copy_containers(document[key]) for key in unknown}
+        return {key: read_stored(document[key]) for key in unknown}
 
     def check_value(self, value: object, path: str, faults: list[FieldFault]) -> Any:
         """An embedded instance from itself, checked again, or from a mapping of its values."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from earnorm.errors import ModelDefinitionError, suggestion
 from earnorm.fields import Field, UniqueValidator
-from earnorm.fields.base import is_async
+from earnorm.fields.awaitables import is_async
 from earnorm.metadata import Validator
 from earnorm.models.index_options import read_collation, read_expiry
 from earnorm.models.index_paths import stored_path, unknown_field

@@ -15,7 +15,7 @@ from earnorm.errors import (
     suggestion,
 )
 from earnorm.fields import Field, refuse_awaitable
-from earnorm.fields.base import is_async
+from earnorm.fields.awaitables import is_async
 
 __all__ = ["MethodValidator", "accepts", "find_validators", "harmless_message", "validates"]
 

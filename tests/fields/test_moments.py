@@ -1,7 +1,5 @@
 """Points in time: a naive one is local, and all are kept in UTC, cut to milliseconds."""
 
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -15,16 +13,6 @@ home = ModelRegistry("moments")
 class Event(BaseModel, registry=home):
     at = DateTimeField(required=False)
     data = DictField()
-
-
-@pytest.fixture
-def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoneInfo]:
-    """This machine stands in New York."""
-    monkeypatch.setenv("TZ", "America/New_York")
-    time.tzset()
-    yield ZoneInfo("America/New_York")
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.parametrize(

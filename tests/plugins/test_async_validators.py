@@ -13,7 +13,7 @@ from earnorm import (
     ModelRegistry,
     StringField,
 )
-from earnorm.fields.base import refuse_awaitable
+from earnorm.fields.awaitables import refuse_awaitable
 
 
 async def check(value: Any) -> None:

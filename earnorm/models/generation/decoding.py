@@ -19,7 +19,8 @@ from earnorm.fields import (
     Field,
     IntegerField,
     ListField,
-    copy_containers,
+    decoder_of,
+    read_stored,
 )
 from earnorm.models.generation.rules import stored_tests
 from earnorm.models.generation.source import Source
@@ -198,11 +199,11 @@ def _add_reading(source: Source, decoding: Decoding, field: Field[Any], number: 
 
 def _add_extras(source: Source, decoding: Decoding) -> None:
     names = source.bind(decoding.stored_names, "names")
-    copied = source.bind(copy_containers, "copied")
+    read = source.bind(read_stored, "read_stored")
     source.add("_extras = None")
     with source.block("if _known != _len(_document):"):
         if decoding.rules.extra == "keep":
-            inside = f"_k: {copied}(_v) for _k, _v in _document.items() if _k not in {names}"
+            inside = f"_k: {read}(_v) for _k, _v in _document.items() if _k not in {names}"
             source.add(f"_extras = {{{inside}}}")
         elif decoding.rules.extra == "forbid":
             with source.block("for _key in _document:"):
@@ -245,7 +246,9 @@ def _add_value(
     """
     value, picture = f"_v{number}", f"_p{number}"
     tests = stored_tests(field, value, source)
-    if tests is not None:
+    if type(field) is DateTimeField:
+        _add_moment(source, decoding, field, value)
+    elif tests is not None:
         _add_conversion(source, field, value)
         guard = "" if field.required else f"{value} is not None and "
         if not decoding.trusted:
@@ -256,7 +259,7 @@ def _add_value(
         with source.block("if True:" if field.required else f"if {value} is not None:"):
             _add_container(source, decoding, field, number, folds=folds)
     else:
-        decode = source.bind(field.decode, "decode")
+        decode = source.bind(decoder_of(field), "decode")
         source.add("_faults = []")
         source.add(f"{value} = {decode}({value}, {field.stored_name!r}, _faults)")
         source.add("if _faults: return None")
@@ -292,7 +295,14 @@ def _add_container(
 
 def _add_items(source: Source, decoding: Decoding, items: Field[Any], value: str) -> None:
     """Emits: the list is a fresh one whose items are as their field keeps them."""
-    if type(items) in _CONVERTED:
+    if type(items) is DateTimeField:
+        source.add("_items = []")
+        with source.block(f"for _item in {value}:"):
+            _add_moment(source, decoding, items, "_item")
+            source.add("_items.append(_item)")
+        source.add(f"{value} = _items")
+        return
+    if type(items) is IntegerField:
         source.add("_items = []")
         with source.block(f"for _item in {value}:"):
             _add_conversion(source, items, "_item")
@@ -320,15 +330,23 @@ def _is_embedded_list(field: Any) -> bool:
 
 def _add_conversion(source: Source, field: Field[Any], value: str) -> None:
     """Emits the step from a type of BSON's own to Python's, which the field would make of it."""
-    if type(field) is DateTimeField:
-        # `combine` takes a sixth of the time that `replace` does.
-        combine = source.bind(datetime.combine, "combine")
-        moment = f"_type({value}) is {source.bind(datetime, 'datetime')}"
-        utc, bson_utc = source.bind(UTC, "UTC"), source.bind(tz_util.utc, "bson_utc")
-        with source.block(f"if {moment} and {value}.tzinfo is {bson_utc}:"):
-            source.add(f"{value} = {combine}({value}, {value}.time(), {utc})")
-    elif type(field) is IntegerField:
+    if type(field) is IntegerField:
         source.add(f"if _type({value}) is {source.bind(Int64, 'Int64')}: {value} = _int({value})")
 
 
-_CONVERTED = (DateTimeField, IntegerField)
+def _add_moment(source: Source, decoding: Decoding, field: Field[Any], value: str) -> None:
+    """Emits: a moment in UTC, where the document has a naive one, one of PyMongo's, or one in UTC already."""
+    utc, bson_utc = source.bind(UTC, "UTC"), source.bind(tz_util.utc, "bson_utc")
+    with source.block(f"if _type({value}) is {source.bind(datetime, 'datetime')}:"):
+        source.add(f"_zone = {value}.tzinfo")
+        with source.block(f"if _zone is None or _zone is {bson_utc}:"):
+            # `combine` takes a sixth of the time that `replace` does.
+            combine = source.bind(datetime.combine, "combine")
+            source.add(f"{value} = {combine}({value}, {value}.time(), {utc})")
+        if not decoding.trusted:
+            source.add(f"elif _zone is not {utc}: return None")
+            source.add(f"if {value}.microsecond % 1000: return None")
+    if not decoding.trusted:
+        source.add(
+            "else: return None" if field.required else f"elif {value} is not None: return None"
+        )
