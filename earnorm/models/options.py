@@ -57,7 +57,7 @@ def read_store_options(written: Mapping[str, Any] | None, *, key: str) -> Operat
     """What `Meta.store_options` says, None for nothing; raises `ModelDefinitionError`."""
     if not written:
         return None
-    names = [one.name for one in fields(OperationOptions)]
+    names = [one.name for one in fields(OperationOptions) if one.name != _OURS]
     for name in written:
         if name not in names:
             hint = suggestion(str(name), names) or f" They are: {', '.join(names)}."
@@ -67,6 +67,9 @@ def read_store_options(written: Mapping[str, Any] | None, *, key: str) -> Operat
         return OperationOptions(**written)
     except ValueError as error:
         raise ModelDefinitionError(f"Meta.store_options: {error}", model=key) from None
+
+
+_OURS = "naive_dates"  # asked for where instances are made, and nowhere else
 
 
 def _written(base: type, key: str) -> dict[str, Any]:

@@ -164,7 +164,8 @@ class Documents(Protocol):
     ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the matches in batches; leaving the iteration early costs nothing.
 
-        With a projection (`{"name": 1, "address.city": 1}`) only these parts of them, and `_id`.
+        With a projection (`{"name": 1, "address.city": 1}`) only these parts of them, and `_id`. Dates are
+        aware, in UTC; where `options.naive_dates` says that they will do, naive ones in UTC are as good.
         """
         ...
 

@@ -15,6 +15,7 @@ from earnorm.typing.list_like import (
     ListLike,
 )
 from earnorm.typing.options import (
+    NAIVE_DATES,
     OperationOptions,
     ReadConcern,
     ReadPreference,
@@ -39,6 +40,7 @@ __all__ = [
     "JsonValue",
     "ListLike",
     "MutableDocument",
+    "NAIVE_DATES",
     "OperationOptions",
     "Page",
     "PrefetchPath",

@@ -2,7 +2,7 @@
 
 from earnorm.stores.documents.collations import compile_collation
 from earnorm.stores.documents.distinct import Distinct, distinct
-from earnorm.stores.documents.encoding import decode, encode
+from earnorm.stores.documents.encoding import decode, decode_naive, encode
 from earnorm.stores.documents.keys import AFTER, EMPTY_ARRAY_KEY, KeyOf, key_bytes, type_end
 from earnorm.stores.documents.kinds import MISSING, is_operators
 from earnorm.stores.documents.matcher import (
@@ -48,6 +48,7 @@ __all__ = [
     "compile_sort",
     "compile_update",
     "decode",
+    "decode_naive",
     "distinct",
     "encode",
     "is_operators",

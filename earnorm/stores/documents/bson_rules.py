@@ -5,7 +5,7 @@ from typing import Any, Final
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, DatetimeConversion
 
-__all__ = ["CODEC_OPTIONS", "MAX_DEPTH", "MAX_DOCUMENT_BYTES"]
+__all__ = ["CODEC_OPTIONS", "MAX_DEPTH", "MAX_DOCUMENT_BYTES", "NAIVE_CODEC_OPTIONS"]
 
 CODEC_OPTIONS: Final[CodecOptions[dict[str, Any]]] = CodecOptions(
     document_class=dict,
@@ -15,6 +15,9 @@ CODEC_OPTIONS: Final[CodecOptions[dict[str, Any]]] = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
 """Dates are aware and in UTC, UUIDs are UUIDs."""
+
+NAIVE_CODEC_OPTIONS: Final = CODEC_OPTIONS.with_options(tz_aware=False)
+"""The same, with naive dates, which are UTC."""
 
 MAX_DEPTH: Final = 100
 """How deep documents and arrays may nest inside a document."""

@@ -11,9 +11,9 @@ from pymongo.errors import InvalidName
 
 from earnorm.errors import StoreClosedError, WrongEventLoopError
 from earnorm.stores.documents import bad_value
-from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
+from earnorm.stores.documents.bson_rules import CODEC_OPTIONS, NAIVE_CODEC_OPTIONS
 from earnorm.stores.mongodb.concerns import concerns_of
-from earnorm.typing import OperationOptions
+from earnorm.typing import NAIVE_DATES, OperationOptions
 
 __all__ = ["Client", "Collection", "Ending", "Link"]
 
@@ -30,6 +30,7 @@ class Link:
         self.name = name
         self.database = client.get_database(database, codec_options=CODEC_OPTIONS)
         self._collections: dict[Any, Collection] = {}
+        self._naive: dict[Any, Collection] = {}
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._disconnected = False
@@ -45,6 +46,18 @@ class Link:
         """
         known = self._collections.get(name) if options is None else None
         return known if known is not None else self._made(name, options)
+
+    def naive_collection(self, name: str, options: OperationOptions | None) -> Collection:
+        """The same, whose dates come naive, in UTC."""
+        if options is not NAIVE_DATES:
+            return self._made(name, options).with_options(codec_options=NAIVE_CODEC_OPTIONS)
+        known = self._naive.get(name)
+        if known is None:
+            known = self._made(name, None).with_options(codec_options=NAIVE_CODEC_OPTIONS)
+            if len(self._naive) >= _MOST_COLLECTIONS:
+                self._naive.clear()
+            self._naive[name] = known
+        return known
 
     def source(
         self, name: str | None, options: OperationOptions | None

@@ -25,10 +25,12 @@ class Linked:
         self._link = link
         self._session = session
 
-    def _collection(self, name: str, options: OperationOptions | None) -> Collection:
+    def _collection(
+        self, name: str, options: OperationOptions | None, *, naive: bool = False
+    ) -> Collection:
         """The collection as this operation is to use it; raises when none may begin."""
         self._link.check()
-        return self._link.collection(name, options)
+        return (self._link.naive_collection if naive else self._link.collection)(name, options)
 
     def _sending(self, **sent: Any) -> Sending:
         """The way of one operation, given what is sent by what it is."""

@@ -38,7 +38,8 @@ class Reading(Linked):
         check_find(filter, sort=sort, skip=skip, limit=limit, projection=projection)
         if limit == 0:
             return
-        target = self._collection(collection, options)
+        naive = options is not None and bool(options.naive_dates)
+        target = self._collection(collection, options, naive=naive)
         cursor = target.find(
             filter,
             projection,

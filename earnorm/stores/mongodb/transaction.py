@@ -95,8 +95,10 @@ class MongoTransaction(Reading, Picking, Writing):
     def _failed(self, error: OperationFailure) -> None:
         self._fault = error
 
-    def _collection(self, name: str, options: OperationOptions | None) -> Collection:
-        collection = super()._collection(name, options)
+    def _collection(
+        self, name: str, options: OperationOptions | None, *, naive: bool = False
+    ) -> Collection:
+        collection = super()._collection(name, options, naive=naive)
         self._check()
         return collection
 

@@ -1,12 +1,13 @@
 """What the options of an operation ask of a store that is one file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from earnorm.stores.documents import unsupported
 from earnorm.typing import Document, OperationOptions
 
-__all__ = ["check_options", "collation_of", "waits_for_disk"]
+__all__ = ["check_options", "collation_of", "with_aware_dates", "waits_for_disk"]
 
 
 def check_options(options: OperationOptions | None, *refused: str) -> None:
@@ -29,6 +30,12 @@ def check_options(options: OperationOptions | None, *refused: str) -> None:
 def collation_of(options: OperationOptions | None) -> Document | None:
     """The collation that the options ask for."""
     return None if options is None else options.collation
+
+
+def with_aware_dates(options: OperationOptions | None) -> OperationOptions | None:
+    """The options for what computes with dates, or shows them: naive ones are for a `find` alone."""
+    is_naive = options is not None and options.naive_dates
+    return replace(options, naive_dates=None) if options is not None and is_naive else options
 
 
 def waits_for_disk(options: OperationOptions | None) -> bool:

@@ -1,7 +1,7 @@
 """A find in steps: each step is one job of the worker, so that others get their turn."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pymongo.errors import OperationFailure
@@ -13,6 +13,7 @@ from earnorm.stores.documents import (
     compile_normalized,
     compile_sort,
     decode,
+    decode_naive,
     normalized_filter,
 )
 from earnorm.stores.sqlite.catalog import StoredCollection
@@ -27,10 +28,18 @@ from earnorm.stores.sqlite.translation import is_busy
 from earnorm.stores.sqlite.turns import Turn
 from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
 
-__all__ = ["Finding", "Reading", "get", "is_exact"]
+__all__ = ["Finding", "Reading", "get", "is_exact", "loader"]
+
+Load = Callable[[bytes], MutableDocument]
 
 
-def get(session: Session, name: str, key: bytes) -> MutableDocument | None:
+def loader(options: OperationOptions | None, project: Project | None) -> Load:
+    """How a document is read into which nobody looks here: with naive dates, where these will do."""
+    is_naive = options is not None and options.naive_dates and project is None
+    return decode_naive if is_naive else decode
+
+
+def get(session: Session, name: str, key: bytes, load: Load) -> MutableDocument | None:
     """The document with this key, straight from the table: no transaction, no plan, no match."""
     # a collection keeps its number for ever, so the catalog need not be read anew
     collection = session.catalog.cached(name)
@@ -42,13 +51,13 @@ def get(session: Session, name: str, key: bytes) -> MutableDocument | None:
             if is_busy(error):
                 raise
         else:
-            return None if row is None else decode(row[0])
+            return None if row is None else load(row[0])
     with session.reading():
         collection = session.catalog.collection(name)
         if collection is None:
             return None
         row = session.connection.execute(collection.sql.get, (key,)).fetchone()
-        return None if row is None else decode(row[0])
+        return None if row is None else load(row[0])
 
 
 def is_exact(plan: Plan) -> bool:
@@ -136,6 +145,7 @@ class Finding(Reading):
     ) -> None:
         super().__init__(collection, filter, sort=sort, skip=skip, limit=limit, options=options)
         self._project = None if project is None else self.deadline.bounding(project)
+        self._load = loader(options, project)
         self._most = (options and options.batch_size) or _BATCH_DOCUMENTS
         self._pace = min(self._most, _BATCH_DOCUMENTS)
         if limit is not None:
@@ -198,12 +208,13 @@ class Finding(Reading):
     def _select(
         self, match: Match | None, rows: list[tuple[int, bytes]], found: list[MutableDocument]
     ) -> None:
+        load = self._load if match is None else decode
         for _, encoded in rows:
             self.examined_documents += not isinstance(self._source, RidSource)
             if match is None and self._skip:
                 self._skip -= 1
                 continue
-            document = decode(encoded)
+            document = load(encoded)
             if match is not None and not match(document):
                 continue
             if self._skip:

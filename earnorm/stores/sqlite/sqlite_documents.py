@@ -29,13 +29,13 @@ from earnorm.stores.sqlite.arguments import (
 from earnorm.stores.sqlite.beside import Waiting, run_beside
 from earnorm.stores.sqlite.bulk import bulk
 from earnorm.stores.sqlite.changing import alter, alter_one, delete, delete_one
-from earnorm.stores.sqlite.concerns import check_options, collation_of
+from earnorm.stores.sqlite.concerns import check_options, collation_of, with_aware_dates
 from earnorm.stores.sqlite.counting import Counting
 from earnorm.stores.sqlite.explaining import Explanation
 from earnorm.stores.sqlite.identity import identity_key
 from earnorm.stores.sqlite.inserting import insert, insert_unordered
 from earnorm.stores.sqlite.naming import check_collection_name
-from earnorm.stores.sqlite.reading import Finding, get
+from earnorm.stores.sqlite.reading import Finding, get, loader
 from earnorm.stores.sqlite.selection import Selection
 from earnorm.stores.sqlite.session import Session
 from earnorm.typing import Document, MutableDocument, OperationOptions, SortKey
@@ -218,7 +218,8 @@ class SqliteDocuments(ABC):
         project = _projection(projection, filter, options)
         key = _identity(filter, options)
         if key is not None and not skip and limit != 0:
-            found = await self._read(lambda session: get(session, collection, key))
+            load = loader(options, project)
+            found = await self._read(lambda session: get(session, collection, key, load))
             if found is not None:
                 yield [found if project is None else project(found)]
             return
@@ -262,7 +263,7 @@ class SqliteDocuments(ABC):
         options: OperationOptions | None = None,
     ) -> list[Any]:
         values = Distinct(path, compile_collation(collation_of(options)))
-        async for batch in self.find(collection, filter, options=options):
+        async for batch in self.find(collection, filter, options=with_aware_dates(options)):
             for document in batch:
                 values.add(document)
         return values.values
@@ -276,6 +277,7 @@ class SqliteDocuments(ABC):
     ) -> AsyncGenerator[list[MutableDocument], None]:
         check_options(options)
         check_collection_name(collection)
+        options = with_aware_dates(options)
         compiled = compile_pipeline(pipeline)
         if compiled.stages and compile_collation(collation_of(options)) is not key_bytes:
             raise unsupported(

@@ -31,6 +31,7 @@ _OPTIONS: Final = [
     OperationOptions(batch_size=2),
     OperationOptions(collation={"locale": "simple"}),
     OperationOptions(hint="_id_"),
+    OperationOptions(naive_dates=True),
 ]
 _CASELESS: Final = OperationOptions(collation={"locale": "en", "strength": 2})
 

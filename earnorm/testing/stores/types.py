@@ -1,6 +1,6 @@
 """What is stored comes back exactly."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import bson
@@ -8,11 +8,13 @@ import pytest
 from bson import Decimal128, Int64
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from earnorm.stores.protocol import Store
-from earnorm.testing.stores.comparing import exact, fill, ids, stored
+from earnorm.stores.capabilities import Capability
+from earnorm.stores.protocol import Documents, Store
+from earnorm.testing.stores.comparing import all_of, exact, fill, ids, stored
 from earnorm.testing.stores.opening import OpensStore
 from earnorm.testing.stores.proving import proves, proves_cases
 from earnorm.testing.stores.type_cases import IDENTITIES, VALUES, ValueCase
+from earnorm.typing import OperationOptions
 
 __all__ = ["TypesSuite"]
 
@@ -67,6 +69,36 @@ class TypesSuite(OpensStore):
         assert found == datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=UTC)
         assert found.utcoffset() is not None and found.utcoffset().total_seconds() == 0
 
+    @proves("types/dates may be naive where that will do")
+    async def test_dates_may_be_naive_where_that_will_do(self, store: Store) -> None:
+        """Who asks for `naive_dates` takes naive dates in UTC, and aware ones as well; the filter means the same."""
+        await fill(store, [{"_id": n, "v": _NOON, "in": [{"v": _NOON}]} for n in (1, 2)])
+
+        await _dates_may_be_naive(store)
+
+    @proves("types/dates may be naive in transactions", needs=Capability.TRANSACTIONS)
+    async def test_dates_may_be_naive_in_transactions(self, store: Store) -> None:
+        """As outside of them."""
+        await fill(store, [{"_id": n, "v": _NOON, "in": [{"v": _NOON}]} for n in (1, 2)])
+
+        transaction = await store.begin()
+        await _dates_may_be_naive(transaction)
+        await transaction.abort()
+
+    @proves("types/dates are aware in all but find")
+    async def test_dates_are_aware_in_all_but_find(self, store: Store) -> None:
+        """`naive_dates` is for the documents of `find` alone."""
+        await fill(store, [{"_id": 1, "v": _NOON}])
+
+        options = OperationOptions(naive_dates=True)
+        update = {"$set": {"w": 1}}
+        changed = await store.find_one_and_update("c", {}, update, options=options)
+        batches = store.aggregate("c", [{"$match": {"_id": 1}}], options=options)
+
+        assert changed is not None and changed["v"] == _NOON
+        assert await store.distinct("c", "v", {}, options=options) == [_NOON]
+        assert [one["v"] async for batch in batches for one in batch] == [_NOON]
+
     @proves("types/_id comes first")
     async def test_the_id_comes_first(self, store: Store) -> None:
         """MongoDB puts `_id` first, and keeps the order of all else."""
@@ -101,6 +133,23 @@ class TypesSuite(OpensStore):
             with pytest.raises(OperationFailure):
                 await store.insert("c", [{"_id": refused}])
         assert await store.count("c", {}) == 0
+
+
+_NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+async def _dates_may_be_naive(documents: Documents) -> None:
+    options = OperationOptions(naive_dates=True)
+    wanted = exact({"_id": 1, "v": _NOON, "in": [{"v": _NOON}]})
+    for asked in ({"_id": 1}, {"_id": 1, "v": _NOON}, {"v": {"$lte": _NOON}}, {}):
+        how: dict[str, Any] = {"sort": [("_id", 1)], "limit": 1}
+        (found,) = await all_of(documents, "c", asked, options=options, **how)
+        for moment in (found["v"], found["in"][0]["v"]):
+            assert moment.replace(tzinfo=UTC) == _NOON
+            assert moment.utcoffset() in (None, timedelta())
+        assert exact(found) == wanted
+        (found,) = await all_of(documents, "c", asked, **how)
+        assert found["v"].tzinfo is not None and found["in"][0]["v"].tzinfo is not None
 
 
 def _in_utc(value: Any) -> Any:
