@@ -12,7 +12,7 @@ from earnorm.database.instances import InstanceWrites, refuse_stored
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
-from earnorm.database.reading import Reads, narrowing_plugins
+from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
 from earnorm.database.rules import Place
 from earnorm.database.transactions import TransactionBlock, Transactions
 from earnorm.database.translation import shown
@@ -124,7 +124,7 @@ class Database:
             raise DocumentNotFoundError(key, document_id, why=why)
         await self.indexes.ensure(model)
         by_id: Selection[M] = Selection(model=model, filters=({"_id": object_id},))
-        document = await self._reads.find_first(by_id)
+        document = await self._reads.find_first(by_id, naive_dates=reads_naive_dates(model))
         if document is None:
             raise DocumentNotFoundError(key, object_id, why=_hidden(model))
         return _decode(model, document)

@@ -83,7 +83,7 @@ class InstanceWrites:
         # A save waits for the reload, as it does for another save.
         done = state.writing = asyncio.get_running_loop().create_future()
         try:
-            document = await self._reads.find_by_id(type(instance), instance.id)
+            document = await self._reads.find_by_id(type(instance), instance.id, naive_dates=True)
             if document is None:
                 key = type(instance).__metadata__.key
                 raise DocumentNotFoundError(key, instance.id, why="it was deleted.")

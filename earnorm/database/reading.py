@@ -10,9 +10,10 @@ from earnorm.database.kinds import all_fields, kind_filter, kinds_below, plugins
 from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors, translate_sort
 from earnorm.errors import PluginNotEnabledError
-from earnorm.models import DISCRIMINATOR
+from earnorm.models import DISCRIMINATOR, BaseModel
 from earnorm.plugins import Plans
 from earnorm.typing import (
+    NAIVE_DATES,
     Document,
     MutableDocument,
     OperationOptions,
@@ -21,7 +22,14 @@ from earnorm.typing import (
     SortKey,
 )
 
-__all__ = ["Reads", "active_plans", "narrowing_plugins", "options_of", "shape_of"]
+__all__ = [
+    "Reads",
+    "active_plans",
+    "narrowing_plugins",
+    "options_of",
+    "reads_naive_dates",
+    "shape_of",
+]
 
 M = TypeVar("M")
 
@@ -62,7 +70,7 @@ class Reads:
     async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
         """Yields what a selection makes of its documents; raises `DocumentError` at the first that does not fit."""
         shape = shape_of(selection)
-        batches = self.fetch_documents(selection, projection=shape.projection)
+        batches = self._batches(selection, shape)
         async with aclosing(batches):
             async for documents in batches:
                 for document in documents:
@@ -72,16 +80,30 @@ class Reads:
         """What a selection makes of all its documents; a list at once costs less than one by one."""
         shape = shape_of(selection)
         read, found = shape.read, []
-        batches = self.fetch_documents(selection, projection=shape.projection)
+        batches = self._batches(selection, shape)
         async with aclosing(batches):
             async for documents in batches:
                 found += [read(document) for document in documents]
         return found
 
-    async def fetch_documents(
-        self, selection: Selection[Any], *, projection: Document | None = None
+    def _batches(
+        self, selection: Selection[Any], shape: Shape[Any]
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        """Yields the documents of a selection in batches, whole whatever its shape, unless projected."""
+        return self.fetch_documents(
+            selection, projection=shape.projection, naive_dates=shape.reads_naive_dates
+        )
+
+    async def fetch_documents(
+        self,
+        selection: Selection[Any],
+        *,
+        projection: Document | None = None,
+        naive_dates: bool = False,
+    ) -> AsyncGenerator[list[MutableDocument], None]:
+        """Yields the documents of a selection in batches, whole whatever its shape, unless projected.
+
+        Their dates are aware, and may be naive with `naive_dates`, which is cheaper.
+        """
         model: Any = selection.model
         metadata, filter = all_fields(model), self.scope(selection)
         with translate_errors(metadata, asked=[filter]):
@@ -92,7 +114,7 @@ class Reads:
                 skip=selection.skip,
                 limit=selection.limit,
                 projection=projection,
-                options=options_of(selection),
+                options=options_of(selection, naive_dates=naive_dates),
             )
             async with aclosing(batches):
                 async for documents in batches:
@@ -136,29 +158,41 @@ class Reads:
                 options=options_of(selection),
             )
 
-    async def find_first(self, selection: Selection[Any]) -> MutableDocument | None:
+    async def find_first(
+        self, selection: Selection[Any], *, naive_dates: bool = False
+    ) -> MutableDocument | None:
         """The first document of a selection, or None."""
-        batches = self.fetch_documents(replace(selection, limit=1))
+        batches = self.fetch_documents(replace(selection, limit=1), naive_dates=naive_dates)
         # Closed here and now: a generator that is left open costs the event loop a task.
         async with aclosing(batches):
             async for documents in batches:
                 return documents[0]
         return None
 
-    async def find_by_id(self, model: Any, document_id: object) -> MutableDocument | None:
+    async def find_by_id(
+        self, model: Any, document_id: object, *, naive_dates: bool = False
+    ) -> MutableDocument | None:
         """The document with this id, whatever the plugins narrow; None when there is none."""
         widened = frozenset(plugins_below(model))
         by_id: Selection[Any] = Selection(
             model=model, filters=({"_id": document_id},), widened=widened
         )
-        return await self.find_first(by_id)
+        return await self.find_first(by_id, naive_dates=naive_dates)
 
 
-def options_of(selection: Selection[Any]) -> OperationOptions | None:
+def options_of(selection: Selection[Any], *, naive_dates: bool = False) -> OperationOptions | None:
     """How the store is to run it: as the query says, and where it says nothing, as the model does."""
     declared: OperationOptions | None = selection.model.__metadata__.store_options
     asked = selection.options
-    return declared if asked is None else asked.over(declared)
+    options = declared if asked is None else asked.over(declared)
+    if not naive_dates:
+        return options
+    return NAIVE_DATES if options is None else replace(options, naive_dates=True)
+
+
+def reads_naive_dates(model: Any) -> bool:
+    """Whether the model's `from_document` is ours, and takes naive dates for UTC; an author's may not."""
+    return getattr(model.from_document, "__func__", None) is _FROM_DOCUMENT
 
 
 def shape_of(selection: Selection[M]) -> Shape[M]:
@@ -172,6 +206,10 @@ class _Instances:
 
     model: Any
     projection: None = None
+
+    @property
+    def reads_naive_dates(self) -> bool:
+        return reads_naive_dates(self.model)
 
     def read(self, document: Document) -> Any:
         return self.model.from_document(document)
@@ -206,6 +244,9 @@ def _run_narrowings(model: Any, plans: Plans) -> list[MutableDocument]:
         with implementation.blame():
             narrowings.append(translate_filter(model.__metadata__, narrowing))
     return narrowings
+
+
+_FROM_DOCUMENT: Any = BaseModel.from_document.__func__  # type: ignore[attr-defined] # a method's
 
 
 def _all_of(filters: list[MutableDocument]) -> MutableDocument:

@@ -28,6 +28,8 @@ class Part:
 class Parts:
     """Makes dictionaries of the wanted parts, their values as instances would have them."""
 
+    reads_naive_dates = False
+
     def __init__(self, model: str, parts: Mapping[str, Part]) -> None:
         self._model = model
         self._parts = parts

@@ -17,6 +17,7 @@ class StoredDocuments:
     """Documents as they are stored."""
 
     projection: None = None
+    reads_naive_dates: bool = False
 
     def read(self, document: Document) -> MutableDocument:
         """A dictionary with the stored names and values."""
@@ -29,6 +30,7 @@ class TrustedInstances(Generic[M]):
 
     model: type[M]
     projection: None = None
+    reads_naive_dates: bool = True
 
     def read(self, document: Document) -> M:
         """An instance, made without the tests of types."""
@@ -43,6 +45,7 @@ class Results(Generic[R]):
 
     kind: type[R]
     projection: None = None
+    reads_naive_dates: bool = False
 
     def read(self, document: Document) -> R:
         """An instance; raises `DocumentError` when the values do not fit its fields."""
@@ -60,6 +63,7 @@ class _Instances(Generic[R]):
 
     model: type[R]
     projection: None = None
+    reads_naive_dates: bool = False
 
     def read(self, document: Document) -> R:
         model: Any = self.model

@@ -14,6 +14,8 @@ __all__ = ["Views"]
 class Views:
     """Makes instances of `view` from documents of `model`; the fields meet by name, at every level."""
 
+    reads_naive_dates = True
+
     def __init__(self, model: Any, view: Any) -> None:
         if getattr(view, "__embedded__", False) is not True or not hasattr(view, "__codec__"):
             raise FilterError(

@@ -20,6 +20,11 @@ class Shape(Protocol[M_co]):
         """The parts that are read, in MongoDB's terms; None for the whole document."""
         ...
 
+    @property
+    def reads_naive_dates(self) -> bool:
+        """Whether `read` takes naive dates, which cost less, for UTC."""
+        ...
+
     def read(self, document: Document) -> M_co:
         """What becomes of a document; raises `DocumentError` for one that does not fit."""
         ...
