@@ -13,6 +13,7 @@ from earnorm.stores.documents.matcher import (
 )
 from earnorm.stores.documents.ordering import Sorter, check_sort, compile_sort
 from earnorm.stores.documents.paths import array_index, split_path
+from earnorm.stores.documents.plain_filters import is_plain
 from earnorm.stores.documents.positions import FindPosition, compile_position
 from earnorm.stores.documents.projection import Project, compile_projection
 from earnorm.stores.documents.refusals import bad_value, unsupported, write_error
@@ -52,6 +53,7 @@ __all__ = [
     "distinct",
     "encode",
     "is_operators",
+    "is_plain",
     "is_regex",
     "key_bytes",
     "normalized_filter",

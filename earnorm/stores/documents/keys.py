@@ -100,6 +100,7 @@ _MAX = b"\xf0"
 _END = b"\x00"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 _EXACT_INTEGERS = 2**53
 _SIGN = 1 << 63
@@ -170,8 +171,8 @@ def _text(value: str) -> bytes:
 
 
 def _key_of_datetime(value: datetime) -> bytes:
-    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return _key_of_milliseconds((aware - _EPOCH) // _MILLISECOND)
+    epoch = _NAIVE_EPOCH if value.tzinfo is None else _EPOCH
+    return _key_of_milliseconds((value - epoch) // _MILLISECOND)
 
 
 def _key_of_milliseconds(value: int) -> bytes:

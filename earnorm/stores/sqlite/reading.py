@@ -14,6 +14,7 @@ from earnorm.stores.documents import (
     compile_sort,
     decode,
     decode_naive,
+    is_plain,
     normalized_filter,
 )
 from earnorm.stores.sqlite.catalog import StoredCollection
@@ -34,7 +35,7 @@ Load = Callable[[bytes], MutableDocument]
 
 
 def loader(options: OperationOptions | None, project: Project | None) -> Load:
-    """How a document is read into which nobody looks here: with naive dates, where these will do."""
+    """How documents are read that are given as they are: with naive dates, where these will do."""
     is_naive = options is not None and options.naive_dates and project is None
     return decode_naive if is_naive else decode
 
@@ -146,6 +147,8 @@ class Finding(Reading):
         super().__init__(collection, filter, sort=sort, skip=skip, limit=limit, options=options)
         self._project = None if project is None else self.deadline.bounding(project)
         self._load = loader(options, project)
+        if self._load is not decode and not is_plain(self.filter):
+            self._load = decode
         self._most = (options and options.batch_size) or _BATCH_DOCUMENTS
         self._pace = min(self._most, _BATCH_DOCUMENTS)
         if limit is not None:
@@ -208,7 +211,7 @@ class Finding(Reading):
     def _select(
         self, match: Match | None, rows: list[tuple[int, bytes]], found: list[MutableDocument]
     ) -> None:
-        load = self._load if match is None else decode
+        load = self._load
         for _, encoded in rows:
             self.examined_documents += not isinstance(self._source, RidSource)
             if match is None and self._skip:

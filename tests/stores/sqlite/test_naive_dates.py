@@ -1,4 +1,4 @@
-"""Dates as they are read from the file: aware, and naive for those who asked, where nothing looks at them."""
+"""Dates as they are read from the file: aware, and naive for those who asked."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +26,7 @@ async def first(store: Any, filter: dict[str, Any], **how: Any) -> dict[str, Any
     return found
 
 
-@pytest.mark.parametrize("filter", [{"_id": 1}, {"at": NOON}, {}])
+@pytest.mark.parametrize("filter", [{"_id": 1}, {"at": NOON}, {}, {"in": NOON}])
 async def test_dates_are_naive_for_those_who_asked(
     things: SqliteStore, filter: dict[str, Any]
 ) -> None:
@@ -50,6 +50,11 @@ async def test_others_get_aware_ones(things: SqliteStore, filter: dict[str, Any]
 
 
 async def test_what_is_compared_or_projected_keeps_its_meaning(things: SqliteStore) -> None:
+    for computed in (
+        {"$expr": {"$eq": [{"$hour": "$at"}, 12]}},
+        {"$expr": {"$gte": ["$at", NOON]}},
+    ):
+        assert (await first(things, computed, options=NAIVE_DATES))["_id"] == 1
     later = {"in": {"$elemMatch": {"$gte": NOON}}}
     found = await first(things, later, projection={"in.$": 1}, options=NAIVE_DATES)
     assert found == {"_id": 1, "in": [NOON]}
