@@ -89,7 +89,7 @@ def _asks(*operators: str) -> Callable[[Difference], bool]:
 def _adds_fields_by_name(difference: Difference) -> bool:
     if _is_search(difference) or "refused" in difference.ours + difference.theirs:
         return False
-    return sorted(difference.ours) == sorted(difference.theirs)
+    return sorted(_without_types(difference.ours)) == sorted(_without_types(difference.theirs))
 
 
 def _refuses(words: str) -> Callable[[Difference], bool]:
