@@ -1,10 +1,12 @@
 """Plugins that cannot be found, loaded, understood or combined."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
 from earnorm.errors.base import EarnORMError, EarnORMWarning
 from earnorm.errors.suggestions import near_names, suggestion
+from earnorm.errors.validation import FieldFault, ValidationError
 
 __all__ = [
     "HookBypassError",
@@ -16,6 +18,7 @@ __all__ = [
     "PluginIgnoredWarning",
     "PluginLoadError",
     "PluginNotEnabledError",
+    "PluginOptionsError",
     "PluginOrderError",
     "PluginShadowedWarning",
     "UnknownPluginError",
@@ -155,6 +158,32 @@ class PluginDisabledError(EarnORMError, RuntimeError):
             "Meta.plugins of the model and 'requires' of its plugins. EARNORM_PLUGINS_IGNORED lets a model go "
             "without a plugin that it names and that no other requires."
         )
+
+
+class PluginOptionsError(ValidationError):
+    """The options that a model gives to one of its plugins do not fit.
+
+    `errors` holds every fault; the paths begin with `plugin_options`.
+    """
+
+    def __init__(
+        self, plugin: str, errors: Iterable[FieldFault], *, source: str, model: str
+    ) -> None:
+        self.plugin = plugin
+        self.source = source
+        place = f"plugin_options.{plugin}"
+        placed = [
+            replace(fault, path=f"{place}.{fault.path}" if fault.path else place)
+            for fault in errors
+        ]
+        super().__init__(model, placed)
+
+    def _summary(self) -> str:
+        of_plugin = (
+            f"{self.model}: its plugin {self.plugin!r} from {self.source} does not take its options"
+        )
+        faults = super()._summary().removeprefix(f"{self.model}: ")
+        return f"{of_plugin}: {faults}\nMend them in Meta.plugin_options."
 
 
 class PluginFaultsError(EarnORMError, ExceptionGroup[EarnORMError]):

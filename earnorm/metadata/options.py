@@ -15,6 +15,7 @@ class Merge(StrEnum):
     OWN = "its own, never inherited"
     NEAREST = "the nearest class that says it"
     ADDED = "those of the bases first, then its own, each once"
+    NAMED = "by plugin and option, the nearest class that says it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,16 @@ def _list(*, merge: Merge) -> Option:
     )
 
 
+def _is_by_name(value: object) -> bool:
+    """Whether it maps strings to mappings of strings."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        return False
+    return all(
+        isinstance(inner, Mapping) and all(isinstance(name, str) for name in inner)
+        for inner in value.values()
+    )
+
+
 OPTIONS: Mapping[str, Option] = MappingProxyType(
     {
         "abstract": _truth(merge=Merge.OWN),
@@ -97,6 +108,12 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
         "strict": _truth(merge=Merge.NEAREST),
         "indexes": _list(merge=Merge.ADDED),
         "plugins": _list(merge=Merge.ADDED),
+        "plugin_options": Option(
+            takes="a mapping of plugins to their options, such as {'softdelete': {'field': 'removed_at'}}",
+            accepts=_is_by_name,
+            merge=Merge.NAMED,
+            default=MappingProxyType({}),
+        ),
         "validators": _list(merge=Merge.ADDED),
     }
 )

@@ -13,7 +13,7 @@ from earnorm.models.codec import AbstractCodec, ModelCodec
 from earnorm.models.collection_name import collection_name
 from earnorm.models.generation import GeneratedCodec
 from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
-from earnorm.models.lineage import check_child, check_tree_fields, concrete_base
+from earnorm.models.lineage import check_child, check_plugins, check_tree_fields, concrete_base
 from earnorm.models.options import Options, read_options, read_store_options
 from earnorm.models.references import check_references
 from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
@@ -34,8 +34,9 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     parent = concrete_base(model, key=key)
     options = read_options(model, key=key)
     _check_plugin_names(options["plugins"], key)
-    enabled = home.plugins.resolve(options["plugins"], model=key)
+    enabled = home.plugins.resolve(options["plugins"], options["plugin_options"], model=key)
     plans = home.plugins.plans(enabled.plugins)
+    check_plugins(parent, plans.plugins, key=key)
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
     model.__strict__ = options.given.get("strict")
     fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
@@ -146,6 +147,9 @@ def _metadata(
         methods=MappingProxyType({one.name: one.fields for one in model.__validators__}),
         plugins=tuple(plugin.info for plugin in enabled.plugins),
         implied_plugins=enabled.implied,
+        plugin_options=MappingProxyType(
+            {one.name: one.options for one in enabled.plugins if one.options is not None}
+        ),
         relationships=tuple(_relationships(key, fields)),
         options=_read_only(options.given),
         sources=MappingProxyType(dict(options.sources)),

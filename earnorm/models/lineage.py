@@ -1,7 +1,7 @@
 """What a model inherits from concrete ones: at most one, and with it the collection."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError
@@ -10,8 +10,9 @@ from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.rules import DISCRIMINATOR
 from earnorm.models.tree import Tree
+from earnorm.plugins import ResolvedPlugin
 
-__all__ = ["check_child", "check_tree_fields", "concrete_base"]
+__all__ = ["check_child", "check_plugins", "check_tree_fields", "concrete_base"]
 
 
 def concrete_base(model: type[Any], *, key: str) -> Any:
@@ -55,6 +56,19 @@ def check_child(parent: Any, collection: object, home: ModelRegistry, *, key: st
             f"{root.__registry__.name}: their documents would lie in different databases. Leave registry= out."
         )
         raise ModelDefinitionError(fault, model=key)
+
+
+def check_plugins(parent: Any, plugins: Sequence[ResolvedPlugin], *, key: str) -> None:
+    """Raises when a child of `parent`, None for no child, runs a plugin of it with other options."""
+    of_parent = {} if parent is None else {one.name: one for one in parent.__plans__.plugins}
+    for plugin in plugins:
+        other = of_parent.get(plugin.name, plugin)
+        if other.options != plugin.options:
+            fault = (
+                f"gives other options to the plugin {plugin.name!r} ({plugin.source}) than {parent.__metadata__.key}, "
+                "which it inherits and whose documents lie in the same collection. Give them there."
+            )
+            raise ModelDefinitionError(fault, model=key)
 
 
 def check_tree_fields(tree: Tree, fields: Mapping[str, Field[Any]], *, key: str) -> None:

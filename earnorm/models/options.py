@@ -47,6 +47,9 @@ def read_options(model: type, *, key: str) -> Options:
                 given[name] = (*earlier, *added)
                 new = tuple(OptionSource(value=item, owner=base) for item in added)
                 sources[name] = (*sources.get(name, ()), *new)
+            elif merge is Merge.NAMED:
+                given[name] = _by_name(given.get(name, {}), value)
+                sources[name] = (*sources.get(name, ()), OptionSource(value=value, owner=base))
             elif merge is Merge.NEAREST or base is model:
                 given[name] = value
                 sources[name] = (OptionSource(value=value, owner=base),)
@@ -70,6 +73,13 @@ def read_store_options(written: Mapping[str, Any] | None, *, key: str) -> Operat
 
 
 _OURS = "naive_dates"  # asked for where instances are made, and nowhere else
+
+
+def _by_name(
+    earlier: Mapping[str, Mapping[str, Any]], later: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    names = dict.fromkeys((*earlier, *later))
+    return {name: {**earlier.get(name, {}), **later.get(name, {})} for name in names}
 
 
 def _written(base: type, key: str) -> dict[str, Any]:

@@ -41,10 +41,18 @@ def build_table(
     declared = _fields_of(model)
     for name, (field, plugin) in contributed.items():
         present = declared.get(name)
-        if present is not None and present.origin is not field.origin:
+        is_own = present is not None and present.contributed_by == plugin.name
+        if present is not None and present.origin is not field.origin and not is_own:
             _refuse_clash(name, present, plugin, key)
         if present is None and hasattr(model, name):
             _refuse_clash(name, None, plugin, key)
+    for name, field in declared.items():
+        if field.contributed_by is not None and name not in contributed:
+            fault = (
+                f"inherits the field {name!r} of the plugin {field.contributed_by!r}, which does not contribute it with "
+                "the options that this class gives. Give them in the base that enables the plugin."
+            )
+            raise ModelDefinitionError(fault, model=key)
     table = {
         # From what its author wrote: what a base's options made of it is the base's.
         name: field.origin.bind(model, name, contributed_by=field.contributed_by)

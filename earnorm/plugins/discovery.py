@@ -1,17 +1,16 @@
 """Which plugins are installed: the entry-point map of this process."""
 
 import importlib
-import inspect
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import importlib_metadata
 from importlib_metadata import EntryPoint
 
 from earnorm.errors import EarnORMError, PluginConflictError, PluginLoadError
 from earnorm.plugins.manifest import PluginInfo
+from earnorm.plugins.options import MadePlugin, make_plugin
 
 __all__ = ["GROUP", "Catalogue", "InstalledPlugin", "installed"]
 
@@ -44,7 +43,7 @@ class InstalledPlugin:
         """The distribution, its version, and the object that the entry point names."""
         return f"{self.info.source} ({self.entry_point.value})"
 
-    def load(self, *, model: str | None = None) -> Any:
+    def load(self, *, model: str | None = None) -> MadePlugin:
         """Imports the plugin and instantiates a class; raises `PluginLoadError` with the cause."""
         try:
             loaded = self.entry_point.load()
@@ -53,10 +52,10 @@ class InstalledPlugin:
         except (Exception, SystemExit) as error:
             reason = str(error) if isinstance(error, EarnORMError) else repr(error)
             raise self._error(f"failed to import: {reason}.{_partial(error)}", model) from error
-        if not inspect.isclass(loaded):
-            return loaded
         try:
-            return loaded()
+            return make_plugin(loaded, self.info)
+        except EarnORMError:
+            raise
         except Exception as error:
             fault = f"could not be instantiated without arguments: {error!r}."
             raise self._error(fault, model) from error

@@ -1,10 +1,17 @@
 """Which plugins a model has: those that it names, and those that they require."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from earnorm.errors import EarnORMError, PluginFaultsError, PluginOrderError, UnknownPluginError
+from earnorm.errors import (
+    EarnORMError,
+    ModelDefinitionError,
+    PluginFaultsError,
+    PluginOrderError,
+    UnknownPluginError,
+    suggestion,
+)
 from earnorm.plugins.manifest import ResolvedPlugin
 from earnorm.plugins.ordering import incompatibilities, order_plugins
 
@@ -23,14 +30,25 @@ class EnabledPlugins:
 
 
 def enable_plugins(
-    names: Sequence[str], find: Callable[[str], ResolvedPlugin], *, model: str
+    names: Sequence[str],
+    find: Callable[[str], ResolvedPlugin],
+    *,
+    with_options: Collection[str] = (),
+    model: str,
 ) -> EnabledPlugins:
     """The plugins that `names` and their requirements stand for, checked against each other.
 
-    Raises the fault that there is, or one `PluginFaultsError` with all of them.
+    `with_options` are the names for which the model gives options. Raises the fault that there is, or one
+    `PluginFaultsError` with all of them.
     """
     search = _Search(names, find, model)
     faults = [*search.faults, *incompatibilities(search.found, model=model)]
+    for name in with_options:
+        if name not in search.seen:
+            enabled = [plugin.name for plugin in search.found]
+            hint = suggestion(name, enabled) or " Name it in Meta.plugins."
+            fault = f"Meta.plugin_options is about the plugin {name!r}, which the model does not enable.{hint}"
+            faults.append(ModelDefinitionError(fault, model=model))
     ordered: tuple[ResolvedPlugin, ...] = ()
     try:
         ordered = order_plugins(search.found, model=model)
@@ -52,16 +70,16 @@ class _Search:
         self.implied: dict[str, list[str]] = {}
         self.faults: list[EarnORMError] = []
         self._named = dict.fromkeys(names)
-        self._seen: set[str] = set()
+        self.seen: set[str] = set()
         self._find = find
         self._model = model
         for name in self._named:
             self._visit(name, required_by=None)
 
     def _visit(self, name: str, *, required_by: str | None) -> None:
-        if name in self._seen:
+        if name in self.seen:
             return
-        self._seen.add(name)
+        self.seen.add(name)
         try:
             plugin = self._find(name)
         except UnknownPluginError as error:

@@ -1,18 +1,19 @@
 """The plugins of one registry: those registered on it, and the way to all others."""
 
-import inspect
 import threading
 import warnings
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 
 import pluggy
 
 from earnorm.errors import (
+    EarnORMError,
     PluginConflictError,
     PluginDefinitionError,
     PluginLoadError,
@@ -25,6 +26,7 @@ from earnorm.plugins.enabling import EnabledPlugins, enable_plugins
 from earnorm.plugins.hookspecs import HOOKS, Hook
 from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
 from earnorm.plugins.marker import is_async_wrapper
+from earnorm.plugins.options import MadePlugin, key_of, make_plugin, make_with_options
 from earnorm.plugins.plan import Implementation
 from earnorm.plugins.plans import Plans
 from earnorm.plugins.switches import AUTOLOAD, autoloads, check_enabled, without_ignored
@@ -33,6 +35,7 @@ from earnorm.plugins.validation import HookManager, validate_plugin
 __all__ = ["PluginManager"]
 
 _all_managers: "weakref.WeakSet[PluginManager]" = weakref.WeakSet()
+_numbers = count(1)
 
 
 class PluginManager:
@@ -55,6 +58,8 @@ class PluginManager:
         self._importing: dict[tuple[int, str], str] = {}
         # names that a model here found beyond this manager
         self._resolved_elsewhere: set[str] = set()
+        # a plugin and a set of options -> the plugin that runs with these
+        self._with_options: dict[tuple[ResolvedPlugin, Hashable], ResolvedPlugin] = {}
         self._plans: dict[tuple[ResolvedPlugin, ...], Plans] = {}
         self._lock = threading.RLock()
         _all_managers.add(self)
@@ -75,17 +80,26 @@ class PluginManager:
                     f"one from {sources} for the models of this registry; give it another name to use both"
                 )
                 warnings.warn(message, PluginShadowedWarning, stacklevel=3)
-            resolved = self._add(_instantiate(plugin, info), info)
+            resolved = self._add(_made(plugin, info), info)
             self._registered[name] = resolved
             return resolved
 
-    def resolve(self, names: Sequence[str], *, model: str) -> EnabledPlugins:
+    def resolve(
+        self,
+        names: Sequence[str],
+        options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        *,
+        model: str,
+    ) -> EnabledPlugins:
         """The named plugins and those that they require, in order, checked against each other.
 
-        Raises the fault that there is, or one `PluginFaultsError` with all of them.
+        `options` are those of `Meta.plugin_options`. Raises the fault that there is, or one `PluginFaultsError`
+        with all of them.
         """
-        names = without_ignored(names, model=model)
-        enabled = enable_plugins(names, partial(self._find, model=model), model=model)
+        left = without_ignored(names, model=model)
+        given = {name: one for name, one in options.items() if name in left or name not in names}
+        find = partial(self._find, options=given, model=model)
+        enabled = enable_plugins(left, find, with_options=given, model=model)
         # Only now: a class line that failed keeps no plugin, so it takes no name either.
         self._note_resolved([plugin.name for plugin in enabled.plugins])
         return enabled
@@ -106,14 +120,17 @@ class PluginManager:
         """The installed plugin, imported and validated; raises what is wrong with it. For listings."""
         return self._load(plugin, model=None)
 
-    def _find(self, name: str, *, model: str) -> ResolvedPlugin:
+    def _find(
+        self, name: str, *, options: Mapping[str, Mapping[str, Any]], model: str
+    ) -> ResolvedPlugin:
         check_enabled(name, model=model)
-        chain = self._chain()
+        chain, given = self._chain(), options.get(name, {})
         for manager in chain:
             if (found := manager._registered.get(name)) is not None:
-                return found
-        if autoloads() and (found := chain[-1]._find_installed(name, model)) is not None:
-            return found
+                return manager._configured(found, given, model)
+        last = chain[-1]
+        if autoloads() and (found := last._find_installed(name, model)) is not None:
+            return last._configured(found, given, model)
         raise UnknownPluginError(
             name,
             model=model,
@@ -121,6 +138,22 @@ class PluginManager:
             elsewhere=_registries_with(name),
             hidden_by=None if autoloads() else AUTOLOAD,
         )
+
+    def _configured(
+        self, plugin: ResolvedPlugin, given: Mapping[str, Any], model: str
+    ) -> ResolvedPlugin:
+        """The plugin as it runs with these options: instantiated once for all equal ones."""
+        if not given:
+            return plugin
+        key: tuple[ResolvedPlugin, Hashable] | None = None
+        with suppress(TypeError):  # options without a hash are nobody else's
+            key = plugin, key_of(given)
+        if key is not None and (found := self._with_options.get(key)) is not None:
+            return found
+        made = make_with_options(plugin.factory, given, plugin.info, model=model)
+        with self._lock:
+            found = self._add(made, plugin.info)
+            return found if key is None else self._with_options.setdefault(key, found)
 
     def _chain(self) -> "list[PluginManager]":
         """The manager itself and those above it; the last keeps the installed plugins."""
@@ -151,12 +184,12 @@ class PluginManager:
         self._importing[key] = model or "a listing"
         try:
             # Never under the lock: a plugin that defines models would deadlock two importing threads.
-            plugin = point.load(model=model)
+            made = point.load(model=model)
         finally:
             del self._importing[key]
         with self._lock:
             if (found := self._installed.get(name)) is None:
-                found = self._installed[name] = self._add(plugin, point.info)
+                found = self._installed[name] = self._add(made, point.info)
             return found
 
     def _refuse_taken(self, name: str) -> None:
@@ -171,10 +204,12 @@ class PluginManager:
             return
         raise PluginConflictError(fault, plugin=name)
 
-    def _add(self, plugin: Any, info: PluginInfo) -> ResolvedPlugin:
+    def _add(self, made: MadePlugin, info: PluginInfo) -> ResolvedPlugin:
+        plugin = made.plugin
         validate_plugin(plugin, info)
         manifest = read_manifest(plugin, info)
-        key = f"{info.source}: {info.name}"
+        # pluggy wants a name for each, also for those of one class with other options
+        key = f"{info.source}: {info.name}, number {next(_numbers)}"
         try:
             self._hooks.register(plugin, key)
         except (pluggy.PluginValidationError, ValueError) as error:
@@ -186,6 +221,8 @@ class PluginManager:
             manifest=manifest,
             plugin=plugin,
             implementations=MappingProxyType(dict(self._implementations(plugin, info))),
+            factory=made.factory,
+            options=made.options,
         )
 
     def _implementations(
@@ -206,11 +243,12 @@ class PluginManager:
         return names
 
 
-def _instantiate(plugin: object, info: PluginInfo) -> object:
-    if not inspect.isclass(plugin):
-        return plugin
+def _made(plugin: Any, info: PluginInfo) -> MadePlugin:
+    """The plugin of a registered object or class."""
     try:
-        return plugin()
+        return make_plugin(plugin, info)
+    except EarnORMError:
+        raise
     except Exception as error:
         fault = (
             f"the class could not be instantiated without arguments: {error!r}. Give its constructor "

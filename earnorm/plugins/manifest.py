@@ -53,12 +53,17 @@ class PluginManifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ResolvedPlugin:
-    """A plugin that is ready to run: who it is, what it declares, what it implements."""
+    """A plugin that is ready to run: who it is, what it declares, what it implements.
+
+    One that takes options has the `factory` that makes another one for other options, and those that it runs with.
+    """
 
     info: PluginInfo
     manifest: PluginManifest
     plugin: Any
     implementations: Mapping[str, Implementation]
+    factory: type[Any] | None = None
+    options: Any = None
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 import inspect
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from difflib import get_close_matches
 from functools import partialmethod, singledispatchmethod
@@ -15,6 +15,7 @@ from earnorm.plugins.arguments import argument_fault
 from earnorm.plugins.hookspecs import HOOKS, PROJECT, HookSpecs
 from earnorm.plugins.manifest import PluginInfo, PluginManifest
 from earnorm.plugins.marker import is_async_wrapper
+from earnorm.plugins.options import OPTIONS
 
 __all__ = ["HookManager", "validate_plugin"]
 
@@ -104,8 +105,10 @@ def _value_fault(name: str, value: object, *, is_own: bool) -> str | None:
     # Of classes and properties only a hook's very name says that a hook is meant: they may be data.
     if is_own and _is_callable(value) and not isinstance(value, type):
         return _typo(name, is_marked=False)
+    if is_own and isinstance(value, type):
+        return _undeclared(name, [OPTIONS])
     if not _is_callable(value) and not isinstance(value, types.ModuleType):
-        return _undeclared(name)
+        return _undeclared(name, _DECLARED)
     return None
 
 
@@ -121,8 +124,8 @@ def _kind(value: object) -> str:
     return name if inner is None else f"{name} of a {type(inner).__name__.lstrip('_')}"
 
 
-def _undeclared(name: str) -> str | None:
-    for known in _DECLARED:
+def _undeclared(name: str, declared: Iterable[str]) -> str | None:
+    for known in declared:
         # Both ways: a short name such as 'after' has too many neighbours for two edits.
         if is_typo(name, [known]) and is_typo(known, [name]):
             return (

@@ -46,6 +46,11 @@ class Query(Generic[M]):
         self._selection = selection
         self._runner = runner
 
+    @property
+    def model(self) -> type[Any]:
+        """The model whose documents are asked for, whatever is made of them."""
+        return self._selection.model
+
     def find(self, *filters: Expression | Document) -> "Query[M]":
         """Narrowed by further filters, which must hold as well."""
         return self._with(filters=(*self._selection.filters, *filter_documents(filters)))

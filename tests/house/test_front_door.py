@@ -100,6 +100,7 @@ PUBLIC = [
     "PluginInfo",
     "PluginLoadError",
     "PluginNotEnabledError",
+    "PluginOptionsError",
     "PluginOrderError",
     "PluginShadowedWarning",
     "Query",

@@ -87,7 +87,7 @@ def test_a_collection_that_mongodb_would_refuse_is_refused(
     ("options", "message"),
     [
         ({"colection": "x"}, "Meta has the unknown option 'colection'. Did you mean 'collection'?"),
-        ({"plugin": []}, "Meta has the unknown option 'plugin'. Did you mean 'plugins'?"),
+        ({"plugin": []}, "Meta has the unknown option 'plugin'. Did you mean 'plugins' or 'plugin_options'?"),
         ({"ordering": []}, "The options are: abstract, collection, discriminator,"),
         ({"_collection": "x"}, "Meta has the unknown option '_collection'. Did you mean 'collection'?"),
         ({"plugins": "timestamp"}, "Meta.plugins must be a list, not 'timestamp'"),

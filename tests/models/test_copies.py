@@ -157,6 +157,7 @@ PARTS: dict[str, Any] = {
     "cycle": ["a", "b"],
     "document_id": ObjectId(b"0" * 12),
     "enabled": ["a"],
+    "errors": [FieldFault(path="a", code="type", message="is wrong")],
     "exceptions": [ValueError("first")],
     "plugins": {"a": "before_save"},
     "seconds": 1.5,

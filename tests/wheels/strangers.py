@@ -54,6 +54,15 @@ STRANGERS = (
     Stranger(name="acme-twin", plugins=("twin",)),
     Stranger(name="other-twin", plugins=("twin",)),
     Stranger(
+        name="acme-knob",
+        plugins=("knob",),
+        source=(
+            "from earnorm import EmbeddedModel, IntegerField\n\n\n"
+            "class Knob(EmbeddedModel):\n    level = IntegerField(default=1, maximum=11)\n\n\n"
+            "class Plugin:\n    Options = Knob\n\n    def __init__(self, options):\n        self.options = options\n"
+        ),
+    ),
+    Stranger(
         name="acme-typo",
         plugins=("typo",),
         source=_declaring("def befor_save(self, instance): ..."),

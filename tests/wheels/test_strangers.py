@@ -41,6 +41,13 @@ REFUSED = {
         "PluginConflictError",
         "acme-twin 1.0 (acme_twin:Plugin) and other-twin 1.0 (other_twin:Plugin). Uninstall all but one",
     ),
+    "knob:level=12": (
+        "PluginOptionsError",
+        "its plugin 'knob' from acme-knob 1.0 does not take its options",
+        "plugin_options.knob.level: must be at most 11",
+        "Meta.plugin_options",
+    ),
+    "knob:levle=2": ("PluginOptionsError", "plugin_options.knob.levle", "Did you mean 'level'?"),
     "typo": (
         "PluginDefinitionError",
         "the plugin 'typo' from acme-typo 1.0: 'befor_save' looks like a hook",
@@ -56,7 +63,7 @@ def outcomes(core_alone: Environment, tmp_path_factory: pytest.TempPathFactory) 
     directory = tmp_path_factory.mktemp("strangers")
     wheels = [str(build(stranger, directory)) for stranger in STRANGERS]
     core_alone.pip("install", "--no-index", "--no-deps", *wheels)
-    asked = ["modest", "base+modest", "broken+twin+future", *REFUSED]
+    asked = ["modest", "base+modest", "knob", "knob:level=7", "broken+twin+future", *REFUSED]
     done = core_alone.python(str(PROGRAMS / "define.py"), *asked, cwd=directory)
     core_alone.pip("uninstall", "--yes", *(stranger.name for stranger in STRANGERS))
     assert (done.returncode, done.stderr) == (0, "")
@@ -65,8 +72,18 @@ def outcomes(core_alone: Environment, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_what_a_plugin_requires_is_enabled_with_it(outcomes: Any) -> None:
     both = ["base acme-base 1.4", "modest acme-modest 1.0"]
-    assert outcomes["modest"] == {"plugins": both, "implied": {"base": ["modest"]}}
-    assert outcomes["base+modest"] == {"plugins": both, "implied": {}}
+    assert outcomes["modest"] == {
+        "plugins": both,
+        "implied": {"base": ["modest"]},
+        "options": {},
+    }
+    assert outcomes["base+modest"]["plugins"] == both
+    assert outcomes["base+modest"]["implied"] == {}
+
+
+def test_a_plugin_takes_the_options_of_its_type(outcomes: Any) -> None:
+    assert outcomes["knob"]["options"] == {"knob": "Knob(level=1)"}
+    assert outcomes["knob:level=7"]["options"] == {"knob": "Knob(level=7)"}
 
 
 @pytest.mark.parametrize("plugins", REFUSED)

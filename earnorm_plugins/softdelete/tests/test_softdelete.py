@@ -232,3 +232,24 @@ async def test_a_purged_instance_can_be_saved_anew() -> None:
     await purge(ada)
     await ada.save()
     assert await User.find() == [ada]
+
+
+async def test_the_field_may_have_another_name() -> None:
+    class Page(BaseModel, registry=ModelRegistry("pages")):
+        title = StringField()
+
+        class Meta:
+            plugins = ["softdelete"]
+            plugin_options = {"softdelete": {"field": "removed_at"}}
+
+    async with connect("sqlite://", registry=Page.__registry__):
+        page: Any = await Page.create(title="a")
+        await Page.create(title="b")
+        await page.delete()
+        assert page.removed_at is not None
+        assert [one.title for one in await Page.find()] == ["b"]
+        assert [one.title for one in await only_deleted(Page.find())] == ["a"]
+        assert await restore(page) == 1
+        assert await Page.find(Page.title == "b").delete() == 1
+        assert await restore(Page.find()) == 1
+        assert await Page.find().count() == 2

@@ -4,13 +4,11 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 
 from earnorm import BaseModel, Query
-from earnorm_softdelete.plugin import NAME
+from earnorm_softdelete.plugin import NAME, mark_of
 
 __all__ = ["only_deleted", "purge", "restore", "with_deleted"]
 
 M = TypeVar("M")
-
-_ALIVE = {"$set": {"deleted_at": None}}
 
 
 def with_deleted(query: Query[M]) -> Query[M]:
@@ -20,7 +18,7 @@ def with_deleted(query: Query[M]) -> Query[M]:
 
 def only_deleted(query: Query[M]) -> Query[M]:
     """The query over deleted documents only."""
-    return query.widen(NAME).find({"deleted_at": {"$ne": None}})
+    return query.widen(NAME).find({mark_of(query.model): {"$ne": None}})
 
 
 async def restore(
@@ -33,9 +31,10 @@ async def restore(
     has taken a unique value meanwhile; the document stays deleted then.
     """
     if isinstance(target, Query):
-        return await only_deleted(target).update(_ALIVE, each=each, skip_hooks=skip_hooks)
-    own = only_deleted(type(target).find({"_id": target.id}))
-    restored = await own.update(_ALIVE, each=True, skip_hooks=skip_hooks)
+        alive = {"$set": {mark_of(target.model): None}}
+        return await only_deleted(target).update(alive, each=each, skip_hooks=skip_hooks)
+    own = type(target).find({"_id": target.id})
+    restored = await restore(own, each=True, skip_hooks=skip_hooks)
     if restored:
         await target.reload()
     return restored
