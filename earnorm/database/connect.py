@@ -58,6 +58,11 @@ class Connection:
             await store.aclose()
             raise
         self._registry.database = database
+        try:
+            await database.prepare_all()
+        except BaseException:
+            await database.aclose()
+            raise
         return database
 
     def _refuse_bound(self) -> None:

@@ -1,5 +1,6 @@
 """A connected database: the one place where a document flows between model, plugins and store."""
 
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -9,6 +10,7 @@ from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.instances import InstanceWrites, refuse_stored
+from earnorm.database.lifecycle import Lifecycle
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
@@ -78,6 +80,9 @@ class Database:
             locate=_place_of,
         )
         self._deletes = Deletes(self._place)
+        self._lifecycle = Lifecycle(self, registry.plugins)
+        # weakly: a class that was defined inside a function is forgotten some day
+        self._prepared: weakref.WeakSet[Any] = weakref.WeakSet()
 
     @property
     def url(self) -> str:
@@ -86,7 +91,7 @@ class Database:
 
     async def save(self, instance: M) -> M:
         """Inserts a new instance or replaces a stored one; see `BaseModel.save`."""
-        await self.indexes.ensure(type(instance))
+        await self._prepare(type(instance))
         await self._instances.save(instance, _plans(instance))
         return instance
 
@@ -100,18 +105,18 @@ class Database:
         if batch:
             _check_batch(batch, model)
             for kind in dict.fromkeys(map(type, batch)):
-                await self.indexes.ensure(kind)
+                await self._prepare(kind)
             await self._instances.insert_many(batch)
         return batch
 
     async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
         """Deletes the instance's document; see `BaseModel.delete`."""
-        await self.indexes.ensure(type(instance))
+        await self._prepare(type(instance))
         return await self._deletes.delete_instance(instance, skip_hooks=plugin_names(skip_hooks))
 
     async def reload(self, instance: M) -> M:
         """Reads the instance's document again and replaces every value."""
-        await self.indexes.ensure(type(instance))
+        await self._prepare(type(instance))
         await self._instances.reload(instance)
         return instance
 
@@ -122,7 +127,7 @@ class Database:
         if object_id is None:
             why = "an id is an ObjectId, or its 24 hexadecimal digits."
             raise DocumentNotFoundError(key, document_id, why=why)
-        await self.indexes.ensure(model)
+        await self._prepare(model)
         by_id: Selection[M] = Selection(model=model, filters=({"_id": object_id},))
         document = await self._reads.find_first(by_id, naive_dates=reads_naive_dates(model))
         if document is None:
@@ -131,7 +136,7 @@ class Database:
 
     async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
         """Yields the instances of a selection, read in batches, with the references that it prefetches."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         instances = self._reads.fetch(selection)
         if selection.prefetched:
             instances = self._with_references(instances, selection.prefetched)
@@ -141,7 +146,7 @@ class Database:
 
     async def fetch_all(self, selection: Selection[M]) -> list[M]:
         """All instances of a selection, without the references that it prefetches."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._reads.fetch_all(selection)
 
     async def prefetch(self, instances: Sequence[Any], *references: PrefetchName) -> None:
@@ -192,29 +197,29 @@ class Database:
 
     async def fetch_page(self, selection: Selection[M], *, size: int, after: str | None) -> Page[M]:
         """Up to `size` of a selection, from the beginning or from what a cursor came after; see `Query.page`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await fetch_page(self._reads, selection, size=size, after=after)
 
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._reads.count(selection)
 
     async def explain(self, selection: Selection[Any]) -> MutableDocument:
         """How the store would find the documents of a selection; see `Query.explain`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._aggregates.explain(selection)
 
     async def distinct(self, selection: Selection[Any], name: str) -> list[Any]:
         """The different values of a field in the documents of a selection; see `Query.distinct`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._aggregates.distinct(selection, name)
 
     async def aggregate(
         self, selection: Selection[Any], pipeline: Sequence[Document], shape: Shape[M]
     ) -> AsyncGenerator[M, None]:
         """Yields what a pipeline makes of the documents of a selection; see `Query.aggregate`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         results = self._aggregates.aggregate(selection, pipeline, shape)
         async with aclosing(results):
             async for result in results:
@@ -229,7 +234,7 @@ class Database:
         skip_hooks: Collection[str],
     ) -> M | None:
         """Updates the first match, and gives it; see `Query.find_one_and_update`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._updates.find_one_and_update(
             selection, update, returned=returned, skip_hooks=skip_hooks
         )
@@ -243,14 +248,14 @@ class Database:
         skip_hooks: Collection[str],
     ) -> int:
         """Updates every match; see `Query.update`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._updates.update(selection, update, each=each, skip_hooks=skip_hooks)
 
     async def delete_matching(
         self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
     ) -> int:
         """Deletes every match; see `Query.delete`."""
-        await self.indexes.ensure(selection.model)
+        await self._prepare(selection.model)
         return await self._deletes.delete(selection, each=each, skip_hooks=skip_hooks)
 
     def transaction(self, **options: Unpack[TransactionOptions]) -> TransactionBlock:
@@ -304,11 +309,30 @@ class Database:
         """Within the block, in this task and those it starts, every model uses this database."""
         return override_database(self)
 
+    async def prepare_all(self) -> None:
+        """Looks after the indexes of every model whose home is the registry, and tells the plugins."""
+        for model in self.indexes.home_models():
+            await self._prepare(model)
+
     async def aclose(self) -> None:
-        """Unbinds the registry, waits for the work in flight, and closes the store. Idempotent."""
-        if self.registry.database is self:
-            self.registry.database = None
-        await self.store.aclose()
+        """Runs the plugins' `on_disconnect`, unbinds the registry, waits for work in flight, closes the store.
+
+        Idempotent. The store is closed also where a plugin raises.
+        """
+        try:
+            await self._lifecycle.end()
+        finally:
+            if self.registry.database is self:
+                self.registry.database = None
+            await self.store.aclose()
+
+    async def _prepare(self, model: Any) -> None:
+        """What comes before the first operation of a model."""
+        if model in self._prepared:
+            return
+        await self.indexes.ensure(model)
+        if await self._lifecycle.begin(model):
+            self._prepared.add(model)
 
     def __repr__(self) -> str:
         return f"<Database {self.url}>"

@@ -50,6 +50,7 @@ class InstanceWrites:
         whether it was.
         """
         await _run(plans.before_save, instance)
+        await _run(plans.before_validate, instance)
 
         async def write(writes: Sequence[PreparedWrite]) -> bool:
             if not instance.__state__.stored:
@@ -69,9 +70,10 @@ class InstanceWrites:
 
         All or none, where the store can; else `PartialWriteError` says which, and these are stored.
         """
-        await _run_each("before_save", instances)
+        await _run_bulk("before_save", instances)
+        await _run_each("before_validate", instances)
         await self._write(instances, partial(self._insert, many=True), many=True)
-        await _run_each("after_save", instances)
+        await _run_bulk("after_save", instances)
 
     async def reload(self, instance: Any) -> None:
         """Reads the instance's document again, whatever the plugins narrow, and takes its values."""
@@ -255,6 +257,25 @@ async def _run(plan: Plan, instance: Any) -> None:
         await plan.run(instance)
     finally:
         state.hooks -= 1
+
+
+async def _run_bulk(hook: str, instances: Sequence[Any]) -> None:
+    """Runs a save hook for each instance, and then for all of each model where a plugin wants that."""
+    await _run_each(f"{hook}_in_bulk", instances)
+    by_model: dict[Any, list[Any]] = {}
+    for instance in instances:
+        by_model.setdefault(type(instance), []).append(instance)
+    for model, held in by_model.items():
+        plan = getattr(model.__plans__, f"{hook}_many")
+        if not plan:
+            continue
+        for instance in held:
+            instance.__state__.hooks += 1
+        try:
+            await plan.run(model, tuple(held))
+        finally:
+            for instance in held:
+                instance.__state__.hooks -= 1
 
 
 async def _run_each(hook: str, instances: Sequence[Any]) -> None:

@@ -81,6 +81,8 @@ class ModelRegistry:
             self._add(model)
         try:
             model.__plans__.on_register.run_sync(model, self)
+            if previous is not None:
+                previous.__plans__.on_unregister.run_sync(previous, self)
         except BaseException:
             with self._lock:
                 self._take_back(model, previous)
@@ -104,9 +106,15 @@ class ModelRegistry:
         return registered
 
     def unregister(self, model: type[Model] | str) -> None:
-        """Forgets the model; references to it become pending. Raises `UnknownModelError`."""
+        """Runs its plugins' `on_unregister` and forgets the model; references to it become pending.
+
+        Raises `UnknownModelError`. When `on_unregister` raises, the model stays.
+        """
+        found = self.get_model(model)
+        found.__plans__.on_unregister.run_sync(found, self)
         with self._lock:
-            self._remove(self.get_model(model))
+            if self._current(found.__metadata__.key) is found:
+                self._remove(found)
 
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.

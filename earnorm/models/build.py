@@ -12,7 +12,12 @@ from earnorm.model_registry import ModelRegistry
 from earnorm.models.codec import AbstractCodec, ModelCodec
 from earnorm.models.collection_name import collection_name
 from earnorm.models.generation import GeneratedCodec
-from earnorm.models.indexes import limit_to_child, read_indexes, read_validators
+from earnorm.models.indexes import (
+    contributed_indexes,
+    limit_to_child,
+    read_indexes,
+    read_validators,
+)
 from earnorm.models.lineage import check_child, check_plugins, check_tree_fields, concrete_base
 from earnorm.models.options import Options, read_options, read_store_options
 from earnorm.models.references import check_references
@@ -128,7 +133,7 @@ def _metadata(
     root = model.__tree__.root if parent is not None else None
     is_child = parent is not None and not options["abstract"]
     discriminator = options["discriminator"] or (model.__name__ if is_child else None)
-    indexes = read_indexes(options["indexes"], fields, key=key)
+    indexes = read_indexes([*options["indexes"], *contributed_indexes(model)], fields, key=key)
     if discriminator and root is not None:
         indexes = limit_to_child(indexes, root.__metadata__.indexes, discriminator)
     return Metadata(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from earnorm.errors import ModelDefinitionError, suggestion
+from earnorm.errors import ModelDefinitionError, PluginDefinitionError, suggestion
 from earnorm.fields import Field, UniqueValidator
 from earnorm.fields.awaitables import is_async
 from earnorm.metadata import Validator
@@ -14,7 +14,7 @@ from earnorm.models.partial_filters import read_partial
 from earnorm.models.rules import DISCRIMINATOR
 from earnorm.typing import Index, SortKey
 
-__all__ = ["read_indexes", "read_validators"]
+__all__ = ["contributed_indexes", "limit_to_child", "read_indexes", "read_validators"]
 
 _KNOWN = ("fields", "name", "unique", "sparse", "partial", "expire_after", "collation")
 _DIRECTIONS = (1, -1)
@@ -32,6 +32,22 @@ def read_indexes(
             fault = f"two indexes are called {name!r}. Give one of them a name of its own: 'name': '...'."
             raise ModelDefinitionError(fault, model=key)
     return indexes
+
+
+def contributed_indexes(model: Any) -> list[Any]:
+    """The indexes that the model's plugins bring, as they write them.
+
+    Raises `PluginDefinitionError` for what is no list.
+    """
+    found: list[Any] = []
+    for implementation, brought in model.__plans__.contribute_indexes.run_sync(model):
+        if isinstance(brought, str | Mapping) or not isinstance(brought, Sequence):
+            fault = f"contribute_indexes must return a list of indexes, not {brought!r}"
+            raise PluginDefinitionError(
+                fault, plugin=implementation.plugin, source=implementation.source
+            )
+        found += brought
+    return found
 
 
 def limit_to_child(

@@ -3,6 +3,7 @@
 An implementation names the arguments that it wants, by these names. Signatures grow and never shrink.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from types import MappingProxyType
@@ -28,12 +29,40 @@ class HookSpecs:
         """Fires while `model` is built and returns the `PluginFields` mixin that holds the plugin's fields."""
 
     @hookspec
+    def contribute_indexes(self, model: type) -> Sequence[Mapping[str, Any]] | None:
+        """Fires while `model` is built and returns indexes for it, written as in `Meta.indexes`."""
+
+    @hookspec
     def on_register(self, model: type, registry: Any) -> None:
         """Fires when `model` was added to `registry`; an error takes it out again."""
 
     @hookspec
+    def on_unregister(self, model: type, registry: Any) -> None:
+        """Fires before `model` is taken out of `registry`, or when another class has taken its key; an error keeps it."""
+
+    @hookspec
+    def on_connect(self, database: Any) -> None:
+        """Fires when a database is ready for the models that enable the plugin; an error closes the connection."""
+
+    @hookspec
+    def on_disconnect(self, database: Any) -> None:
+        """Fires before a database is closed, for every plugin whose `on_connect` has run."""
+
+    @hookspec
     def before_save(self, instance: Any) -> None:
         """Fires before an instance is validated and written, one by one in bulk writes too; an error stops the write."""
+
+    @hookspec
+    def before_save_many(self, model: type, instances: Sequence[Any]) -> None:
+        """Fires in the place of `before_save` in bulk writes, with all instances of one model; an error stops the write."""
+
+    @hookspec
+    def before_validate(self, instance: Any) -> None:
+        """Fires after every `before_save`, before the values of an instance are checked; an error stops the write."""
+
+    @hookspec
+    def after_save_many(self, model: type, instances: Sequence[Any]) -> None:
+        """Fires in the place of `after_save` in bulk writes, with all instances of one model."""
 
     @hookspec
     def after_save(self, instance: Any) -> None:
@@ -75,7 +104,16 @@ class Hook:
 
 
 # These run while a class is defined or a query is built, where nothing can be awaited.
-_SYNC = frozenset({"contribute_fields", "on_register", "narrow_query", "replace_delete"})
+_SYNC = frozenset(
+    {
+        "contribute_fields",
+        "contribute_indexes",
+        "on_register",
+        "on_unregister",
+        "narrow_query",
+        "replace_delete",
+    }
+)
 
 
 def _describe(name: str, function: Any) -> Hook:

@@ -1,28 +1,40 @@
 """The compiled hooks of one list of plugins."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final, Self
 
+from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.hookspecs import HOOKS
 from earnorm.plugins.manifest import ResolvedPlugin
-from earnorm.plugins.plan import Plan
+from earnorm.plugins.plan import Implementation, Plan
 
 __all__ = ["Plans"]
-
-_TWINS = {"before_save": "before_update", "after_save": "after_update"}
-_REVERSED = {twin: hook for hook, twin in _TWINS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plans:
-    """One plan for each hook, over the same plugins in the same order; immutable."""
+    """One plan for each hook, over the same plugins in the same order; immutable.
+
+    Of a bulk write run `before_save_in_bulk` and `after_save_in_bulk` for each instance: those of the plugins that do
+    not want the whole list.
+    """
 
     plugins: tuple[ResolvedPlugin, ...]
     contribute_fields: Plan
+    contribute_indexes: Plan
     on_register: Plan
+    on_unregister: Plan
+    on_connect: Plan
+    on_disconnect: Plan
     before_save: Plan
+    before_save_many: Plan
+    before_save_in_bulk: Plan
+    before_validate: Plan
     after_save: Plan
+    after_save_many: Plan
+    after_save_in_bulk: Plan
     before_update: Plan
     after_update: Plan
     before_delete: Plan
@@ -33,13 +45,16 @@ class Plans:
     @classmethod
     def compile(cls, plugins: Sequence[ResolvedPlugin]) -> Self:
         """The plans of these plugins, which are in the order in which they run."""
-        chains = {
-            name: Plan(
-                hook, [p.implementations[name] for p in plugins if name in p.implementations]
+        declared = [plugin.implementations for plugin in plugins]
+        found = {name: [one[name] for one in declared if name in one] for name in HOOKS}
+        in_bulk = {}
+        for hook, many in _MANY.items():
+            found[hook] = [*_single(declared, hook, many)]
+            in_bulk[f"{hook}_in_bulk"] = Plan(
+                HOOKS[hook], [one[hook] for one in declared if hook in one and many not in one]
             )
-            for name, hook in HOOKS.items()
-        }
-        return cls(plugins=tuple(plugins), **chains)
+        chains = {name: Plan(HOOKS[name], chosen) for name, chosen in found.items()}
+        return cls(plugins=tuple(plugins), **chains, **in_bulk)
 
     def without(self, names: Collection[str]) -> tuple[ResolvedPlugin, ...]:
         """The plugins that are left when those of these names are taken out."""
@@ -48,23 +63,59 @@ class Plans:
     def bypassed(self) -> Iterator[tuple[str, str]]:
         """Plugins whose instance hooks a query update would pass by, each with those hooks."""
         for plugin in self.plugins:
-            hooks = [f"{hook} and not {_TWINS[hook]}" for hook in _lone(plugin, _TWINS)]
+            hooks = [
+                f"{hook} and not {twin}"
+                for twin, of_instances in _OF_INSTANCES.items()
+                if twin not in plugin.implementations
+                for hook in of_instances
+                if hook in plugin.implementations
+            ]
             if hooks and not plugin.manifest.ignores_query_writes:
                 yield plugin.name, ", ".join(hooks)
 
     def for_lone(self, hook: str) -> tuple[ResolvedPlugin, ...]:
-        """The plugins that implement this update hook without its save twin, in their order.
+        """The plugins that implement this update hook without a save twin, in their order.
 
         A write of instances would pass them by. What `ignores_query_writes` says does not count here: it
         gives up save hooks in query writes, while whoever implements an update hook wants to see changes.
         """
-        return tuple(plugin for plugin in self.plugins if hook in _lone(plugin, _REVERSED))
+        return tuple(
+            plugin
+            for plugin in self.plugins
+            if hook in plugin.implementations
+            and plugin.implementations.keys().isdisjoint(_OF_INSTANCES[hook])
+        )
 
 
-def _lone(plugin: ResolvedPlugin, twins: Mapping[str, str]) -> list[str]:
-    """The hooks that the plugin implements without their twins."""
-    return [
-        hook
-        for hook, twin in twins.items()
-        if hook in plugin.implementations and twin not in plugin.implementations
-    ]
+_MANY: Final[Mapping[str, str]] = MappingProxyType(
+    {"before_save": "before_save_many", "after_save": "after_save_many"}
+)
+_OF_INSTANCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "before_update": ("before_save", "before_save_many", "before_validate"),
+        "after_update": ("after_save", "after_save_many"),
+    }
+)
+
+
+def _single(
+    declared: Sequence[Mapping[str, Implementation]], hook: str, many: str
+) -> Iterator[Implementation]:
+    """The implementations for one instance; a plugin that has the one for many only gets a list of one."""
+    for implementations in declared:
+        if hook in implementations:
+            yield implementations[hook]
+        elif many in implementations:
+            yield _of_one(implementations[many])
+
+
+def _of_one(implementation: Implementation) -> Implementation:
+    function, asked = implementation.function, implementation.arguments
+
+    def of_one(instance: Any) -> Any:
+        given = {"model": type(instance), "instances": [instance]}
+        positional = [given[name] for name in asked.by_position]
+        return function(*positional, **{name: given[name] for name in asked.by_name})
+
+    of_one.__name__, of_one.__qualname__ = function.__name__, function.__qualname__
+    return replace(implementation, function=of_one, arguments=Arguments(by_position=("instance",)))

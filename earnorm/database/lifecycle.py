@@ -1,0 +1,65 @@
+"""Tells plugins when a database can be used, and when it is about to be closed."""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any
+
+from earnorm.plugins import PluginManager, ResolvedPlugin
+
+__all__ = ["Lifecycle"]
+
+
+class Lifecycle:
+    """Runs `on_connect` once for each plugin, and `on_disconnect` for those in the reverse order.
+
+    A plugin that a model brings later is told before the first operation of that model.
+    """
+
+    def __init__(self, database: Any, plugins: PluginManager) -> None:
+        self._database = database
+        self._plugins = plugins
+        self._told: dict[ResolvedPlugin, asyncio.Future[None]] = {}
+
+    async def begin(self, model: Any) -> bool:
+        """Runs `on_connect` of the model's plugins that have not been told yet; returns whether all have been.
+
+        It waits for a plugin that another task tells. What a plugin's own `on_connect` does goes on.
+        """
+        if not (model.__plans__.on_connect or model.__plans__.on_disconnect):
+            return True
+        for plugin in model.__plans__.plugins:
+            if plugin in _telling.get():
+                continue
+            if (told := self._told.get(plugin)) is not None:
+                await asyncio.wait([told])
+            if plugin not in self._told:
+                await self._tell(plugin)
+        return _telling.get().isdisjoint(model.__plans__.plugins)
+
+    async def end(self) -> None:
+        """Runs `on_disconnect` of every plugin that has been told, whatever others raise; raises the first error."""
+        failure: Exception | None = None
+        while self._told:
+            plugin, _ = self._told.popitem()
+            try:
+                await self._plugins.plans([plugin]).on_disconnect.run(self._database)
+            except Exception as error:  # noqa: BLE001 # the others are told all the same
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+    async def _tell(self, plugin: ResolvedPlugin) -> None:
+        told = self._told[plugin] = asyncio.get_running_loop().create_future()
+        token = _telling.set(_telling.get() | {plugin})
+        try:
+            await self._plugins.plans([plugin]).on_connect.run(self._database)
+        except BaseException:
+            del self._told[plugin]
+            raise
+        finally:
+            _telling.reset(token)
+            told.set_result(None)
+
+
+# the plugins whose on_connect runs in this task, or in one above it
+_telling: ContextVar[frozenset[ResolvedPlugin]] = ContextVar("earnorm_telling", default=frozenset())
