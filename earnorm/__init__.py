@@ -129,6 +129,7 @@ from earnorm.typing import (
     MutableDocument,
     OperationOptions,
     Page,
+    Write,
 )
 
 __all__ = [
@@ -255,6 +256,7 @@ __all__ = [
     "UpdateError",
     "ValidationError",
     "VectorField",
+    "Write",
     "WrongEventLoopError",
     "connect",
     "from_json",

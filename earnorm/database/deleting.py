@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from earnorm.database.branches import Branch, branches
-from earnorm.database.erasing import Erasure
+from earnorm.database.erasing import Erasure, conclude_delete
 from earnorm.database.instances import settle
 from earnorm.database.matching import refuse_bypass
 from earnorm.database.reading import active_plans
@@ -90,7 +90,7 @@ class Deletes:
             deleted = await erasure.erase(part.selection)
         else:
             deleted = await self._place.remove(model, filter)
-        await plans.after_delete.run(model, deepcopy(filter), deleted)
+        await conclude_delete(self._place.transactions, plans, model, filter, deleted)
         return deleted
 
     async def _take_marks(self, instance: Any, update: Document) -> None:

@@ -9,10 +9,12 @@ from earnorm.database.closure import MOST_PASSES, Closure, narrowed, too_many_wr
 from earnorm.database.nullifying import nullify
 from earnorm.database.replacement import find_replacement, lifted_by
 from earnorm.database.rules import Level, Place, Rule
+from earnorm.database.transactions import Transactions
 from earnorm.errors import DeleteRestrictedError, Restriction
-from earnorm.typing import Selection
+from earnorm.plugins import Plans
+from earnorm.typing import Document, Selection, Write
 
-__all__ = ["Erasure"]
+__all__ = ["Erasure", "conclude_delete"]
 
 _SHOWN = 3  # ids of documents that forbid a delete
 
@@ -107,6 +109,15 @@ class Erasure:
         return await self._place.remove(level.model, scope)
 
 
+async def conclude_delete(
+    transactions: Transactions, plans: Plans, model: Any, filter: Document, deleted: int
+) -> None:
+    """Runs the hooks after documents were deleted for good."""
+    write = Write(model=model, operation="delete", filter=deepcopy(filter), count=deleted)
+    after = plans.after_delete.run(model, deepcopy(filter), deleted)
+    await transactions.conclude([(plans, write)], after)
+
+
 async def _delete_dependents(level: Level) -> None:
     """Deletes dependents inside their own hooks, or marks them as their own plugin says."""
     model, plans = level.model, level.model.__plans__
@@ -122,4 +133,4 @@ async def _delete_dependents(level: Level) -> None:
     filter = level.place.reads.scope(selection)
     await plans.before_delete.run(model, deepcopy(filter))
     deleted = await level.place.remove(model, filter)
-    await plans.after_delete.run(model, deepcopy(filter), deleted)
+    await conclude_delete(level.place.transactions, plans, model, filter, deleted)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from bson import ObjectId
 
@@ -24,11 +24,11 @@ from earnorm.fields import is_nameable
 from earnorm.models import PreparedWrite, memory_of
 from earnorm.plugins import Plan, Plans
 from earnorm.stores.documents import compile_filter
-from earnorm.typing import Document, MutableDocument
+from earnorm.typing import Document, MutableDocument, Write
 
 __all__ = ["InstanceWrites", "refuse_stored", "settle"]
 
-Write = Callable[[Sequence[PreparedWrite]], Coroutine[Any, Any, bool]]
+Work = Callable[[Sequence[PreparedWrite]], Coroutine[Any, Any, bool]]
 
 
 class InstanceWrites:
@@ -51,6 +51,7 @@ class InstanceWrites:
         """
         await _run(plans.before_save, instance)
         await _run(plans.before_validate, instance)
+        is_new = not instance.__state__.stored
 
         async def write(writes: Sequence[PreparedWrite]) -> bool:
             if not instance.__state__.stored:
@@ -62,7 +63,8 @@ class InstanceWrites:
 
         if not await self._write([instance], write, since=as_read):
             return False
-        await _run(plans.after_save, instance)
+        written = _saved([instance], "insert" if is_new else "update")
+        await self._transactions.conclude([(plans, written)], _run(plans.after_save, instance))
         return True
 
     async def insert_many(self, instances: Sequence[Any]) -> None:
@@ -72,8 +74,15 @@ class InstanceWrites:
         """
         await _run_bulk("before_save", instances)
         await _run_each("before_validate", instances)
-        await self._write(instances, partial(self._insert, many=True), many=True)
-        await _run_bulk("after_save", instances)
+        try:
+            await self._write(instances, partial(self._insert, many=True), many=True)
+        except PartialWriteError as error:
+            try:
+                await self._conclude_inserts([instances[position] for position in error.written])
+            except Exception as fault:  # noqa: BLE001 # which documents are stored matters more
+                error.add_note(f"A hook failed after the documents that are stored: {fault!r}")
+            raise
+        await self._conclude_inserts(instances)
 
     async def reload(self, instance: Any) -> None:
         """Reads the instance's document again, whatever the plugins narrow, and takes its values."""
@@ -96,10 +105,17 @@ class InstanceWrites:
             state.writing = None
             done.set_result(None)
 
+    async def _conclude_inserts(self, instances: Sequence[Any]) -> None:
+        writes = [
+            (model.__plans__, _saved(held, "insert"))
+            for model, held in _by_model(instances).items()
+        ]
+        await self._transactions.conclude(writes, _run_bulk("after_save", instances))
+
     async def _write(
         self,
         instances: Sequence[Any],
-        write: Write,
+        write: Work,
         *,
         many: bool = False,
         since: Document | None = None,
@@ -130,7 +146,7 @@ class InstanceWrites:
 
     async def _written(
         self,
-        write: Write,
+        write: Work,
         writes: Sequence[PreparedWrite],
         done: asyncio.Future[None],
         answer: asyncio.Future[bool],
@@ -262,10 +278,7 @@ async def _run(plan: Plan, instance: Any) -> None:
 async def _run_bulk(hook: str, instances: Sequence[Any]) -> None:
     """Runs a save hook for each instance, and then for all of each model where a plugin wants that."""
     await _run_each(f"{hook}_in_bulk", instances)
-    by_model: dict[Any, list[Any]] = {}
-    for instance in instances:
-        by_model.setdefault(type(instance), []).append(instance)
-    for model, held in by_model.items():
+    for model, held in _by_model(instances).items():
         plan = getattr(model.__plans__, f"{hook}_many")
         if not plan:
             continue
@@ -276,6 +289,22 @@ async def _run_bulk(hook: str, instances: Sequence[Any]) -> None:
         finally:
             for instance in held:
                 instance.__state__.hooks -= 1
+
+
+def _by_model(instances: Sequence[Any]) -> dict[Any, list[Any]]:
+    by_model: dict[Any, list[Any]] = {}
+    for instance in instances:
+        by_model.setdefault(type(instance), []).append(instance)
+    return by_model
+
+
+def _saved(instances: Sequence[Any], operation: Literal["insert", "update"]) -> Write:
+    return Write(
+        model=type(instances[0]),
+        operation=operation,
+        instances=tuple(instances),
+        count=len(instances),
+    )
 
 
 async def _run_each(hook: str, instances: Sequence[Any]) -> None:

@@ -17,7 +17,7 @@ from earnorm.errors import DocumentError, HookBypassError, UpdateError, Validati
 from earnorm.plugins import Plans
 from earnorm.stores import Returned
 from earnorm.stores.documents import compile_update
-from earnorm.typing import Document, MutableDocument, Selection
+from earnorm.typing import Document, MutableDocument, Selection, Write
 
 __all__ = ["QueryUpdates", "refuse_bypass"]
 
@@ -77,7 +77,7 @@ class QueryUpdates:
                 next_revision(selection.model, translated),
                 options=options_of(selection),
             )
-        await plans.after_update.run(selection.model, deepcopy(filter), translated, result.matched)
+        await self._conclude(plans, selection.model, filter, translated, result.matched)
         return result.matched
 
     async def find_one_and_update(
@@ -114,8 +114,15 @@ class QueryUpdates:
                 options=options_of(selection),
             )
         matched = 0 if document is None else 1
-        await part.plans.after_update.run(model, deepcopy(filter), translated, matched)
+        await self._conclude(part.plans, model, filter, translated, matched)
         return None if document is None else shape_of(selection).read(document)
+
+    async def _conclude(
+        self, plans: Plans, model: Any, filter: Document, update: Document, matched: int
+    ) -> None:
+        write = Write(model=model, operation="update", filter=deepcopy(filter), count=matched)
+        after = plans.after_update.run(model, deepcopy(filter), update, matched)
+        await self._transactions.conclude([(plans, write)], after)
 
     async def _update_each(
         self, selection: Selection[Any], shaped: dict[str, MutableDocument], plans: Plans

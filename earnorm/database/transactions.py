@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from earnorm.database.commits import Commits, waits
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.errors import EarnORMError, TransactionError
+from earnorm.plugins import Plans
 from earnorm.stores import Documents, Store, Transaction
-from earnorm.typing import OperationOptions
+from earnorm.typing import OperationOptions, Write
 
 __all__ = ["TransactionBlock", "Transactions"]
 
@@ -55,11 +57,13 @@ class Transactions:
         deadline = loop.time() + MOST_SECONDS
         pause = _FIRST_PAUSE
         while True:
+            block = TransactionBlock(self, options, deadline=deadline)
             try:
-                async with TransactionBlock(self, options, deadline=deadline):
+                async with block:
                     return await work()
             except EarnORMError as error:
-                if not _has_label(error, _TRANSIENT) or loop.time() + pause > deadline:
+                is_over = block.is_committed or loop.time() + pause > deadline
+                if is_over or not _has_label(error, _TRANSIENT):
                     raise
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # no secret
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
@@ -81,6 +85,24 @@ class Transactions:
         context.run(_places.set, (*others, _Place(running=running, task=task)))
         running.tasks.add(task)
         task.add_done_callback(running.finished)
+
+    async def conclude(
+        self, writes: Iterable[tuple[Plans, Write]], after: Coroutine[Any, Any, None]
+    ) -> None:
+        """Runs the hooks after writes, and tells the plugins that wait for the commit, at once or when it comes."""
+        told = [(plans, write) for plans, write in writes if waits(plans)]
+        if not told:
+            await after
+            return
+        running = self._running()
+        commits = Commits() if running is None else running.commits
+        for plans, write in told:
+            commits.add(plans, write)
+        try:
+            await after
+        finally:
+            if running is None:
+                await commits.after_commit()
 
     def on_abort(self, undo: Callable[[], None]) -> None:
         """Notes what is to be undone in memory if the running transaction, if any, comes to nothing."""
@@ -119,6 +141,8 @@ class TransactionBlock:
         self._options = options
         self._deadline = deadline
         self._running: _Running | None = None
+        self.is_committed = False
+        """Whether it was: what a plugin raises after that is no reason to do it again."""
 
     async def __aenter__(self) -> Self:
         transactions = self._transactions
@@ -143,11 +167,16 @@ class TransactionBlock:
         running = self._running
         if running is None:
             return
+        failure = error
         try:
             await running.settle()
             if error is None:
+                await running.commits.before_commit()
+                await running.settle()
                 await self._commit(running)
+                self.is_committed = True
         except BaseException as fault:
+            failure = fault
             await _abort(running, fault)
             raise
         else:
@@ -156,6 +185,10 @@ class TransactionBlock:
         finally:
             running.ended = True
             _places.set(tuple(_others(self._transactions)))
+            if failure is not None:
+                await _tell_of_rollback(running, failure)
+        if failure is None:
+            await running.commits.after_commit()
 
     async def _commit(self, running: "_Running") -> None:
         """Commits, and again while the store cannot say whether it did."""
@@ -200,6 +233,7 @@ class _Running:
     transaction: Transaction
     undo: list[Callable[[], None]] = field(default_factory=list)
     tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+    commits: Commits = field(default_factory=Commits)
     ended: bool = False
 
     def finished(self, task: "asyncio.Task[Any]") -> None:
@@ -257,6 +291,13 @@ async def _abort(running: _Running, cause: BaseException) -> None:
         if fault is not None:
             # the store forgets it by itself, and why it was aborted matters more
             cause.add_note(f"The transaction could not be aborted: {fault}")
+
+
+async def _tell_of_rollback(running: _Running, cause: BaseException) -> None:
+    try:
+        await running.commits.after_rollback()
+    except Exception as error:  # noqa: BLE001 # why it was undone matters more
+        cause.add_note(f"A plugin failed when it was told: {error!r}")
 
 
 async def _wait_surely(tasks: Iterable["asyncio.Task[Any]"]) -> None:

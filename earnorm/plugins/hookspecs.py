@@ -11,7 +11,7 @@ from typing import Any
 
 import pluggy
 
-from earnorm.typing import Document, MutableDocument
+from earnorm.typing import Document, MutableDocument, Write
 
 __all__ = ["HOOKS", "PROJECT", "Hook", "HookSpecs"]
 
@@ -83,6 +83,18 @@ class HookSpecs:
     @hookspec
     def after_delete(self, model: type, filter: Document, deleted: int) -> None:
         """Fires after `deleted` documents were deleted for good."""
+
+    @hookspec
+    def before_commit(self, writes: Sequence[Write]) -> None:
+        """Fires before a transaction is committed, with what it wrote; an error undoes the transaction."""
+
+    @hookspec
+    def after_commit(self, writes: Sequence[Write]) -> None:
+        """Fires when writes are certain: after their transaction, or after a write outside of one."""
+
+    @hookspec
+    def after_rollback(self, writes: Sequence[Write]) -> None:
+        """Fires when a transaction came to nothing, with what it had written."""
 
     @hookspec
     def narrow_query(self, model: type) -> Document | None:

@@ -39,6 +39,9 @@ class Plans:
     after_update: Plan
     before_delete: Plan
     after_delete: Plan
+    before_commit: Plan
+    after_commit: Plan
+    after_rollback: Plan
     narrow_query: Plan
     replace_delete: Plan
 

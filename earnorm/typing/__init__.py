@@ -31,6 +31,9 @@ from earnorm.typing.selection import (
     Selection,
     Shape,
 )
+from earnorm.typing.write import (
+    Write,
+)
 
 __all__ = [
     "DatabaseLike",
@@ -50,4 +53,5 @@ __all__ = [
     "Selection",
     "Shape",
     "SortKey",
+    "Write",
 ]

@@ -133,6 +133,7 @@ PUBLIC = [
     "Update",
     "UpdateError",
     "ValidationError",
+    "Write",
     "WrongEventLoopError",
     "connect",
     "hookimpl",
