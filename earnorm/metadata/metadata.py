@@ -23,11 +23,11 @@ class Metadata:
     `key` is `module.qualname`. `fields` maps attribute names, `id` first, contributed ones last.
     `indexes` are under stored names. `methods` maps the methods under `validates` to the fields that each
     looks at. `plugins` are in the order in which they run; `implied_plugins` maps the names of those that
-    the model does not name to the names of the plugins that require them; `plugin_options` maps those that
-    take options to these, defaults filled in. `relationships` are as the author wrote them;
-    `registry.get_relationships` resolves them. `options` is what `Meta` said, after inheritance: a copy
-    that cannot be changed, with tuples for lists. `sources` holds the same with the classes that said it;
-    `registry.explain` tells it in words.
+    the model does not name to the names of the plugins that require them; `registry_plugins` names those
+    that its home registry gives to every model; `plugin_options` maps those that take options to these,
+    defaults filled in. `relationships` are as the author wrote them; `registry.get_relationships` resolves
+    them. `options` is what `Meta` said, after inheritance: a copy that cannot be changed, with tuples for
+    lists. `sources` holds the same with the classes that said it; `registry.explain` tells it in words.
 
     `root` is the key of the concrete model in whose collection a child of it lives, None for a model that
     inherits no concrete one. `discriminator` is what its documents carry under `_type`, None for nothing.
@@ -52,6 +52,7 @@ class Metadata:
     store_options: OperationOptions | None = None
     implied_plugins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plugin_options: Mapping[str, Any] = field(default_factory=dict)
+    registry_plugins: tuple[str, ...] = ()
 
     def has_index_behind(self, validator: UniqueValidator) -> bool:
         """Whether a unique index over the validator's fields, or some of them, holds what it declares."""

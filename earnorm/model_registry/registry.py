@@ -4,8 +4,10 @@ import sys
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from earnorm.errors import (
@@ -23,6 +25,7 @@ from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.lookup import NameIndex
 from earnorm.model_registry.protocol import Model
+from earnorm.model_registry.temporary import temporarily
 from earnorm.plugins import PluginManager
 from earnorm.typing import DatabaseLike
 
@@ -40,11 +43,26 @@ class ModelRegistry:
     a function is held weakly: it is forgotten when nothing else refers to it.
     """
 
-    def __init__(self, name: str = "", *, plugins: PluginManager | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        plugins: Sequence[str] = (),
+        plugin_options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        manager: PluginManager | None = None,
+    ) -> None:
+        """`plugins` are those of every model at home here, before its own, and `plugin_options` theirs.
+
+        `manager` finds them; without it, those registered here, on the default registry, and installed.
+        """
         self.name = name or f"registry {id(self):#x}"
+        self.enabled = _names(plugins)
+        """The plugins that every model has whose home this is; `Meta` adds to them."""
+        self.plugin_options = plugin_options
+        """Their options; what a model says of the same ones comes first."""
         self.database: DatabaseLike | None = None
         """The database of this registry's models; `connect` sets it."""
-        self.plugins = plugins or PluginManager(self.name, parent=_default_plugins)
+        self.plugins = manager or PluginManager(self.name, parent=_default_plugins)
         """The plugins that were registered here, and the way to the installed ones."""
         self.revision = 0
         """Grows whenever a model is added or taken away: what was computed from the models is stale then."""
@@ -190,6 +208,19 @@ class ModelRegistry:
 
         return decorate
 
+    @contextmanager
+    def temporary(self, name: str, plugin: object) -> Iterator[None]:
+        """Within the block every model at home here runs `plugin`, a class or an object: for tests.
+
+        It takes the place of the plugin `name` where a model has one, and runs after the others where not. Its hooks
+        round what is read and written run, in every thread; the model is what it was, so `contribute_fields`,
+        `on_register` and `on_connect` do not. Models that are defined inside do not have it.
+        """
+        prepared = self.plugins.prepare(name, plugin)
+        homely = [model for model in self.get_all_models() if model.__registry__ is self]
+        with temporarily(prepared, homely, self.plugins):
+            yield
+
     def get_referenced(self, module: str, qualname: str, target: str) -> type[Model]:
         """The model that the class `qualname` of `module` means by `target`.
 
@@ -311,9 +342,17 @@ class ModelRegistry:
         return replace(relationship, target=target)
 
 
+def _names(plugins: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(plugins, str) or not all(isinstance(name, str) for name in plugins):
+        raise TypeError(
+            f"a registry takes the names of its models' plugins as a list of strings, not {plugins!r}"
+        )
+    return tuple(plugins)
+
+
 _default_plugins = PluginManager("the default registry")
 
-registry = ModelRegistry("the default registry", plugins=_default_plugins)
+registry = ModelRegistry("the default registry", manager=_default_plugins)
 """The default registry: the home of every model that names no other."""
 
 

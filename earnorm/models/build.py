@@ -39,7 +39,8 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     parent = concrete_base(model, key=key)
     options = read_options(model, key=key)
     _check_plugin_names(options["plugins"], key)
-    enabled = home.plugins.resolve(options["plugins"], options["plugin_options"], model=key)
+    names = [*home.enabled, *options["plugins"]]
+    enabled = home.plugins.resolve(names, options["plugin_options"], home.plugin_options, model=key)
     plans = home.plugins.plans(enabled.plugins)
     check_plugins(parent, plans.plugins, key=key)
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
@@ -49,7 +50,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     _check_place(model, parent, options, home, fields, key)
     check_references(model, fields, key=key)
     model.__plans__ = plans
-    model.__metadata__ = _metadata(model, key, parent, options, enabled, fields)
+    model.__metadata__ = _metadata(model, key, parent, options, home, enabled, fields)
     model.__codec__ = _codec(model, fields, options)
     if not options["abstract"]:
         _warn_of_races(model.__metadata__, parent)
@@ -127,6 +128,7 @@ def _metadata(
     key: str,
     parent: Any,
     options: Options,
+    home: ModelRegistry,
     enabled: EnabledPlugins,
     fields: Mapping[str, Field[Any]],
 ) -> Metadata:
@@ -152,6 +154,7 @@ def _metadata(
         methods=MappingProxyType({one.name: one.fields for one in model.__validators__}),
         plugins=tuple(plugin.info for plugin in enabled.plugins),
         implied_plugins=enabled.implied,
+        registry_plugins=home.enabled,
         plugin_options=MappingProxyType(
             {one.name: one.options for one in enabled.plugins if one.options is not None}
         ),

@@ -15,7 +15,7 @@ from earnorm.errors import (
 from earnorm.plugins.manifest import ResolvedPlugin
 from earnorm.plugins.ordering import incompatibilities, order_plugins
 
-__all__ = ["EnabledPlugins", "enable_plugins"]
+__all__ = ["EnabledPlugins", "combine", "enable_plugins"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +42,34 @@ def enable_plugins(
     `PluginFaultsError` with all of them.
     """
     search = _Search(names, find, model)
-    faults = [*search.faults, *incompatibilities(search.found, model=model)]
+    faults = list(search.faults)
     for name in with_options:
         if name not in search.seen:
             enabled = [plugin.name for plugin in search.found]
             hint = suggestion(name, enabled) or " Name it in Meta.plugins."
             fault = f"Meta.plugin_options is about the plugin {name!r}, which the model does not enable.{hint}"
             faults.append(ModelDefinitionError(fault, model=model))
-    ordered: tuple[ResolvedPlugin, ...] = ()
-    try:
-        ordered = order_plugins(search.found, model=model)
-    except PluginOrderError as error:
-        faults.append(error)
-    if faults:
-        raise faults[0] if len(faults) == 1 else PluginFaultsError.of(faults, model=model)
+    ordered = combine(search.found, faults, model=model)
     implied = {name: tuple(by) for name, by in search.implied.items()}
     return EnabledPlugins(plugins=ordered, implied=MappingProxyType(implied))
+
+
+def combine(
+    plugins: Sequence[ResolvedPlugin], faults: Sequence[EarnORMError] = (), *, model: str
+) -> tuple[ResolvedPlugin, ...]:
+    """The plugins in the order in which they run, checked against each other.
+
+    Raises the fault that there is, those that were found before among them, or one `PluginFaultsError`.
+    """
+    found = [*faults, *incompatibilities(plugins, model=model)]
+    ordered: tuple[ResolvedPlugin, ...] = ()
+    try:
+        ordered = order_plugins(plugins, model=model)
+    except PluginOrderError as error:
+        found.append(error)
+    if found:
+        raise found[0] if len(found) == 1 else PluginFaultsError.of(found, model=model)
+    return ordered
 
 
 class _Search:

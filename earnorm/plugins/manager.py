@@ -5,7 +5,6 @@ import warnings
 import weakref
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +21,7 @@ from earnorm.errors import (
 )
 from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
-from earnorm.plugins.enabling import EnabledPlugins, enable_plugins
+from earnorm.plugins.enabling import EnabledPlugins, combine, enable_plugins
 from earnorm.plugins.hookspecs import HOOKS, Hook
 from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
 from earnorm.plugins.marker import is_async_wrapper
@@ -88,21 +87,46 @@ class PluginManager:
         self,
         names: Sequence[str],
         options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         *,
         model: str,
     ) -> EnabledPlugins:
         """The named plugins and those that they require, in order, checked against each other.
 
-        `options` are those of `Meta.plugin_options`. Raises the fault that there is, or one `PluginFaultsError`
-        with all of them.
+        `options` are those of the model, which has all these plugins, and `defaults` what holds where it says nothing.
+        Raises the fault that there is, or one `PluginFaultsError` with all of them.
         """
         left = without_ignored(names, model=model)
-        given = {name: one for name, one in options.items() if name in left or name not in names}
-        find = partial(self._find, options=given, model=model)
-        enabled = enable_plugins(left, find, with_options=given, model=model)
+        own = [name for name in options if name in left or name not in names]
+
+        def find(name: str) -> ResolvedPlugin:
+            given = {**defaults.get(name, {}), **options.get(name, {})}
+            return self._find(name, given, model=model)
+
+        enabled = enable_plugins(left, find, with_options=own, model=model)
         # Only now: a class line that failed keeps no plugin, so it takes no name either.
         self._note_resolved([plugin.name for plugin in enabled.plugins])
         return enabled
+
+    def prepare(self, name: str, plugin: object) -> ResolvedPlugin:
+        """The plugin (a class, which is instantiated, or an object), validated, and known to nobody."""
+        info = PluginInfo(name=name)
+        made = _made(plugin, info)
+        with self._lock:
+            return self._add(made, info)
+
+    def checked(
+        self, plugins: Sequence[ResolvedPlugin], *, model: str
+    ) -> tuple[ResolvedPlugin, ...]:
+        """These plugins in the order in which they run; raises what is wrong with them beside each other."""
+        return combine(plugins, model=model)
+
+    def forget_plans(self, plugin: ResolvedPlugin) -> None:
+        """Drops what was compiled for the plugin, which nobody uses any longer."""
+        with self._lock:
+            self._hooks.unregister(plugin.plugin)
+            for key in [key for key in self._plans if plugin in key]:
+                del self._plans[key]
 
     def plans(self, plugins: Sequence[ResolvedPlugin]) -> Plans:
         """The compiled hooks of these plugins, shared by every model with the same list."""
@@ -120,11 +144,9 @@ class PluginManager:
         """The installed plugin, imported and validated; raises what is wrong with it. For listings."""
         return self._load(plugin, model=None)
 
-    def _find(
-        self, name: str, *, options: Mapping[str, Mapping[str, Any]], model: str
-    ) -> ResolvedPlugin:
+    def _find(self, name: str, given: Mapping[str, Any], *, model: str) -> ResolvedPlugin:
         check_enabled(name, model=model)
-        chain, given = self._chain(), options.get(name, {})
+        chain = self._chain()
         for manager in chain:
             if (found := manager._registered.get(name)) is not None:
                 return manager._configured(found, given, model)

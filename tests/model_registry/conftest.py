@@ -10,7 +10,7 @@ from earnorm.plugins import PluginManager
 
 @pytest.fixture
 def home() -> ModelRegistry:
-    return ModelRegistry("a test", plugins=PluginManager("a test"))
+    return ModelRegistry("a test", manager=PluginManager("a test"))
 
 
 def define_plain(home: ModelRegistry, key: str, **namespace: Any) -> type[BaseModel]:

@@ -37,7 +37,7 @@ class Hello:
 @pytest.fixture
 def home() -> ModelRegistry:
     """A registry whose installed plugins are its own, so that tests leave nothing behind."""
-    return ModelRegistry("a test", plugins=PluginManager("a test"))
+    return ModelRegistry("a test", manager=PluginManager("a test"))
 
 
 def define(home: ModelRegistry, *plugins: str) -> type[BaseModel]:
@@ -180,7 +180,7 @@ def test_the_scan_is_made_once_and_on_the_first_name_that_needs_it(
             return super().all()
 
     counting = Counting()
-    home = ModelRegistry("a test", plugins=PluginManager("a test", catalogue=counting))
+    home = ModelRegistry("a test", manager=PluginManager("a test", catalogue=counting))
     define(home)
     assert scans == []
     for _ in range(3):
@@ -276,7 +276,7 @@ def test_a_class_line_that_failed_takes_no_name(
 ) -> None:
     install("acme-hello", {"hello": "acme_hello:Hello"}, HELLO + declared)
     install("acme-other", {"other": "acme_other:Hello"}, HELLO + "    after = ['hello']\n")
-    child = ModelRegistry("a child", plugins=PluginManager("a child", parent=home.plugins))
+    child = ModelRegistry("a child", manager=PluginManager("a child", parent=home.plugins))
     names = ["hello", "other"] if declared else ["hello", "nobody_has_this"]
     with pytest.raises(fault):
         define(child, *names)
@@ -290,7 +290,7 @@ def test_a_name_that_a_model_of_a_child_has_resolved_is_taken_in_both(
     install: Install, home: ModelRegistry
 ) -> None:
     install("acme-hello", {"hello": "acme_hello:Hello"}, HELLO)
-    child = ModelRegistry("a child", plugins=PluginManager("a child", parent=home.plugins))
+    child = ModelRegistry("a child", manager=PluginManager("a child", parent=home.plugins))
     define(child, "hello")
     for registry in (home, child):
         with pytest.raises(PluginConflictError, match="has resolved the plugin name 'hello'"):
