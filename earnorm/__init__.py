@@ -119,7 +119,15 @@ from earnorm.models import (
     to_json,
     validates,
 )
-from earnorm.plugins import CORE_API, PluginInfo, hookimpl
+from earnorm.plugins import (
+    CORE_API,
+    HookCall,
+    HookObserver,
+    HookStats,
+    HookTotals,
+    PluginInfo,
+    hookimpl,
+)
 from earnorm.queries import Aggregation, Dependents, Query, ReverseReference
 from earnorm.typing import (
     Document,
@@ -176,6 +184,10 @@ __all__ = [
     "FilterError",
     "FloatField",
     "HookBypassError",
+    "HookCall",
+    "HookObserver",
+    "HookStats",
+    "HookTotals",
     "Index",
     "IndexChange",
     "IndexConflictError",

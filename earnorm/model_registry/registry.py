@@ -24,9 +24,10 @@ from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.lookup import NameIndex
+from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.temporary import temporarily
-from earnorm.plugins import PluginManager
+from earnorm.plugins import HookObserver, PluginManager
 from earnorm.typing import DatabaseLike
 
 __all__ = ["ModelRegistry", "registry"]
@@ -208,6 +209,13 @@ class ModelRegistry:
 
         return decorate
 
+    def observe(self, observer: HookObserver) -> "Observation":
+        """Shows `observer` the hooks of every model at home here, now and later, until the result is stopped.
+
+        It is active at once. `with registry.observe(HookStats()) as stats:` stops it at the end of the block.
+        """
+        return Observation(observer, self)
+
     @contextmanager
     def temporary(self, name: str, plugin: object) -> Iterator[None]:
         """Within the block every model at home here runs `plugin`, a class or an object: for tests.
@@ -217,9 +225,12 @@ class ModelRegistry:
         `on_register` and `on_connect` do not. Models that are defined inside do not have it.
         """
         prepared = self.plugins.prepare(name, plugin)
-        homely = [model for model in self.get_all_models() if model.__registry__ is self]
-        with temporarily(prepared, homely, self.plugins):
+        with temporarily(prepared, self.models_at_home(), self.plugins):
             yield
+
+    def models_at_home(self) -> list[type[Model]]:
+        """The models that were defined on this registry, without those that are only listed here."""
+        return [model for model in self.get_all_models() if model.__registry__ is self]
 
     def get_referenced(self, module: str, qualname: str, target: str) -> type[Model]:
         """The model that the class `qualname` of `module` means by `target`.

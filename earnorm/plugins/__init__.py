@@ -6,6 +6,7 @@ from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
 from earnorm.plugins.marker import hookimpl
+from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals
 from earnorm.plugins.plan import Implementation, Plan
 from earnorm.plugins.plans import Plans
 
@@ -16,7 +17,11 @@ __all__ = [
     "Catalogue",
     "EnabledPlugins",
     "Hook",
+    "HookCall",
+    "HookObserver",
     "HookSpecs",
+    "HookStats",
+    "HookTotals",
     "Implementation",
     "InstalledPlugin",
     "Plan",

@@ -23,8 +23,9 @@ from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
 from earnorm.plugins.enabling import EnabledPlugins, combine, enable_plugins
 from earnorm.plugins.hookspecs import HOOKS, Hook
-from earnorm.plugins.manifest import PluginInfo, ResolvedPlugin, read_manifest
+from earnorm.plugins.manifest import PluginInfo, PluginManifest, ResolvedPlugin, read_manifest
 from earnorm.plugins.marker import is_async_wrapper
+from earnorm.plugins.observing import HookObserver
 from earnorm.plugins.options import MadePlugin, key_of, make_plugin, make_with_options
 from earnorm.plugins.plan import Implementation
 from earnorm.plugins.plans import Plans
@@ -60,6 +61,7 @@ class PluginManager:
         # a plugin and a set of options -> the plugin that runs with these
         self._with_options: dict[tuple[ResolvedPlugin, Hashable], ResolvedPlugin] = {}
         self._plans: dict[tuple[ResolvedPlugin, ...], Plans] = {}
+        self._observers: tuple[HookObserver, ...] = ()
         self._lock = threading.RLock()
         _all_managers.add(self)
 
@@ -133,8 +135,19 @@ class PluginManager:
         key = tuple(plugins)
         found = self._plans.get(key)
         if found is None:
-            found = self._plans.setdefault(key, Plans.compile(key))
+            found = self._plans.setdefault(key, Plans.compile(key, self._observers))
         return found
+
+    def observe(self, observers: Sequence[HookObserver]) -> None:
+        """Shows these observers, and no others, the calls of plans that are asked for from now on."""
+        with self._lock:
+            self._observers = tuple(observers)
+            self._plans = {}
+
+    @property
+    def observers(self) -> tuple[HookObserver, ...]:
+        """Who is shown the calls of hooks."""
+        return self._observers
 
     def registered(self) -> list[ResolvedPlugin]:
         """The plugins that were registered here, by name."""
@@ -242,18 +255,18 @@ class PluginManager:
             info=info,
             manifest=manifest,
             plugin=plugin,
-            implementations=MappingProxyType(dict(self._implementations(plugin, info))),
+            implementations=MappingProxyType(dict(self._implementations(plugin, info, manifest))),
             factory=made.factory,
             options=made.options,
         )
 
     def _implementations(
-        self, plugin: object, info: PluginInfo
+        self, plugin: object, info: PluginInfo, manifest: PluginManifest
     ) -> Iterator[tuple[str, Implementation]]:
         for name in HOOKS:
             for impl in getattr(self._hooks.hook, name).get_hookimpls():
                 if impl.plugin is plugin:
-                    yield name, _implementation(info, HOOKS[name], impl)
+                    yield name, _implementation(info, HOOKS[name], impl, manifest.budget)
 
     def _available(self) -> dict[str, str]:
         names: dict[str, str] = {}
@@ -279,7 +292,9 @@ def _made(plugin: Any, info: PluginInfo) -> MadePlugin:
         raise PluginDefinitionError(fault, plugin=info.name, source=info.source) from error
 
 
-def _implementation(info: PluginInfo, hook: Hook, impl: pluggy.HookImpl) -> Implementation:
+def _implementation(
+    info: PluginInfo, hook: Hook, impl: pluggy.HookImpl, budget: float | None
+) -> Implementation:
     return Implementation(
         plugin=info.name,
         source=info.source,
@@ -288,6 +303,7 @@ def _implementation(info: PluginInfo, hook: Hook, impl: pluggy.HookImpl) -> Impl
         is_wrapper=impl.wrapper or is_async_wrapper(impl.function),
         tryfirst=impl.tryfirst,
         trylast=impl.trylast,
+        budget=budget,
     )
 
 

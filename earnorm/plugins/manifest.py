@@ -40,7 +40,7 @@ class PluginManifest:
     runs earlier. `after` names plugins to run after, `before` those to run before, where they are
     enabled. `conflicts` names plugins that must not be enabled beside it. `api` is the range of core
     API versions that it knows. `ignores_query_writes` says that its instance hooks may be passed by
-    in query writes.
+    in query writes. `budget` is how many seconds one of its hooks takes at most, None for no promise.
     """
 
     requires: Mapping[str, SpecifierSet]
@@ -49,6 +49,7 @@ class PluginManifest:
     conflicts: frozenset[str]
     api: SpecifierSet
     ignores_query_writes: bool
+    budget: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,6 +86,7 @@ def read_manifest(plugin: object, info: PluginInfo) -> PluginManifest:
         conflicts=_names(plugin, "conflicts", info),
         api=_specifier(getattr(plugin, "api", ""), "api", info),
         ignores_query_writes=bool(getattr(plugin, "ignores_query_writes", False)),
+        budget=_budget(plugin, info),
     )
 
 
@@ -106,6 +108,16 @@ def _names(plugin: object, attribute: str, info: PluginInfo) -> frozenset[str]:
         fault = f"{attribute} must be a list of plugin names, not {declared!r}"
         raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
     return frozenset(names)
+
+
+def _budget(plugin: object, info: PluginInfo) -> float | None:
+    declared = getattr(plugin, "budget", None)
+    if declared is None:
+        return None
+    if isinstance(declared, bool) or not isinstance(declared, int | float) or not declared > 0:
+        fault = f"budget must be a number of seconds greater than 0, not {declared!r}"
+        raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
+    return float(declared)
 
 
 def _specifier(text: object, attribute: str, info: PluginInfo) -> SpecifierSet:

@@ -9,7 +9,7 @@ from typing import Any
 from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.hookspecs import Hook
 
-__all__ = ["Implementation", "Plan"]
+__all__ = ["Implementation", "Plan", "note_error", "refuse_awaitable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Implementation:
     is_wrapper: bool = False
     tryfirst: bool = False
     trylast: bool = False
+    budget: float | None = None
 
     @property
     def rank(self) -> tuple[bool, int]:
@@ -38,7 +39,7 @@ class Implementation:
         try:
             yield
         except Exception as error:
-            _note(error, self)
+            note_error(error, self)
             raise
 
 
@@ -53,11 +54,12 @@ class Plan:
     the first error stops the rest, and what an implementation sets in a context variable stays set.
     """
 
-    __slots__ = ("_is_first_result", "_steps", "_wrappers", "implementations")
+    __slots__ = ("_hook", "_is_first_result", "_steps", "_wrappers", "implementations")
 
     def __init__(self, hook: Hook, implementations: Iterable[Implementation]) -> None:
         ordered = sorted(implementations, key=lambda implementation: implementation.rank)
         self.implementations = tuple(ordered)
+        self._hook = hook
         self._is_first_result = hook.is_first_result
         self._wrappers = tuple(_step(hook, one) for one in ordered if one.is_wrapper)
         self._steps = tuple(_step(hook, one) for one in ordered if not one.is_wrapper)
@@ -71,9 +73,9 @@ class Plan:
         for function, _, implementation in self._steps:
             try:
                 value = function(*arguments)
-                _refuse_awaitable(value, implementation)
+                refuse_awaitable(value, implementation)
             except BaseException as error:
-                _note(error, implementation)
+                note_error(error, implementation)
                 raise
             if value is not None:
                 results.append((implementation, value))
@@ -95,7 +97,7 @@ class Plan:
                 if is_async or (value is not None and inspect.isawaitable(value)):
                     await value
             except BaseException as error:
-                _note(error, implementation)
+                note_error(error, implementation)
                 raise
 
     async def _run_wrapped(self, arguments: Sequence[Any]) -> None:
@@ -104,19 +106,35 @@ class Plan:
         try:
             for function, _, implementation in self._wrappers:
                 generator = function(*arguments)
-                await _enter(generator, implementation)
+                await self._enter(generator, implementation, arguments)
                 entered.append((generator, implementation))
             await self._run_steps(arguments)
         except BaseException as error:  # noqa: BLE001 # wrappers see every error, cancellation too
             failure = error
         for generator, implementation in reversed(entered):
-            failure = await _leave(generator, implementation, failure)
+            failure = await self._leave(generator, implementation, arguments, failure)
         if failure is not None:
             try:
                 raise failure
             finally:
                 # A local that names the exception would keep its whole frame alive.
                 failure = None
+
+    async def _enter(
+        self, generator: Any, implementation: Implementation, arguments: Sequence[Any]
+    ) -> None:
+        """Runs a wrapper up to its `yield`."""
+        await _enter(generator, implementation)
+
+    async def _leave(
+        self,
+        generator: Any,
+        implementation: Implementation,
+        arguments: Sequence[Any],
+        failure: BaseException | None,
+    ) -> BaseException | None:
+        """Runs a wrapper from its `yield` to its end; gives the error that goes on outward, if any."""
+        return await _leave(generator, implementation, failure)
 
 
 def _step(hook: Hook, implementation: Implementation) -> Step:
@@ -142,7 +160,6 @@ def _by_name(
 
 
 async def _enter(generator: Any, implementation: Implementation) -> None:
-    """Runs a wrapper up to its `yield`."""
     try:
         if inspect.isasyncgen(generator):
             await anext(generator)
@@ -151,14 +168,13 @@ async def _enter(generator: Any, implementation: Implementation) -> None:
     except (StopIteration, StopAsyncIteration) as stop:
         raise _yield_error(implementation, "ended before its yield") from stop
     except BaseException as error:
-        _note(error, implementation)
+        note_error(error, implementation)
         raise
 
 
 async def _leave(
     generator: Any, implementation: Implementation, failure: BaseException | None
 ) -> BaseException | None:
-    """Runs a wrapper from its `yield` to its end; gives the error that goes on outward, if any."""
     try:
         if inspect.isasyncgen(generator):
             await _resume_async(generator, failure)
@@ -170,7 +186,7 @@ async def _leave(
         return None
     except BaseException as error:  # noqa: BLE001 # goes on outward, to the next wrapper
         if error is not failure:
-            _note(error, implementation)
+            note_error(error, implementation)
         return error
     fault = _yield_error(implementation, "has a second yield")
     fault.__cause__ = failure
@@ -198,7 +214,8 @@ def _yield_error(implementation: Implementation, fault: str) -> RuntimeError:
     )
 
 
-def _refuse_awaitable(value: object, implementation: Implementation) -> None:
+def refuse_awaitable(value: object, implementation: Implementation) -> None:
+    """Raises `TypeError` for what a hook returned that cannot wait."""
     if inspect.iscoroutine(value):
         value.close()
     if value is not None and inspect.isawaitable(value):
@@ -207,7 +224,8 @@ def _refuse_awaitable(value: object, implementation: Implementation) -> None:
         )
 
 
-def _note(error: BaseException, implementation: Implementation) -> None:
+def note_error(error: BaseException, implementation: Implementation) -> None:
+    """Adds a note to the error that names the hook and the plugin, once."""
     hook = implementation.function.__name__
     note = f"in {hook} of the plugin {implementation.plugin!r} ({implementation.source})"
     if note not in getattr(error, "__notes__", ()):

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Self
 
 from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.hookspecs import HOOKS
 from earnorm.plugins.manifest import ResolvedPlugin
+from earnorm.plugins.observed_plan import ObservedPlan
+from earnorm.plugins.observing import HookObserver
 from earnorm.plugins.plan import Implementation, Plan
 
 __all__ = ["Plans"]
@@ -46,17 +49,20 @@ class Plans:
     replace_delete: Plan
 
     @classmethod
-    def compile(cls, plugins: Sequence[ResolvedPlugin]) -> Self:
+    def compile(
+        cls, plugins: Sequence[ResolvedPlugin], observers: Sequence[HookObserver] = ()
+    ) -> Self:
         """The plans of these plugins, which are in the order in which they run."""
+        make = partial(ObservedPlan, observers=observers) if observers else Plan
         declared = [plugin.implementations for plugin in plugins]
         found = {name: [one[name] for one in declared if name in one] for name in HOOKS}
         in_bulk = {}
         for hook, many in _MANY.items():
             found[hook] = [*_single(declared, hook, many)]
-            in_bulk[f"{hook}_in_bulk"] = Plan(
+            in_bulk[f"{hook}_in_bulk"] = make(
                 HOOKS[hook], [one[hook] for one in declared if hook in one and many not in one]
             )
-        chains = {name: Plan(HOOKS[name], chosen) for name, chosen in found.items()}
+        chains = {name: make(HOOKS[name], chosen) for name, chosen in found.items()}
         return cls(plugins=tuple(plugins), **chains, **in_bulk)
 
     def without(self, names: Collection[str]) -> tuple[ResolvedPlugin, ...]:
