@@ -6,7 +6,7 @@ from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
 from earnorm.plugins.marker import hookimpl
-from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals
+from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals, Record
 from earnorm.plugins.plan import Implementation, Plan
 from earnorm.plugins.plans import Plans
 
@@ -29,6 +29,7 @@ __all__ = [
     "PluginInfo",
     "PluginManager",
     "PluginManifest",
+    "Record",
     "ResolvedPlugin",
     "hookimpl",
     "installed",
