@@ -28,9 +28,10 @@ class Aggregates:
         self, selection: Selection[Any], pipeline: Sequence[Document], shape: Shape[R]
     ) -> AsyncGenerator[R, None]:
         """Yields what the stages give; raises `DocumentError` where it does not fit the shape."""
-        metadata = all_fields(selection.model)
+        metadata, filter = all_fields(selection.model), self._reads.scope(selection)
+        await self._reads.announce(selection.model, filter)
         whole = [
-            *self._head(selection),
+            *_head(selection, filter),
             *encode_free(metadata, list(pipeline), "pipeline", FilterError),
         ]
         # stages name fields in their values and give them other names: no word is sure to show no secret
@@ -47,6 +48,7 @@ class Aggregates:
         """The different values of a field, as instances would have them; raises `DocumentError`."""
         metadata, filter = all_fields(selection.model), self._reads.scope(selection)
         path = stored_path(metadata, name, FilterError)
+        await self._reads.announce(selection.model, filter)
         with translate_errors(metadata, asked=[filter]):
             values = await self._transactions.documents.distinct(
                 metadata.collection, path, filter, options=options_of(selection)
@@ -75,18 +77,16 @@ class Aggregates:
                 options=options_of(selection),
             )
 
-    def _head(self, selection: Selection[Any]) -> list[MutableDocument]:
-        """The stages that find what the query finds; none for all documents, so that a pipeline may begin."""
-        filter = self._reads.scope(selection)
-        sort = translate_sort(all_fields(selection.model), selection.sort)
-        head: list[MutableDocument] = [{"$match": filter}] if filter else []
-        if sort:
-            head.append({"$sort": dict(sort)})
-        if selection.skip:
-            head.append({"$skip": selection.skip})
-        if selection.limit is not None:
-            # MongoDB's stage takes no 0
-            head.append(
-                {"$limit": selection.limit} if selection.limit else {"$match": {"$nor": [{}]}}
-            )
-        return head
+
+def _head(selection: Selection[Any], filter: MutableDocument) -> list[MutableDocument]:
+    """The stages that find what the query finds; none for all documents, so that a pipeline may begin."""
+    sort = translate_sort(all_fields(selection.model), selection.sort)
+    head: list[MutableDocument] = [{"$match": filter}] if filter else []
+    if sort:
+        head.append({"$sort": dict(sort)})
+    if selection.skip:
+        head.append({"$skip": selection.skip})
+    if selection.limit is not None:
+        # MongoDB's stage takes no 0
+        head.append({"$limit": selection.limit} if selection.limit else {"$match": {"$nor": [{}]}})
+    return head

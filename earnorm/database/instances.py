@@ -232,6 +232,7 @@ def take_document(instance: Any, document: Document) -> None:
     values.clear()
     values.update({**vars(fresh), **private})
     state.take(fresh.__state__)
+    instance.__loaded__()
 
 
 def refuse_stored(instances: Sequence[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -50,6 +51,17 @@ class Reads:
         filters = [translate_filter(metadata, filter) for filter in selection.filters]
         narrowings = self._narrowings(model, selection.widened)
         return _all_of([kind_filter(model), *filters, *narrowings])
+
+    async def announce(self, model: Any, filter: Document) -> None:
+        """Runs `before_find` of the model's plugins, and of those that only its children have."""
+        plans = model.__plans__
+        if plans.before_find:
+            await plans.before_find.run(model, deepcopy(filter))
+        known = {plugin.name for plugin in plans.plugins}
+        for child in kinds_below(model):
+            if child.__plans__.before_find:
+                left = child.__registry__.plugins.plans(child.__plans__.without(known))
+                await left.before_find.run(child, deepcopy(filter))
 
     def narrowing(self, model: Any) -> MutableDocument:
         """What the plugins narrow every query of the model to, under stored names."""
@@ -106,6 +118,7 @@ class Reads:
         """
         model: Any = selection.model
         metadata, filter = all_fields(model), self.scope(selection)
+        await self.announce(model, filter)
         with translate_errors(metadata, asked=[filter]):
             batches = self._transactions.documents.find(
                 metadata.collection,
@@ -131,6 +144,7 @@ class Reads:
     ) -> list[MutableDocument]:
         """The first documents of a selection that also fit `beyond`, in an order under stored names."""
         metadata, filter = all_fields(selection.model), self.scope(selection)
+        await self.announce(selection.model, filter)
         found: list[MutableDocument] = []
         with translate_errors(metadata, asked=[filter]):
             batches = self._transactions.documents.find(
@@ -149,6 +163,7 @@ class Reads:
     async def count(self, selection: Selection[Any]) -> int:
         """How many documents a selection has."""
         metadata, filter = all_fields(selection.model), self.scope(selection)
+        await self.announce(selection.model, filter)
         with translate_errors(metadata, asked=[filter]):
             return await self._transactions.documents.count(
                 metadata.collection,

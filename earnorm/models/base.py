@@ -1,6 +1,6 @@
 """The class that every model inherits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from bson import ObjectId
@@ -47,6 +47,17 @@ class BaseModel(Structure):
         if not cls.__metadata__.abstract:
             with joined_tree(cls):
                 cls.__registry__.register(cls)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The instance of a stored document, when the plugins' `after_load` have run; raises `DocumentError`.
+
+        Keys that no field declares are kept, and saved again. A naive date is UTC.
+        """
+        instance: Self = cls.__codec__.load(document)
+        if instance.__plans__.after_load.implementations:
+            instance.__loaded__()
+        return instance
 
     async def save(self) -> Self:
         """Inserts a new document, or replaces the stored one; returns the instance.
@@ -101,6 +112,15 @@ class BaseModel(Structure):
         MongoDB keeps those before the first fault, outside a transaction: `PartialWriteError` says which.
         """
         return await cls.__database__().insert_many(instances, model=cls)
+
+    def __loaded__(self) -> None:
+        """Runs the plugins' `after_load`; they may set attributes that the model does not declare."""
+        state = self.__state__
+        state.hooks += 1
+        try:
+            self.__plans__.after_load.run_sync(self)
+        finally:
+            state.hooks -= 1
 
     @classmethod
     def __database__(cls) -> DatabaseLike:

@@ -69,6 +69,14 @@ class HookSpecs:
         """Fires after the store has acknowledged the instance; an error reaches the caller, the write stays."""
 
     @hookspec
+    def after_load(self, instance: Any) -> None:
+        """Fires when an instance was made of a stored document, or reloaded; an error reaches whoever reads."""
+
+    @hookspec
+    def before_find(self, model: type, filter: Document) -> None:
+        """Fires before documents of `model` are read, found or counted; an error stops it."""
+
+    @hookspec
     def before_update(self, model: type, filter: Document, update: MutableDocument) -> None:
         """Fires before a query update and may change `update` in place; an error stops the write."""
 
@@ -115,13 +123,14 @@ class Hook:
     is_first_result: bool
 
 
-# These run while a class is defined or a query is built, where nothing can be awaited.
+# These run while a class is defined, a query is built or a document is decoded, where nothing can be awaited.
 _SYNC = frozenset(
     {
         "contribute_fields",
         "contribute_indexes",
         "on_register",
         "on_unregister",
+        "after_load",
         "narrow_query",
         "replace_delete",
     }

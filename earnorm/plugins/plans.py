@@ -38,6 +38,8 @@ class Plans:
     after_save: Plan
     after_save_many: Plan
     after_save_in_bulk: Plan
+    after_load: Plan
+    before_find: Plan
     before_update: Plan
     after_update: Plan
     before_delete: Plan

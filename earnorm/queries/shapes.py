@@ -35,8 +35,11 @@ class TrustedInstances(Generic[M]):
     def read(self, document: Document) -> M:
         """An instance, made without the tests of types."""
         model: Any = self.model
-        instance: M = model.__codec__.load_trusted(document)
-        return instance
+        instance = model.__codec__.load_trusted(document)
+        if instance.__plans__.after_load.implementations:
+            instance.__loaded__()
+        found: M = instance
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,3 +316,108 @@ async def test_an_error_in_on_disconnect_reaches_the_caller_when_all_is_closed(
         await database.aclose()
     assert (told, home.database) == (["calm"], None)
     await database.aclose()
+
+
+class Decode:
+    """Keeps a text backwards in the store."""
+
+    def before_save(self, instance: Any) -> None:
+        instance.text = instance.text[::-1]
+
+    def after_save(self, instance: Any) -> None:
+        instance.text = instance.text[::-1]
+
+    def after_load(self, instance: Any) -> None:
+        instance.text = instance.text[::-1]
+        instance.note = "loaded"
+
+
+async def test_after_load_runs_however_an_instance_was_read(
+    home: ModelRegistry, define: Define
+) -> None:
+    home.plugin("decode")(Decode)
+    note = define("decode")
+    async with connect("sqlite://", registry=home):
+        kept = await note.create(text="abc")
+        assert await note.find().as_documents() == [{"_id": kept.id, "text": "cba"}]
+        read = [
+            await note.get(kept.id),
+            *(await note.find()),
+            await note.find().first(),
+            *(await note.find(trusted=True)),
+            *[one async for one in note.find()],
+            *(await note.find().page(5)).items,
+            await note.find().find_one_and_update({"$set": {"text": "cba"}}, skip_hooks=["decode"]),
+            note.from_document({"_id": kept.id, "text": "cba"}),
+        ]
+        assert [one.text for one in read] == ["abc"] * len(read)
+        assert {one.note for one in read} == {"loaded"}
+        kept.text = "zzz"
+        await kept.reload()
+        assert kept.text == "abc"
+        await note.find().update({"$set": {"text": "xyz"}}, each=True)
+        assert (await note.get(kept.id)).text == "zyx"
+
+
+async def test_an_error_in_after_load_reaches_whoever_reads(
+    home: ModelRegistry, define: Define
+) -> None:
+    def after_load(self: Any, instance: Any) -> None:
+        raise RuntimeError("no key")
+
+    add(home, "secretive", after_load=after_load)
+    note = define("secretive")
+    async with connect("sqlite://", registry=home):
+        await note.create(text="a")
+        with pytest.raises(RuntimeError, match="no key") as caught:
+            await note.find()
+    assert any("plugin 'secretive'" in one for one in caught.value.__notes__)
+
+
+async def test_a_childs_after_load_runs_for_whoever_asks_its_base(
+    home: ModelRegistry, define: Define
+) -> None:
+    loaded: list[str] = []
+    add(home, "watch", after_load=lambda self, instance: loaded.append(type(instance).__name__))
+    note = define()
+    letter = define("watch", name="Letter", bases=(note,))
+    async with connect("sqlite://", registry=home):
+        await note.create(text="a")
+        await letter.create(text="b")
+        await note.find()
+    assert loaded == ["Letter"]
+
+
+async def test_before_find_runs_before_every_read(home: ModelRegistry, define: Define) -> None:
+    asked: list[Any] = []
+
+    class Watch:
+        async def before_find(self, model: type, filter: Any) -> None:
+            asked.append((model.__name__, filter))
+
+    home.plugin("watch")(Watch)
+    note = define("watch")
+    async with connect("sqlite://", registry=home):
+        kept = await note.create(text="a")
+        await note.get(kept.id)
+        await note.find(note.text == "a")
+        await note.find(note.text == "a").count()
+        await note.find(note.text == "a").distinct("text")
+        await note.find(note.text == "a").page(3)
+        await note.find(note.text == "a").aggregate([{"$count": "n"}])
+    by_text = ("Note", {"text": {"$eq": "a"}})
+    assert asked == [("Note", {"_id": kept.id}), by_text, by_text, by_text, by_text, by_text]
+
+
+async def test_an_error_in_before_find_stops_the_read(home: ModelRegistry, define: Define) -> None:
+    def before_find(self: Any, model: type) -> None:
+        raise PermissionError("not yours")
+
+    add(home, "guard", before_find=before_find)
+    note = define()
+    letter = define("guard", name="Letter", bases=(note,))
+    async with connect("sqlite://", registry=home):
+        await letter.create(text="a")
+        for model in (note, letter):
+            with pytest.raises(PermissionError, match="not yours"):
+                await model.find()
