@@ -1,5 +1,5 @@
 """The one clock that stamps documents; tests set it."""
 
-from earnorm.clock.clock import frozen, now, utc_milliseconds
+from earnorm.clock.clock import frozen, now, replaced, utc_milliseconds
 
-__all__ = ["frozen", "now", "utc_milliseconds"]
+__all__ = ["frozen", "now", "replaced", "utc_milliseconds"]

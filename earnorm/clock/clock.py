@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-__all__ = ["frozen", "now", "utc_milliseconds"]
+__all__ = ["frozen", "now", "replaced", "utc_milliseconds"]
+
+Source = Callable[[], datetime]
 
 
 def now() -> datetime:
     """The current time in UTC, cut to milliseconds because BSON keeps no more."""
-    return utc_milliseconds(_source.get()())
+    return utc_milliseconds((_source.get() or _standing[-1])())
 
 
 @contextmanager
@@ -26,6 +28,20 @@ def frozen(moment: datetime) -> Iterator[None]:
         _source.reset(token)
 
 
+@contextmanager
+def replaced(source: Source) -> Iterator[None]:
+    """Within the block, in every task and thread of the process, the clock tells what `source` does.
+
+    For tests that set the time in one place and read it in another, such as a fixture and a test. A `frozen`
+    block wins. Not safe across threads: one block at a time, or one inside the other.
+    """
+    _standing.append(source)
+    try:
+        yield
+    finally:
+        _standing.remove(source)
+
+
 def utc_milliseconds(moment: datetime) -> datetime:
     """`moment` as aware UTC cut to milliseconds; a naive one means local time.
 
@@ -39,4 +55,7 @@ def _system() -> datetime:
     return datetime.now(UTC)
 
 
-_source: ContextVar[Callable[[], datetime]] = ContextVar("earnorm_clock", default=_system)
+_source: ContextVar[Source | None] = ContextVar("earnorm_clock", default=None)
+
+# Beside the variable: a task that was there before a block began does not see what it sets.
+_standing: list[Source] = [_system]

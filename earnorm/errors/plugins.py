@@ -82,7 +82,7 @@ class UnknownPluginError(EarnORMError, LookupError):
         elif self.available:
             known = ", ".join(f"{n!r} ({source})" for n, source in sorted(self.available.items()))
             text += f" Available: {known}."
-        else:
+        elif self.hidden_by is None:
             text += " No plugin is installed."
         if elsewhere:
             text += (

@@ -93,6 +93,10 @@ class Catalogue:
             raise PluginConflictError(fault, plugin=name, model=model)
         return candidates[0] if candidates else None
 
+    def hides(self, name: str) -> str | None:
+        """What keeps the plugin of this name from being found here although it may be installed, if anything."""
+        return None
+
     def refresh(self) -> None:
         """Makes the next look-up scan again, after something was installed or removed."""
         importlib.invalidate_caches()

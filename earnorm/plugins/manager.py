@@ -171,7 +171,7 @@ class PluginManager:
             model=model,
             available=self._available(),
             elsewhere=_registries_with(name),
-            hidden_by=None if autoloads() else AUTOLOAD,
+            hidden_by=last._catalogue.hides(name) if autoloads() else AUTOLOAD,
         )
 
     def _configured(

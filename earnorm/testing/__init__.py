@@ -1,18 +1,30 @@
-"""What tests of models, of plugins and of stores need. `StoreSuite` is imported when it is asked for."""
+"""What tests of models, of plugins and of stores need. The suites are imported when they are asked for."""
 
 import importlib
 from typing import TYPE_CHECKING
 
 from earnorm.clock import frozen
+from earnorm.testing.clock import SettableClock
+from earnorm.testing.isolation import isolated_registry
+from earnorm.testing.recording import HookCall, HookRecorder
 
 if TYPE_CHECKING:
     from earnorm.testing.stores import StoreSuite
 
-__all__ = ["StoreSuite", "frozen"]
+__all__ = [
+    "HookCall",
+    "HookRecorder",
+    "SettableClock",
+    "StoreSuite",
+    "frozen",
+    "isolated_registry",
+]
+
+# The suites need pytest, which tests of models and plugins may do without.
+_SUITES = {"StoreSuite": "earnorm.testing.stores"}
 
 
 def __getattr__(name: str) -> object:
-    # The suite needs pytest, which tests of models and plugins may do without.
-    if name == "StoreSuite":
-        return importlib.import_module("earnorm.testing.stores").StoreSuite
+    if name in _SUITES:
+        return getattr(importlib.import_module(_SUITES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
