@@ -9,11 +9,13 @@ from earnorm.testing.isolation import isolated_registry
 from earnorm.testing.recording import HookCall, HookRecorder
 
 if TYPE_CHECKING:
+    from earnorm.testing.plugins import PluginSuite
     from earnorm.testing.stores import StoreSuite
 
 __all__ = [
     "HookCall",
     "HookRecorder",
+    "PluginSuite",
     "SettableClock",
     "StoreSuite",
     "frozen",
@@ -21,7 +23,7 @@ __all__ = [
 ]
 
 # The suites need pytest, which tests of models and plugins may do without.
-_SUITES = {"StoreSuite": "earnorm.testing.stores"}
+_SUITES = {"PluginSuite": "earnorm.testing.plugins", "StoreSuite": "earnorm.testing.stores"}
 
 
 def __getattr__(name: str) -> object:
