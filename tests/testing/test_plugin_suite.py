@@ -187,6 +187,20 @@ class Plugin:
             "test_its_place_among_others_does_not_matter": "@hookimpl(trylast=True) on the hook"
         },
     ),
+    "a write beside the transaction": Case(
+        plugin="""
+class Plugin:
+    ignores_query_writes = True
+    async def after_save(self, instance):
+        store = type(instance).__registry__.database.store
+        await store.insert('log', [{'_id': instance.text}])
+""",
+        suite="seconds = 0.5",
+        fails={
+            "test_a_transaction_stores_what_saves_store": "",
+            "test_a_transaction_that_fails_leaves_nothing": "Write through models, in the task that",
+        },
+    ),
     "a lock on the instance": Case(
         plugin="class Plugin:\n    def before_save(self, instance):\n        instance._lock = threading.Lock()",
         fails={"test_a_saved_instance_can_be_pickled": "It holds '_lock'."},

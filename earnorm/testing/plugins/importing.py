@@ -21,22 +21,31 @@ _WATCHER: Final = """
 import importlib, json, os, sys, threading
 import earnorm
 
-seen = []
+seen = {}
+FILES = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.system", "sqlite3.connect")
+OTHERS = ("socket.", "subprocess.", "os.fork", "os.exec", "os.posix_spawn")
+
+def note(what):
+    # The module that is being imported: often not the plugin's own, but one that it imports.
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    seen[f"{what}, while {frame.f_globals['__name__'] if frame else '?'} is imported"] = None
 
 def watch(event, arguments):
     if event == "open":
         path, mode, flags = arguments
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            seen.append(f"opens {path!r} for writing")
-    elif event in ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.system", "sqlite3.connect"):
-        seen.append(f"{event}{arguments!r}")
-    elif event.startswith(("socket.", "subprocess.", "os.fork", "os.exec", "os.posix_spawn")):
-        seen.append(event)
+            note(f"opens {path!r} for writing")
+    elif event in FILES:
+        note(f"{event}{arguments!r}")
+    elif event.startswith(OTHERS):
+        note(event)
 
 start = threading.Thread.start
 
 def watch_start(thread):
-    seen.append(f"starts the thread {thread.name!r}")
+    note(f"starts the thread {thread.name!r}")
     start(thread)
 
 threading.Thread.start = watch_start

@@ -11,7 +11,7 @@ from earnorm.typing import Document, MutableDocument
 
 __all__ = ["OrderingSuite"]
 
-_NEIGHBOUR: Final = "neighbour"
+_NEIGHBOUR: Final = "suite_neighbour"
 _REMEDY: Final = (
     "A model may name the two in either order. Look at and change only what is the plugin's own. If its place "
     "matters, let the plugin say so: after = [...] or before = [...] where it is about one other, "
@@ -33,7 +33,7 @@ class OrderingSuite(DescribesPlugin):
 
 
 class _Neighbourly(PluginFields, plugin=_NEIGHBOUR):
-    writes = IntegerField(required=False, alias="neighbour_writes")
+    suite_neighbour_writes = IntegerField(required=False)
 
 
 class _Neighbour:
@@ -43,10 +43,10 @@ class _Neighbour:
         return _Neighbourly
 
     def before_save(self, instance: Any) -> None:
-        instance.writes = (instance.writes or 0) + 1
+        instance.suite_neighbour_writes = (instance.suite_neighbour_writes or 0) + 1
 
     def before_update(self, model: type, filter: Document, update: MutableDocument) -> None:
-        update.setdefault("$inc", {})["writes"] = 1
+        update.setdefault("$inc", {})["suite_neighbour_writes"] = 1
 
 
 async def _write(bench: Bench) -> None:

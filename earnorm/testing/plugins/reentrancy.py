@@ -23,9 +23,6 @@ _REMEDY: Final = (
 class ReentrancySuite(DescribesPlugin):
     """One save begins before another has ended."""
 
-    seconds: float = 10.0
-    """How long a few saves may take before they count as stuck."""
-
     async def test_a_hook_that_saves_is_survived(self, place: Place) -> None:
         """Another plugin saves a second instance while the first is being saved."""
         reference = await place.outcome(_one_by_one(2))
@@ -35,7 +32,7 @@ class ReentrancySuite(DescribesPlugin):
                 async def save(bench: Bench) -> None:
                     await bench.sample(0).save()
 
-                saving = {"saving": _Saving(hook, lambda model: model(**self.values(1)))}
+                saving = {"suite_saving": _Saving(hook, lambda model: model(**self.values(1)))}
                 nested = await self._outcome(place, save, saving, where)
                 ways = (
                     "saves one by one",
@@ -52,7 +49,7 @@ class ReentrancySuite(DescribesPlugin):
 
         reference = await place.outcome(_one_by_one(_MANY))
         for where in ("before", "after"):
-            at_once = await self._outcome(place, save, {"waiting": _Waiting()}, where)
+            at_once = await self._outcome(place, save, {"suite_waiting": _Waiting()}, where)
             ways = ("saves one by one", "saves at the same time")
             check_agreement(reference, at_once, ways=ways, remedy=_REMEDY)
 

@@ -56,6 +56,9 @@ class DescribesPlugin:
     stores: ClassVar[Mapping[str, str]] = MappingProxyType({"embedded": "sqlite://"})
     """Names and URLs of the stores on which it is tried; MongoDB is added where there is a server."""
 
+    seconds: ClassVar[float] = 10.0
+    """How long a few saves may take before they count as stuck."""
+
     skipped: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Tests that are not run, each with the reason."""
 

@@ -8,6 +8,7 @@ from earnorm.testing.plugins.options import OptionsSuite
 from earnorm.testing.plugins.ordering import OrderingSuite
 from earnorm.testing.plugins.pickling import PicklingSuite
 from earnorm.testing.plugins.reentrancy import ReentrancySuite
+from earnorm.testing.plugins.transactions import TransactionsSuite
 from earnorm.testing.plugins.writes import WritesSuite
 
 __all__ = ["PluginSuite"]
@@ -21,6 +22,7 @@ class PluginSuite(
     WritesSuite,
     ReentrancySuite,
     OrderingSuite,
+    TransactionsSuite,
     PicklingSuite,
 ):
     """What every plugin should pass. Subclass it, and say which plugin it is.

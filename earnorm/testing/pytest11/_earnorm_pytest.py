@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARKER}(*names): the installed plugins that earnorm_registry finds; '*' stands for all",
     )
     # Only now it is known whether pytest-asyncio is there, whose fixtures bear its own mark in its strict mode.
-    asynchronous = sys.modules.get("pytest_asyncio", pytest)
+    asynchronous = sys.modules.get("pytest_asyncio") or pytest
     config.pluginmanager.register(_coroutines(asynchronous.fixture))
 
 
@@ -61,16 +61,17 @@ def earnorm_clock() -> "Iterator[SettableClock]":
 
 def _coroutines(fixture: Callable[..., Any]) -> ModuleType:
     """The fixture that is a coroutine, as whichever plugin runs coroutines wants it."""
+
+    async def earnorm_database(earnorm_registry: "ModelRegistry") -> "AsyncIterator[Database]":
+        """A database in memory for the models of `earnorm_registry`."""
+        connect = importlib.import_module("earnorm").connect
+        async with connect("sqlite://", registry=earnorm_registry) as database:
+            yield database
+
+    # A module, since pytest finds fixtures in these and in classes only, and a new function for each run.
     module = ModuleType(f"{__name__}.coroutines")
-    vars(module)["earnorm_database"] = fixture(name="earnorm_database")(_earnorm_database)
+    vars(module)["earnorm_database"] = fixture(earnorm_database)
     return module
-
-
-async def _earnorm_database(earnorm_registry: "ModelRegistry") -> "AsyncIterator[Database]":
-    """A database in memory for the models of `earnorm_registry`."""
-    connect = importlib.import_module("earnorm").connect
-    async with connect("sqlite://", registry=earnorm_registry) as database:
-        yield database
 
 
 def _testing() -> Any:
