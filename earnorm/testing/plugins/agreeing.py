@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import pytest
-
 from earnorm.testing.plugins.bench import Outcome
+from earnorm.testing.plugins.failing import fail, told
 
-__all__ = ["check_agreement", "told"]
+__all__ = ["check_agreement"]
 
 _MOST = 8
 _ABSENT: Final = object()
@@ -18,14 +17,7 @@ def check_agreement(one: Outcome, other: Outcome, *, ways: tuple[str, str], reme
     lines = list(_differences(one, other, ways))
     if lines:
         more = [f"  and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
-        text = "\n".join([f"{ways[0]} and {ways[1]} do not agree:", *lines[:_MOST], *more, remedy])
-        raise pytest.fail.Exception(text, pytrace=False) from (other.error or one.error)
-
-
-def told(error: BaseException) -> str:
-    """The error with its notes, which name the plugin and the hook."""
-    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    return f"{type(error).__name__}: {error}{notes}"
+        fail(f"{ways[0]} and {ways[1]} do not agree:", *lines[:_MOST], *more, remedy)
 
 
 def _differences(one: Outcome, other: Outcome, ways: tuple[str, str]) -> Iterator[str]:

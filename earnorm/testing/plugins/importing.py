@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from earnorm.testing.plugins.failing import fail
 from earnorm.testing.plugins.subject import DescribesPlugin
 from earnorm.testing.plugins.tested import Tested
 
@@ -71,11 +72,11 @@ class ImportingSuite(DescribesPlugin):
         if not _can_be_imported(module):
             pytest.skip(f"{module} is no module that another interpreter could import")
         if found := _watched(module):
-            told = "\n".join(f"  {line}" for line in found)
-            pytest.fail(
-                f"Importing {module} does more than define things:\n{told}\nDo it in a hook, such as on_register or "
-                "before_save, when it is needed. A model of the plugin's own is abstract until then.",
-                pytrace=False,
+            fail(
+                f"Importing {module} does more than define things:",
+                *(f"  {line}" for line in found),
+                "Do it in a hook, such as on_register or before_save, when it is needed, and import there what does it. "
+                "A model of the plugin's own is abstract until then.",
             )
 
 

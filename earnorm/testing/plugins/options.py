@@ -8,7 +8,7 @@ import pytest
 
 from earnorm.errors import EarnORMError, PluginOptionsError
 from earnorm.models import EmbeddedModel, json_schema
-from earnorm.testing.plugins.agreeing import told
+from earnorm.testing.plugins.failing import fail, told
 from earnorm.testing.plugins.subject import DescribesPlugin
 from earnorm.testing.plugins.tested import Tested
 
@@ -29,10 +29,8 @@ class OptionsSuite(DescribesPlugin):
         try:
             accepted.define(options={})
         except EarnORMError as error:
-            pytest.fail(
-                f"A model cannot name {accepted.name!r} without options. {told(error)} Give each option a default.",
-                pytrace=False,
-            )
+            fault = f"A model cannot name {accepted.name!r} without options:"
+            fail(fault, "Give each option a default.", error=error)
 
     async def test_an_unknown_option_is_refused(self, accepted: Tested) -> None:
         """An option that is misspelt would else do nothing."""
@@ -55,8 +53,8 @@ def _check_refusal(tested: Tested, options: Mapping[str, Any], fault: str) -> No
     except PluginOptionsError:
         return
     except Exception as error:  # noqa: BLE001 # whatever it is, it is told
-        fault = f"{sorted(options)} should end in a PluginOptionsError, and in the plugin raised {told(error)}"
-    pytest.fail(f"The options of the plugin {tested.name!r}: {fault}. {_REMEDY}", pytrace=False)
+        fault = f"{sorted(options)} should end in a PluginOptionsError, and raised {told(error)}"
+    fail(f"The options of the plugin {tested.name!r}: {fault}.", _REMEDY)
 
 
 def _option_names(plugin: Any) -> list[str]:

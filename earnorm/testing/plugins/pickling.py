@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from earnorm.testing.plugins.agreeing import check_agreement, told
+from earnorm.testing.plugins.agreeing import check_agreement
 from earnorm.testing.plugins.bench import Outcome, Place
+from earnorm.testing.plugins.failing import fail
 from earnorm.testing.plugins.subject import DescribesPlugin
 from earnorm.testing.plugins.tested import Tested
 
@@ -29,11 +30,9 @@ class PicklingSuite(DescribesPlugin):
         try:
             found = pickle.loads(pickle.dumps(instance))
         except Exception as error:  # noqa: BLE001 # whatever it is, it is told
-            pytest.fail(
-                f"An instance that was saved with the plugin {place.tested.name!r} cannot be pickled. {told(error)}"
-                f"{_culprits(instance)} Keep it in a WeakKeyDictionary or a context variable of the plugin.",
-                pytrace=False,
-            )
+            fault = f"An instance that was saved with the plugin {place.tested.name!r} cannot be pickled:"
+            remedy = "Keep that in a WeakKeyDictionary or a context variable of the plugin."
+            fail(fault, *_culprits(instance), remedy, error=error)
         here = Outcome(documents=[instance.to_document()], error=None)
         there = Outcome(documents=[found.to_document()], error=None)
         remedy = "What the plugin sets on an instance has to come through pickle as it is."
@@ -46,18 +45,17 @@ class PicklingSuite(DescribesPlugin):
             found = pickle.loads(pickle.dumps(plugin))
         except (AttributeError, TypeError, pickle.PicklingError) as error:
             if "pickle" not in str(error):
-                pytest.fail(
-                    f"Pickling the plugin {accepted.name!r} ends in an error that does not speak of it. {told(error)} "
-                    "Raise a TypeError in __reduce__ that says why it cannot be pickled.",
-                    pytrace=False,
+                fail(
+                    f"Pickling the plugin {accepted.name!r} ends in an error that does not speak of it:",
+                    "Raise a TypeError in __reduce__ that says why the plugin cannot be pickled.",
+                    error=error,
                 )
             return
         missing = sorted(_attributes(plugin) - _attributes(found))
         if type(found) is not type(plugin) or missing:
-            pytest.fail(
-                f"The plugin {accepted.name!r} comes out of pickle as another: {found!r} lacks {missing}. Restore "
-                "them in __setstate__, or raise a TypeError in __reduce__.",
-                pytrace=False,
+            fail(
+                f"The plugin {accepted.name!r} comes out of pickle as another: {found!r} lacks {missing}.",
+                "Restore them in __setstate__, or raise a TypeError in __reduce__.",
             )
 
 
@@ -65,10 +63,10 @@ def _attributes(plugin: Any) -> set[str]:
     return set(getattr(plugin, "__dict__", ()))
 
 
-def _culprits(instance: Any) -> str:
+def _culprits(instance: Any) -> list[str]:
     """The names on the instance whose values cannot be pickled."""
     names = [name for name, value in vars(instance).items() if not _can_be_pickled(value)]
-    return f" It holds {', '.join(map(repr, names))}." if names else ""
+    return [f"  It holds {', '.join(map(repr, names))}."] if names else []
 
 
 def _can_be_pickled(value: object) -> bool:

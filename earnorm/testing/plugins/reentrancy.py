@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-import pytest
-
 from earnorm.testing.plugins.agreeing import check_agreement
 from earnorm.testing.plugins.bench import Action, Bench, Outcome, Place
+from earnorm.testing.plugins.failing import fail
 from earnorm.testing.plugins.subject import DescribesPlugin
 from earnorm.testing.plugins.tested import NOBODY, Neighbours
 
@@ -61,10 +60,8 @@ class ReentrancySuite(DescribesPlugin):
             async with asyncio.timeout(self.seconds):
                 return await place.outcome(action, first=first, then=then)
         except TimeoutError:
-            pytest.fail(
-                f"A save that begins before another has ended is stuck after {self.seconds} seconds. {_REMEDY}",
-                pytrace=False,
-            )
+            fault = f"A save that begins before another has ended is stuck after {self.seconds} seconds."
+            fail(fault, _REMEDY)
 
 
 class _Saving:

@@ -12,6 +12,7 @@ from earnorm.errors import EarnORMError
 from earnorm.fields import IntegerField, StringField
 from earnorm.models import BaseModel
 from earnorm.testing.plugins.bench import Place
+from earnorm.testing.plugins.failing import fail
 from earnorm.testing.plugins.tested import Tested, advertised_name
 
 __all__ = ["MONGODB_URI", "DescribesPlugin", "Sample"]
@@ -65,10 +66,9 @@ class DescribesPlugin:
     def values(self, number: int) -> dict[str, Any]:
         """What the sample of this number is constructed with. Samples differ."""
         if self.base is not Sample:
-            pytest.fail(
+            fail(
                 f"{type(self).__name__} names a base, {self.base.__name__}, and does not say how to fill it. Give "
-                "the suite a method values(self, number) that returns the arguments of its constructor.",
-                pytrace=False,
+                "the suite a method values(self, number) that returns the arguments of its constructor."
             )
         return {"text": f"Sample {number}", "number": number}
 
@@ -95,17 +95,15 @@ class DescribesPlugin:
         """The plugin under its name."""
         name = self.name or advertised_name(self.plugin)
         if self.plugin is None:
-            pytest.fail(
+            fail(
                 f"{type(self).__name__} does not say which plugin it tests. Write plugin = ... in the class: the "
-                "class, object or module that the entry point names.",
-                pytrace=False,
+                "class, object or module that the entry point names."
             )
         if not name:
-            pytest.fail(
+            fail(
                 f"{type(self).__name__} does not say under which name models enable the plugin, and no installed "
                 "distribution advertises it. Write name = 'slug' in the class, or install the distribution with "
-                "pip install -e .",
-                pytrace=False,
+                "pip install -e ."
             )
         return Tested(
             plugin=self.plugin,

@@ -6,8 +6,9 @@ from typing import Final
 import pytest
 
 from earnorm.stores import Capability
-from earnorm.testing.plugins.agreeing import check_agreement, told
+from earnorm.testing.plugins.agreeing import check_agreement
 from earnorm.testing.plugins.bench import Bench, Place
+from earnorm.testing.plugins.failing import fail
 from earnorm.testing.plugins.subject import DescribesPlugin
 
 __all__ = ["TransactionsSuite"]
@@ -31,30 +32,28 @@ class TransactionsSuite(DescribesPlugin):
     async def test_a_transaction_that_fails_leaves_nothing(self, place: Place) -> None:
         """No collection has a document then, those of the plugin's own models included."""
 
-        async def fail(bench: Bench) -> None:
+        async def undo(bench: Bench) -> None:
             with pytest.raises(_UndoneError):
                 await self._save_in_transaction(bench, _UndoneError())
             for collection in await bench.database.store.collections():
                 if count := await bench.database.store.count(collection, {}):
-                    left.append(f"{count} in the collection {collection!r}")
+                    left.append(f"  {count} documents in the collection {collection!r}")
 
         left: list[str] = []
-        outcome = await place.outcome(fail)
-        if outcome.error is not None:
-            left.append(f"and {told(outcome.error)}")
-        if left:
-            pytest.fail(
-                f"A transaction that was undone left documents: {', '.join(left)}. {_REMEDY}",
-                pytrace=False,
-            )
+        outcome = await place.outcome(undo)
+        if left or outcome.error is not None:
+            fail("A transaction was not undone:", *left, _REMEDY, error=outcome.error)
 
     async def _save_in_transaction(self, bench: Bench, failure: Exception | None = None) -> None:
         if Capability.TRANSACTIONS not in bench.database.store.capabilities:
             pytest.skip("the store does not have Capability.TRANSACTIONS")
-        async with asyncio.timeout(self.seconds), bench.database.transaction():
-            await _save(bench)
-            if failure is not None:
-                raise failure
+        try:
+            async with asyncio.timeout(self.seconds), bench.database.transaction():
+                await _save(bench)
+                if failure is not None:
+                    raise failure
+        except TimeoutError:
+            raise TimeoutError(f"the transaction is stuck after {self.seconds} seconds") from None
 
 
 class _UndoneError(Exception):

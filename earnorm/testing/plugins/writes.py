@@ -1,20 +1,23 @@
 """Whichever way a document is written, the plugin leaves the same."""
 
+from functools import partial
 from typing import Any
 
-import pytest
-
-from earnorm.testing.plugins.agreeing import check_agreement, told
+from earnorm.testing.plugins.agreeing import check_agreement
 from earnorm.testing.plugins.bench import Action, Bench, Outcome, Place
+from earnorm.testing.plugins.failing import fail
 from earnorm.testing.plugins.subject import DescribesPlugin
 
 __all__ = ["WritesSuite"]
 
 _VARYING = " Name it in 'varying' of the suite if it differs from write to write on purpose."
-_QUERY_REMEDY = (
-    "Implement the twin of the hook: before_update and after_update for query updates, before_delete and "
-    "after_delete for deletes. A filter may be of any form: what it matches is not known before. Or declare "
+_UPDATE_REMEDY = (
+    "Implement the twin of the hook, before_update or after_update, so that it does the same. Or declare "
     "ignores_query_writes = True." + _VARYING
+)
+_DELETE_REMEDY = (
+    "before_delete and after_delete run for one instance and for a query alike. A filter may be of any form: what it "
+    "matches, only a query with it tells." + _VARYING
 )
 
 
@@ -25,11 +28,11 @@ class WritesSuite(DescribesPlugin):
         """The hooks of a first save raise nothing."""
         saved = await anywhere.outcome(lambda bench: bench.sample(0).save())
         if saved.error is not None:
-            raise pytest.fail.Exception(
-                f"A sample cannot be saved. {told(saved.error)} If the plugin needs other fields or values, give "
-                "the suite a 'base' and 'values'.",
-                pytrace=False,
-            ) from saved.error
+            fail(
+                "A sample cannot be saved:",
+                "If the plugin needs other fields or values, give the suite a 'base' and 'values'.",
+                error=saved.error,
+            )
 
     async def test_what_was_saved_is_what_is_loaded(self, place: Place) -> None:
         """Nothing is left on the instance that the store does not have."""
@@ -37,9 +40,7 @@ class WritesSuite(DescribesPlugin):
             instance = await bench.sample(0).save()
             found = await bench.find(instance).first()
             if found is None:
-                pytest.fail(
-                    "A sample that was saved is not found, by its id and widened.", pytrace=False
-                )
+                fail("A sample that was saved is not found, by its id and widened.")
             here = Outcome(documents=[instance.to_document()], error=None)
             there = Outcome(documents=[found.to_document()], error=None)
         remedy = (
@@ -96,7 +97,8 @@ class WritesSuite(DescribesPlugin):
             await bench.find(instance).update({"$set": bench.samples.changes(0)}, each=each)
 
         ways = ("save", "a query update", "a query update with each=True")
-        await _check_query(place, save, update, lambda bench: update(bench, each=True), ways=ways)
+        each: Action = partial(update, each=True)
+        await _check_query(place, save, update, each, ways=ways, remedy=_UPDATE_REMEDY)
 
     async def test_query_deletes_leave_what_deletes_leave(self, place: Place) -> None:
         """A delete by a query does what the delete of an instance does; or it is refused."""
@@ -112,9 +114,8 @@ class WritesSuite(DescribesPlugin):
             await bench.find(instance).delete(each=each)
 
         ways = ("delete", "a query delete", "a query delete with each=True")
-        await _check_query(
-            place, delete, delete_query, lambda bench: delete_query(bench, each=True), ways=ways
-        )
+        each: Action = partial(delete_query, each=True)
+        await _check_query(place, delete, delete_query, each, ways=ways, remedy=_DELETE_REMEDY)
 
 
 async def _two(bench: Bench) -> Any:
@@ -126,12 +127,18 @@ async def _two(bench: Bench) -> Any:
 
 
 async def _check_query(
-    place: Place, single: Action, query: Action, each: Action, *, ways: tuple[str, str, str]
+    place: Place,
+    single: Action,
+    query: Action,
+    each: Action,
+    *,
+    ways: tuple[str, str, str],
+    remedy: str,
 ) -> None:
     reference = await place.outcome(single)
     by_query = await place.outcome(query)
     # What passes the hooks by is refused, or passes with the plugin's leave.
     if not by_query.is_bypass and not place.tested.made().manifest.ignores_query_writes:
-        check_agreement(reference, by_query, ways=ways[:2], remedy=_QUERY_REMEDY)
+        check_agreement(reference, by_query, ways=ways[:2], remedy=remedy)
     one_by_one = await place.outcome(each)
-    check_agreement(reference, one_by_one, ways=(ways[0], ways[2]), remedy=_QUERY_REMEDY)
+    check_agreement(reference, one_by_one, ways=(ways[0], ways[2]), remedy=remedy)
