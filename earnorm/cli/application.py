@@ -11,11 +11,11 @@ from earnorm.cli.ending import AsJson, finish, load, refusal
 from earnorm.cli.faults import Fault
 from earnorm.cli.index_commands import indexes
 from earnorm.cli.model_facts import describe_models, reference_faults
-from earnorm.cli.plugin_facts import describe_plugins
+from earnorm.cli.plugin_commands import plugins
 from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.store_commands import backup, compact, doctor
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
-from earnorm.cli.tables import models_parts, plugins_parts
+from earnorm.cli.tables import models_parts
 from earnorm.cli.target import TargetError
 
 __all__ = ["app"]
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(indexes, name="indexes")
+app.add_typer(plugins, name="plugins")
 for command in (doctor, copy, backup, compact):
     app.command()(command)
 
@@ -82,26 +83,6 @@ def list_models(
     else:
         print_parts(models_parts(models, target, loaded.others))
     finish([*loaded.faults, *reference_faults(models)])
-
-
-@app.command("plugins")
-def list_plugins(
-    target: Annotated[str | None, typer.Argument(metavar="TARGET", help=_TARGET)] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Lists the installed plugins, the hooks that they implement, and what is wrong with them.
-
-    With TARGET also the plugins that it registers in its own process, and the models that use each.
-
-    Exits with 1 when a plugin or a module is faulty, and with 2 when there is no such TARGET.
-    """
-    loaded = load(target) if target is not None else None
-    plugins = describe_plugins(loaded)
-    if as_json:
-        print_facts(plugins)
-    else:
-        print_parts(plugins_parts(plugins))
-    finish(loaded.faults if loaded else (), is_faulty=any(plugin.fault for plugin in plugins))
 
 
 @app.command("stubs")

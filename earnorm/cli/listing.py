@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Listing"]
+__all__ = ["Listing", "facts_grid"]
 
 _ENDLESS = 1_000_000
 
@@ -47,11 +47,12 @@ class Listing:
             if number:
                 yield ""
             yield row[0]
-            facts = _facts(zip(self.headers[1:], row[1:], strict=True))
+            facts = facts_grid(zip(self.headers[1:], row[1:], strict=True))
             yield Padding(facts, (0, 0, 0, 2), expand=False)
 
 
-def _facts(facts: Iterable[tuple[str, Text]]) -> Table:
+def facts_grid(facts: Iterable[tuple[str, Text]]) -> Table:
+    """A line for each fact that is not empty, its name before it."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", overflow="fold")
     grid.add_column(overflow="fold")

@@ -1,22 +1,12 @@
-"""What the command line tells of a plugin: plain values, the same for tables and for JSON."""
+"""What the list of plugins tells of each: plain values, the same for tables and for JSON."""
 
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earnorm.cli.faults import describe_error
+from earnorm.cli.plugin_survey import SeenPlugin, survey
 from earnorm.cli.target import LoadedTarget
-from earnorm.errors import EarnORMError
 from earnorm.model_registry import Model
-from earnorm.plugins import (
-    CORE_API,
-    InstalledPlugin,
-    PluginInfo,
-    PluginManager,
-    ResolvedPlugin,
-    installed,
-)
+from earnorm.plugins import PluginInfo
 
 __all__ = ["PluginFacts", "describe_plugins"]
 
@@ -39,55 +29,18 @@ class PluginFacts:
 def describe_plugins(loaded: LoadedTarget | None = None) -> list[PluginFacts]:
     """Every installed plugin by name, faulty ones included; then those that the target registered."""
     models = loaded.models if loaded is not None else None
-    # A manager of its own: what a listing imports must not count as resolved by anybody.
-    manager = PluginManager("a listing")
-    facts = []
-    for _, plugins in sorted(installed.all().items()):
-        for plugin in sorted(plugins, key=lambda plugin: str(plugin.entry_point)):
-            facts.append(_describe_installed(plugin, manager, models))
-    return facts + [_describe(plugin, models) for plugin in _in_process(loaded)]
+    return [_describe(seen, models) for seen in survey(loaded)]
 
 
-def _in_process(loaded: LoadedTarget | None) -> Iterable[ResolvedPlugin]:
-    """Those of the registry, and those that its models found on another one."""
-    if loaded is None or loaded.registry is None:
-        return ()
-    used = (plugin for model in loaded.models for plugin in model.__plans__.plugins)
-    known = [*loaded.registry.plugins.registered(), *used]
-    distinct = {id(plugin): plugin for plugin in known if plugin.info.distribution is None}
-    return sorted(distinct.values(), key=lambda plugin: plugin.name)
-
-
-def _describe_installed(
-    plugin: InstalledPlugin, manager: PluginManager, models: Sequence[type[Model]] | None
-) -> PluginFacts:
-    info = PluginInfo(name=plugin.entry_point.name)
-    try:
-        info = plugin.info
-        installed.find(info.name)  # refuses a name that two distributions advertise
-        with redirect_stdout(sys.stderr):
-            resolved = manager.try_installed(plugin)
-        return _describe(resolved, models)
-    except Exception as error:  # noqa: BLE001 # a stranger's code may fail in any way
-        fault = _describe_fault(info, error)
+def _describe(seen: SeenPlugin, models: Sequence[type[Model]] | None) -> PluginFacts:
+    info = seen.info
     return PluginFacts(
         name=info.name,
         distribution=info.distribution,
         version=info.version,
-        hooks=(),
+        hooks=tuple(seen.resolved.implementations) if seen.resolved else (),
         models=_models_with(info, models),
-        fault=fault,
-    )
-
-
-def _describe(plugin: ResolvedPlugin, models: Sequence[type[Model]] | None) -> PluginFacts:
-    return PluginFacts(
-        name=plugin.name,
-        distribution=plugin.info.distribution,
-        version=plugin.info.version,
-        hooks=tuple(plugin.implementations),
-        models=_models_with(plugin.info, models),
-        fault=_api_fault(plugin),
+        fault=seen.fault,
     )
 
 
@@ -96,21 +49,3 @@ def _models_with(info: PluginInfo, models: Sequence[type[Model]] | None) -> tupl
         return None
     keys = (model.__metadata__ for model in models)
     return tuple(metadata.key for metadata in keys if info in metadata.plugins)
-
-
-def _describe_fault(info: PluginInfo, error: BaseException) -> str:
-    if isinstance(error, EarnORMError):
-        return str(error)
-    source = f" from {info.source}" if info.distribution else ""
-    remedy = "Mend, upgrade or reinstall the distribution that brings it."
-    return f"the plugin {info.name!r}{source} failed with {describe_error(error)}. {remedy}"
-
-
-def _api_fault(plugin: ResolvedPlugin) -> str | None:
-    known = plugin.manifest.api
-    if known.contains(CORE_API):
-        return None
-    return (
-        f"the plugin {plugin.name!r} from {plugin.source} knows the core API {known}, and this EarnORM has "
-        f"{CORE_API}. Install a version of it that was made for this one."
-    )

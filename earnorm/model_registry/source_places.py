@@ -6,7 +6,17 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-__all__ = ["find_place"]
+__all__ = ["find_place", "place_of"]
+
+
+def place_of(thing: object) -> str | None:
+    """The file of a module, and the file and line of a class or function; None where there is no source."""
+    try:
+        file = inspect.getsourcefile(inspect.unwrap(thing) if callable(thing) else thing)  # type: ignore[arg-type] # the error says so
+        _, first = inspect.getsourcelines(thing)  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return None
+    return None if file is None else f"{_shown(Path(file))}{f':{first}' if first else ''}"
 
 
 def find_place(owner: type, option: str, *, item: Any = None) -> str | None:

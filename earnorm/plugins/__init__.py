@@ -1,6 +1,7 @@
 """Plugins: hooks, discovery, order, and the compiled plans that run them. All of pluggy is here."""
 
 from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, installed
+from earnorm.plugins.distributions import DistributionFacts
 from earnorm.plugins.enabling import EnabledPlugins
 from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager
@@ -15,6 +16,7 @@ __all__ = [
     "GROUP",
     "HOOKS",
     "Catalogue",
+    "DistributionFacts",
     "EnabledPlugins",
     "Hook",
     "HookCall",

@@ -9,6 +9,7 @@ import importlib_metadata
 from importlib_metadata import EntryPoint
 
 from earnorm.errors import EarnORMError, PluginConflictError, PluginLoadError
+from earnorm.plugins.distributions import DistributionFacts, read_distribution
 from earnorm.plugins.manifest import PluginInfo
 from earnorm.plugins.options import MadePlugin, make_plugin
 
@@ -37,6 +38,11 @@ class InstalledPlugin:
                 name=point.name, distribution="a distribution without metadata", version="?"
             )
         return PluginInfo(name=point.name, distribution=name, version=version)
+
+    @property
+    def distribution(self) -> DistributionFacts | None:
+        """What the distribution says of itself; None for an installation without its metadata."""
+        return read_distribution(self.entry_point.dist)
 
     @property
     def source(self) -> str:

@@ -26,6 +26,13 @@ class Implementation:
     budget: float | None = None
 
     @property
+    def mark(self) -> str | None:
+        """The mark that moves it within the hook: `wrapper`, `tryfirst` or `trylast`."""
+        if self.is_wrapper:
+            return "wrapper"
+        return "tryfirst" if self.tryfirst else "trylast" if self.trylast else None
+
+    @property
     def rank(self) -> tuple[bool, int]:
         """Where it runs: wrappers outside, then `tryfirst`, plain, `trylast`; ties keep their order."""
         return (not self.is_wrapper, 0 if self.tryfirst else 2 if self.trylast else 1)

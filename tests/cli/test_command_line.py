@@ -85,5 +85,5 @@ def test_help_explains_every_command() -> None:
 
     assert shown.exit_code == 0
     assert "Lists the models of TARGET" in shown.output
-    assert "Lists the installed plugins" in shown.output
+    assert "Lists the installed plugins, shows one" in shown.output
     assert "Writes the exact constructors" in shown.output

@@ -1,4 +1,4 @@
-"""`earnorm plugins`: what is installed, who uses it, and what is wrong with it."""
+"""`earnorm plugins list`: what is installed, who uses it, and what is wrong with it."""
 
 import json
 from importlib.metadata import version
@@ -80,6 +80,10 @@ def test_the_installed_plugins_are_listed_with_their_hooks(here: Directory) -> N
     assert list(by_name(listed.output)) == sorted(by_name(listed.output))
 
 
+def test_without_a_command_it_is_the_list(directory: Directory) -> None:
+    assert directory.run("plugins").stdout == directory.run("plugins", "list").stdout
+
+
 def test_a_broken_plugin_is_listed_with_its_fault_and_breaks_nothing(broken: Directory) -> None:
     done = broken.run("plugins", "--json")
 
@@ -157,13 +161,13 @@ def test_names_from_distributions_are_no_markup(directory: Directory) -> None:
 
 
 def test_with_a_target_the_models_that_use_a_plugin_are_named(shop: Directory) -> None:
-    done = shop.run("plugins", "shop", "--json")
+    done = shop.run("plugins", "list", "shop", "--json")
 
     assert done.returncode == 0
     listed = by_name(done.stdout)
     assert listed["timestamp"]["models"] == ["shop.orders.Order", "shop.people.User"]
     assert listed["softdelete"]["models"] == ["shop.people.User"]
-    told = shop.run("plugins", "shop").stdout
+    told = shop.run("plugins", "list", "shop").stdout
     assert told.splitlines()[0].split() == ["Plugin", "Distribution", "Version", "Hooks", "Models"]
     assert "shop.orders.Order" in told
 
@@ -201,7 +205,7 @@ def test_plugins_of_the_process_are_listed_with_those_of_the_default_registry_th
             """
         }
     )
-    done = directory.run("plugins", "noisy:own", "--json")
+    done = directory.run("plugins", "list", "noisy:own", "--json")
 
     assert done.returncode == 0
     in_process = [plugin for plugin in json.loads(done.stdout) if not plugin["distribution"]]
@@ -223,12 +227,12 @@ def test_plugins_of_the_process_are_listed_with_those_of_the_default_registry_th
     assert by_name(done.stdout).keys() >= {"softdelete", "shout", "whisper"}
     installed = next(p for p in json.loads(done.stdout) if p["distribution"] == "earnorm-timestamp")
     assert installed["models"] == []
-    assert "this process" in directory.run("plugins", "noisy:own").stdout
+    assert "this process" in directory.run("plugins", "list", "noisy:own").stdout
 
 
 def test_a_faulty_module_of_the_target_does_not_break_the_listing(shop: Directory) -> None:
     shop.write({"shop/pay.py": "import stripe_of_nowhere\n"})
-    done = shop.run("plugins", "shop", "--json")
+    done = shop.run("plugins", "list", "shop", "--json")
 
     assert done.returncode == 1
     assert by_name(done.stdout)["softdelete"]["models"] == ["shop.people.User"]
@@ -250,7 +254,7 @@ def test_models_that_a_plugin_brings_when_it_is_listed_are_not_the_target_s(
     """
     (directory.site / "bringer.py").write_text(dedent(source), "utf-8")
     directory.write({"bare.py": ""})
-    done = directory.run("plugins", "bare", "--json")
+    done = directory.run("plugins", "list", "bare", "--json")
 
     assert by_name(done.stdout)["timestamp"]["models"] == []
 
