@@ -8,11 +8,14 @@ from typer.core import TyperGroup
 from earnorm.cli.ending import AsJson, finish, load, refusal
 from earnorm.cli.manifest_facts import describe_manifest
 from earnorm.cli.manifest_parts import manifest_parts
+from earnorm.cli.model_target import load_model
 from earnorm.cli.plugin_facts import describe_plugins
 from earnorm.cli.plugin_survey import known_plugins, survey
-from earnorm.cli.printing import print_facts, print_parts
+from earnorm.cli.printing import plain, print_facts, print_faults, print_parts
 from earnorm.cli.tables import plugins_parts
-from earnorm.errors import suggestion
+from earnorm.cli.why_facts import WhyFacts, explain_plugins
+from earnorm.cli.why_parts import why_parts
+from earnorm.errors import EarnORMError, suggestion
 
 __all__ = ["plugins"]
 
@@ -22,6 +25,12 @@ _TARGET = (
 )
 Target = Annotated[str | None, typer.Argument(metavar="TARGET", help=_TARGET)]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What models write in Meta.plugins.")]
+Key = Annotated[str, typer.Argument(metavar="MODEL", help="A model, as `earnorm models` lists it.")]
+Plugin = Annotated[str | None, typer.Argument(metavar="PLUGIN", help="Only this one.")]
+Models = Annotated[
+    str | None,
+    typer.Option("--models", metavar="TARGET", help="Where MODEL is; its bare name will do then."),
+]
 
 
 class _ListsByItself(TyperGroup):
@@ -75,3 +84,39 @@ def show_plugin(name: Name, target: Target = None, as_json: AsJson = False) -> N
     else:
         print_parts(manifest_parts(found))
     finish(loaded.faults if loaded else (), is_faulty=any(plugin.fault for plugin in found))
+
+
+@plugins.command("why")
+def explain_model(
+    key: Key, plugin: Plugin = None, models: Models = None, as_json: AsJson = False
+) -> None:
+    """Says why MODEL has its plugins, or the one that is named, and why they run in their order.
+
+    Exits with 1 when a module is faulty, and with 2 when there is no such MODEL, or it has no such plugin.
+    """
+    try:
+        loaded = load_model(key, models)
+    except EarnORMError as error:
+        raise refusal(str(error)) from error
+    if loaded.model is None:
+        print_faults(loaded.faults)
+        raise refusal(f"{key} is not found, as modules could not be imported.")
+    facts = explain_plugins(loaded.model)
+    if plugin is not None:
+        _refuse_absent(plugin, loaded.model.__metadata__.key, facts)
+    if as_json:
+        print_facts([fact for fact in facts if plugin in (None, fact.name)])
+    elif facts:
+        print_parts(why_parts(facts, plugin=plugin))
+    else:
+        print_parts([plain(f"{loaded.model.__metadata__.key} has no plugins.", "dim")])
+    finish(loaded.faults)
+
+
+def _refuse_absent(plugin: str, model: str, facts: list[WhyFacts]) -> None:
+    """Exits with 2 for a plugin that the model does not have."""
+    names = [fact.name for fact in facts]
+    if plugin not in names:
+        known = f"It has: {', '.join(names)}." if names else "It has none."
+        hint = suggestion(plugin, names)
+        raise refusal(f"{model} does not have the plugin {plugin!r}.{hint} {known}")

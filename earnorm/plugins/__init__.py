@@ -2,12 +2,13 @@
 
 from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, installed
 from earnorm.plugins.distributions import DistributionFacts
-from earnorm.plugins.enabling import EnabledPlugins
+from earnorm.plugins.enabling import EnabledPlugins, explain_order
 from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
 from earnorm.plugins.marker import hookimpl
 from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals, Record
+from earnorm.plugins.ordering import Constraint, Placement
 from earnorm.plugins.plan import Implementation, Plan
 from earnorm.plugins.plans import Plans
 
@@ -16,6 +17,7 @@ __all__ = [
     "GROUP",
     "HOOKS",
     "Catalogue",
+    "Constraint",
     "DistributionFacts",
     "EnabledPlugins",
     "Hook",
@@ -26,6 +28,7 @@ __all__ = [
     "HookTotals",
     "Implementation",
     "InstalledPlugin",
+    "Placement",
     "Plan",
     "Plans",
     "PluginInfo",
@@ -33,6 +36,7 @@ __all__ = [
     "PluginManifest",
     "Record",
     "ResolvedPlugin",
+    "explain_order",
     "hookimpl",
     "installed",
 ]

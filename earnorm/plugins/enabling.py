@@ -1,6 +1,6 @@
 """Which plugins a model has: those that it names, and those that they require."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,9 +13,14 @@ from earnorm.errors import (
     suggestion,
 )
 from earnorm.plugins.manifest import ResolvedPlugin
-from earnorm.plugins.ordering import incompatibilities, order_plugins
+from earnorm.plugins.ordering import (
+    Placement,
+    incompatibilities,
+    order_plugins,
+    place_plugins,
+)
 
-__all__ = ["EnabledPlugins", "combine", "enable_plugins"]
+__all__ = ["EnabledPlugins", "combine", "enable_plugins", "explain_order"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,15 @@ def combine(
     if found:
         raise found[0] if len(found) == 1 else PluginFaultsError.of(found, model=model)
     return ordered
+
+
+def explain_order(
+    names: Iterable[str], plugins: Iterable[ResolvedPlugin], *, model: str
+) -> tuple[Placement, ...]:
+    """Why the plugins of a model, which names `names`, run in the order in which they do."""
+    known = {plugin.name: plugin for plugin in plugins}
+    search = _Search([name for name in names if name in known], known.__getitem__, model)
+    return place_plugins(search.found, model=model)
 
 
 class _Search:

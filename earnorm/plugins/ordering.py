@@ -1,7 +1,9 @@
 """Puts the plugins of a model in order, and says why they cannot be."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from packaging.version import Version
 
@@ -13,7 +15,32 @@ from earnorm.errors import (
 )
 from earnorm.plugins.manifest import CORE_API, ResolvedPlugin
 
-__all__ = ["incompatibilities", "order_plugins"]
+__all__ = ["Constraint", "Placement", "incompatibilities", "order_plugins", "place_plugins"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One plugin runs before another, because one of the two declares it."""
+
+    earlier: str
+    later: str
+    declared_by: str
+    attribute: Literal["requires", "after", "before"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """A plugin where it runs, and why it is there.
+
+    `constraints` are those that put it behind other plugins. `previous` is the one that runs directly before it, None
+    for the first; `is_as_given` says that it was given behind that one. Where it was not, a constraint between the two
+    is the reason.
+    """
+
+    plugin: ResolvedPlugin
+    previous: str | None
+    is_as_given: bool
+    constraints: tuple[Constraint, ...]
 
 
 def order_plugins(plugins: Sequence[ResolvedPlugin], *, model: str) -> tuple[ResolvedPlugin, ...]:
@@ -22,16 +49,24 @@ def order_plugins(plugins: Sequence[ResolvedPlugin], *, model: str) -> tuple[Res
     Of the plugins whose predecessors are all placed, the one given first comes next. Where there is
     none, `PluginOrderError` names a shortest cycle.
     """
-    earlier = _predecessors(plugins)
-    waiting, placed = list(plugins), list[ResolvedPlugin]()
-    while waiting:
-        done = {plugin.name for plugin in placed}
-        ready = next((plugin for plugin in waiting if earlier[plugin.name] <= done), None)
-        if ready is None:
-            raise PluginOrderError(_shortest_cycle(earlier), model=model)
-        waiting.remove(ready)
-        placed.append(ready)
-    return tuple(placed)
+    return _ordered(plugins, _predecessors(_constraints(plugins)), model)
+
+
+def place_plugins(plugins: Sequence[ResolvedPlugin], *, model: str) -> tuple[Placement, ...]:
+    """The plugins as `order_plugins` puts them, each with the reasons."""
+    constraints = _constraints(plugins)
+    ordered = _ordered(plugins, _predecessors(constraints), model)
+    given = {plugin.name: number for number, plugin in enumerate(plugins)}
+    names = [None, *(plugin.name for plugin in ordered)]
+    return tuple(
+        Placement(
+            plugin=plugin,
+            previous=previous,
+            is_as_given=previous is None or given[previous] < given[plugin.name],
+            constraints=tuple(constraints[plugin.name]),
+        )
+        for previous, plugin in zip(names, ordered, strict=False)
+    )
 
 
 def incompatibilities(plugins: Sequence[ResolvedPlugin], *, model: str) -> Iterator[EarnORMError]:
@@ -52,15 +87,43 @@ def incompatibilities(plugins: Sequence[ResolvedPlugin], *, model: str) -> Itera
             yield PluginConflictError(fault, plugin=plugin.name, model=model)
 
 
-def _predecessors(plugins: Sequence[ResolvedPlugin]) -> dict[str, set[str]]:
-    """The enabled plugins that each runs after."""
-    earlier = {
-        plugin.name: {*plugin.manifest.requires, *plugin.manifest.after} for plugin in plugins
-    }
+def _ordered(
+    plugins: Sequence[ResolvedPlugin], earlier: Mapping[str, set[str]], model: str
+) -> tuple[ResolvedPlugin, ...]:
+    waiting, placed = list(plugins), list[ResolvedPlugin]()
+    while waiting:
+        done = {plugin.name for plugin in placed}
+        ready = next((plugin for plugin in waiting if earlier[plugin.name] <= done), None)
+        if ready is None:
+            raise PluginOrderError(_shortest_cycle(earlier), model=model)
+        waiting.remove(ready)
+        placed.append(ready)
+    return tuple(placed)
+
+
+def _constraints(plugins: Sequence[ResolvedPlugin]) -> dict[str, list[Constraint]]:
+    """What puts each plugin behind others that are enabled."""
+    found: dict[str, list[Constraint]] = {plugin.name: [] for plugin in plugins}
+    for constraint in _declared(plugins):
+        if constraint.earlier in found and constraint.later in found:
+            found[constraint.later].append(constraint)
+    return found
+
+
+def _declared(plugins: Iterable[ResolvedPlugin]) -> Iterator[Constraint]:
     for plugin in plugins:
-        for name in plugin.manifest.before & earlier.keys():
-            earlier[name].add(plugin.name)
-    return {name: others & earlier.keys() for name, others in earlier.items()}
+        name, manifest = plugin.name, plugin.manifest
+        for other in manifest.requires:
+            yield Constraint(earlier=other, later=name, declared_by=name, attribute="requires")
+        for other in sorted(manifest.after):
+            yield Constraint(earlier=other, later=name, declared_by=name, attribute="after")
+        for other in sorted(manifest.before):
+            yield Constraint(earlier=name, later=other, declared_by=name, attribute="before")
+
+
+def _predecessors(constraints: Mapping[str, Iterable[Constraint]]) -> dict[str, set[str]]:
+    """The enabled plugins that each runs after."""
+    return {name: {one.earlier for one in found} for name, found in constraints.items()}
 
 
 def _core_faults(plugin: ResolvedPlugin, model: str) -> Iterator[EarnORMError]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from earnorm.errors import PluginCompatibilityError, PluginConflictError, PluginOrderError
 from earnorm.plugins import PluginInfo, PluginManager
 from earnorm.plugins.manifest import ResolvedPlugin, read_manifest
-from earnorm.plugins.ordering import incompatibilities, order_plugins
+from earnorm.plugins.ordering import incompatibilities, order_plugins, place_plugins
 
 
 def plugin(name: str, version: str | None = "1.0", **declared: Any) -> ResolvedPlugin:
@@ -99,6 +99,84 @@ def test_any_constraints_give_the_documented_order_or_a_shortest_cycle(
         assert earlier[name] <= placed
         ready = [other for other in named if other not in placed and earlier[other] <= placed]
         assert name == ready[0]
+
+
+Constraints = list[tuple[str, str, str]]  # who declares it, in which attribute, about whom
+
+CONSTRAINTS = st.lists(
+    st.tuples(
+        st.sampled_from("abcdef"),
+        st.sampled_from(["requires", "after", "before"]),
+        st.sampled_from("abcdefgh"),  # some that are not enabled
+    ),
+    max_size=8,
+    unique=True,
+)
+
+
+def declaring(named: list[str], constraints: Constraints) -> list[ResolvedPlugin]:
+    """Plugins of these names that declare these constraints."""
+
+    def declared(name: str, attribute: str) -> list[str]:
+        return [other for by, what, other in constraints if (by, what) == (name, attribute)]
+
+    return [
+        plugin(
+            name,
+            requires=dict.fromkeys(declared(name, "requires"), ""),
+            after=declared(name, "after"),
+            before=declared(name, "before"),
+        )
+        for name in named
+    ]
+
+
+@given(st.permutations("abcdef"), CONSTRAINTS)
+def test_the_reasons_of_an_order_are_true(named: list[str], constraints: Constraints) -> None:
+    plugins = declaring(named, constraints)
+    try:
+        ordered = names(order_plugins(plugins, model="M"))
+    except PluginOrderError:
+        with pytest.raises(PluginOrderError):
+            place_plugins(plugins, model="M")
+        return
+    placements = place_plugins(plugins, model="M")
+
+    assert [placement.plugin.name for placement in placements] == ordered
+    assert [placement.previous for placement in placements] == [None, *ordered[:-1]]
+    told = [constraint for placement in placements for constraint in placement.constraints]
+    assert {
+        (one.declared_by, one.attribute, one.earlier if one.later == one.declared_by else one.later)
+        for one in told
+    } == {constraint for constraint in constraints if constraint[2] in named}
+    assert all(ordered.index(one.earlier) < ordered.index(one.later) for one in told)
+    for placement in placements:
+        name, previous = placement.plugin.name, placement.previous
+        assert all(constraint.later == name for constraint in placement.constraints)
+        if previous is None:
+            assert (placement.constraints, placement.is_as_given) == ((), True)
+            continue
+        assert placement.is_as_given == (named.index(previous) < named.index(name))
+        between = [one for one in placement.constraints if one.earlier == previous]
+        if not placement.is_as_given:
+            assert between
+
+
+@given(st.permutations("abcdef"), CONSTRAINTS)
+def test_without_the_constraint_that_is_the_reason_the_order_is_another(
+    named: list[str], constraints: Constraints
+) -> None:
+    try:
+        placements = place_plugins(declaring(named, constraints), model="M")
+    except PluginOrderError:
+        return
+    ordered = [placement.plugin.name for placement in placements]
+    for placement in placements:
+        if placement.is_as_given:
+            continue
+        pair = {placement.plugin.name, placement.previous}
+        left = [one for one in constraints if {one[0], one[2]} != pair]
+        assert names(order_plugins(declaring(named, left), model="M")) != ordered
 
 
 def shortest_cycle(earlier: dict[str, set[str]]) -> int:
