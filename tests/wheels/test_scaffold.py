@@ -1,0 +1,58 @@
+"""What `earnorm plugins new` makes: built, installed, tested and type-checked as its author would."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.wheels.conftest import Environment, succeed
+
+pytestmark = pytest.mark.wheels
+
+
+@pytest.fixture(scope="module")
+def workshop(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The environment of an author: EarnORM with its command line, and the tools that the template names."""
+    path = tmp_path_factory.mktemp("workshop") / "venv"
+    succeed([sys.executable, "-m", "venv", str(path)])
+    environment = Environment(path=path, wheelhouse=wheelhouse)
+    (wheel,) = wheelhouse.glob("earnorm-*.whl")
+    environment.pip("install", f"{wheel}[cli]", "mypy>=1.18", "pytest>=8.4", "pytest-asyncio>=1.0")
+    return environment
+
+
+@pytest.fixture(scope="module")
+def made(workshop: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A distribution that the command made, its wheel built and installed."""
+    place = tmp_path_factory.mktemp("made")
+    done = workshop.command("plugins", "new", "acme-ledger", cwd=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    path = place / "acme-ledger"
+    succeed([sys.executable, "-m", "build", "--outdir", str(place / "dist"), "."], cwd=path)
+    (wheel,) = (place / "dist").glob("*.whl")
+    workshop.pip("install", "--no-index", str(wheel))
+    return path
+
+
+def test_it_builds_and_its_plugin_is_found(made: Path, workshop: Environment) -> None:
+    done = workshop.command("plugins", "show", "ledger", cwd=made.parent)
+
+    assert done.returncode == 0, done.stdout
+    assert "ledger  acme-ledger 0.1.0" in done.stdout
+    assert "No broken requirements" in workshop.pip("check")
+
+
+@pytest.mark.parametrize("tool", ["pytest", "mypy"])
+def test_it_passes_its_own_tests_and_is_typed(tool: str, made: Path, workshop: Environment) -> None:
+    done = _run(workshop, tool, cwd=made)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {"pytest": "5 passed", "mypy": "no issues found in 3 source files"}[tool] in done.stdout
+
+
+def _run(environment: Environment, tool: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    command = [str(environment.path / "bin" / "python"), "-I", "-m", tool]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
