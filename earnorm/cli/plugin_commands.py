@@ -10,9 +10,11 @@ from rich.console import RenderableType
 from typer.core import TyperGroup
 
 from earnorm.cli.ending import AsJson, finish, load, refusal
+from earnorm.cli.findings import findings_parts
 from earnorm.cli.manifest_facts import describe_manifest
 from earnorm.cli.manifest_parts import manifest_parts
 from earnorm.cli.model_target import load_model
+from earnorm.cli.plugin_checks import distributions_with_plugins, examine_distribution
 from earnorm.cli.plugin_facts import describe_plugins
 from earnorm.cli.plugin_survey import known_plugins, survey
 from earnorm.cli.printing import plain, print_facts, print_faults, print_parts
@@ -47,6 +49,9 @@ PluginName = Annotated[
 ]
 Parent = Annotated[
     Path, typer.Option("--directory", "-d", metavar="DIR", help="Where to make it, if not here.")
+]
+Checked = Annotated[
+    str, typer.Argument(metavar="DIST", help="The name of the distribution, as pip has it.")
 ]
 
 
@@ -168,3 +173,21 @@ def _made(scaffold: Scaffold) -> Iterator[RenderableType]:
         "python -m pytest",
     ):
         yield plain(f"  {command}")
+
+
+@plugins.command("check")
+def check_distribution(distribution: Checked, as_json: AsJson = False) -> None:
+    """Checks the plugins of an installed distribution, and what its metadata tells pip and people.
+
+    Exits with 1 when an error is found, and with 2 when no such distribution with plugins is installed.
+    """
+    findings = examine_distribution(distribution)
+    if not findings:
+        hint = suggestion(distribution, distributions_with_plugins())
+        remedy = "Install it with pip, and see to its entry points under 'earnorm.plugins'."
+        raise refusal(f"no distribution {distribution!r} with plugins is installed.{hint} {remedy}")
+    if as_json:
+        print_facts(findings)
+    else:
+        print_parts(findings_parts(findings))
+    finish((), is_faulty=any(finding.level == "error" for finding in findings))

@@ -1,15 +1,13 @@
 """`earnorm doctor`, `earnorm backup`, `earnorm compact`: a store, looked at and looked after."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import RenderableType
 
 from earnorm.cli.ending import AsJson, Url, finish, load, refuse_missing_file, run
 from earnorm.cli.faults import Fault
-from earnorm.cli.listing import Listing
+from earnorm.cli.findings import findings_parts
 from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.stores import chosen_url, maintained, opened
 from earnorm.cli.target import LoadedTarget
@@ -41,7 +39,7 @@ def doctor(url: Url = None, models: Models = None, as_json: AsJson = False) -> N
     if as_json:
         print_facts(findings)
     else:
-        print_parts(_parts(findings))
+        print_parts(findings_parts([one for one in findings if one.level != "error"]))
     errors = [_fault(finding) for finding in findings if finding.level == "error"]
     finish([*errors, *(loaded.faults if loaded else ())])
 
@@ -87,23 +85,6 @@ async def _compact(url: str) -> int:
     async with opened(url) as store:
         remedy = "MongoDB has a command of its own, compact."
         return await maintained(store, "compacting by EarnORM", remedy).compact()
-
-
-def _parts(findings: Sequence[Finding]) -> Iterator[RenderableType]:
-    rows = [
-        (
-            plain(finding.subject, "bold"),
-            plain(finding.level, _STYLES[finding.level]),
-            plain(finding.message),
-            plain(finding.hint or ""),
-        )
-        for finding in findings
-        if finding.level != "error"
-    ]
-    yield Listing(headers=("What", "Level", "Finding", "Remedy"), rows=rows)
-
-
-_STYLES = {"ok": "green", "warning": "yellow"}
 
 
 def _fault(finding: Finding) -> Fault:

@@ -1,5 +1,6 @@
 """What `earnorm plugins new` makes: built, installed, tested and type-checked as its author would."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,13 @@ def test_it_passes_its_own_tests_and_is_typed(tool: str, made: Path, workshop: E
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert {"pytest": "5 passed", "mypy": "no issues found in 3 source files"}[tool] in done.stdout
+
+
+def test_nothing_is_found_that_it_should_do_better(made: Path, workshop: Environment) -> None:
+    done = workshop.command("plugins", "check", "acme-ledger", "--json", cwd=made.parent)
+
+    assert done.returncode == 0, done.stdout
+    assert {finding["level"] for finding in json.loads(done.stdout)} == {"ok"}
 
 
 def _run(environment: Environment, tool: str, cwd: Path) -> "subprocess.CompletedProcess[str]":

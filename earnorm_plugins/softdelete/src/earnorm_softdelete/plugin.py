@@ -42,6 +42,7 @@ class SoftDeletePlugin:
     """Turns deletes into marks, and leaves marked documents out of every query."""
 
     Options = SoftDeleteOptions
+    api = ">=1.0,<2"
 
     def __init__(self, options: SoftDeleteOptions) -> None:
         self._field = options.field

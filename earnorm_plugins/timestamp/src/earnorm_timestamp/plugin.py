@@ -22,6 +22,8 @@ class Timestamped(PluginFields, plugin="timestamp"):
 class TimestampPlugin:
     """Sets the two fields before every write, single, bulk or by query, from EarnORM's clock."""
 
+    api = ">=1.0,<2"
+
     def contribute_fields(self, model: type) -> type:
         """`Timestamped`."""
         return Timestamped
