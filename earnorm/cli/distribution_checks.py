@@ -13,7 +13,14 @@ from earnorm.cli.plugin_survey import SeenPlugin
 from earnorm.plugins import DistributionFacts
 from earnorm.upkeep import Finding
 
-__all__ = ["KEYWORD", "examine_metadata", "examine_typing", "required_distributions", "warning"]
+__all__ = [
+    "KEYWORD",
+    "examine_metadata",
+    "examine_typing",
+    "packages_of",
+    "required_distributions",
+    "warning",
+]
 
 KEYWORD = "earnorm-plugin"
 """What people search an index for."""
@@ -47,13 +54,7 @@ def examine_metadata(about: DistributionFacts) -> Iterator[Finding]:
 
 def examine_typing(plugins: Iterable[SeenPlugin]) -> Iterator[Finding]:
     """Whether type checkers read the packages in which the plugins are."""
-    packages = dict.fromkeys(
-        (seen.point or "").partition(":")[0].partition(".")[0].strip() for seen in plugins
-    )
-    for package in packages:
-        places = _places(package)
-        if places is None:
-            continue
+    for package, places in packages_of(plugins).items():
         subject = f"package {package}"
         if any((place / "py.typed").is_file() for place in places):
             message = "has py.typed, so type checkers read it"
@@ -63,6 +64,13 @@ def examine_typing(plugins: Iterable[SeenPlugin]) -> Iterator[Finding]:
             hint = f"Put an empty file py.typed into the package {package}."
             message = f"{what}, so type checkers do not read it"
             yield warning("typing", subject, message, hint)
+
+
+def packages_of(plugins: Iterable[SeenPlugin]) -> dict[str, list[Path]]:
+    """The packages in which the plugins are, each with its directories, of which a single module has none."""
+    names = ((seen.point or "").partition(":")[0].partition(".")[0].strip() for seen in plugins)
+    found = {name: _places(name) for name in dict.fromkeys(names)}
+    return {name: places for name, places in found.items() if places is not None}
 
 
 def required_distributions(about: DistributionFacts) -> set[str]:

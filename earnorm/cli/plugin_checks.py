@@ -1,6 +1,6 @@
 """What `earnorm plugins check` finds in the plugins of a distribution."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -18,7 +18,7 @@ from earnorm.errors import EarnORMError, PluginFaultsError
 from earnorm.plugins import CORE_API, Plans, PluginManager, ResolvedPlugin, installed
 from earnorm.upkeep import Finding
 
-__all__ = ["distributions_with_plugins", "examine_distribution"]
+__all__ = ["distributions_with_plugins", "examine_plugins", "plugins_of"]
 
 
 def distributions_with_plugins() -> list[str]:
@@ -27,8 +27,8 @@ def distributions_with_plugins() -> list[str]:
     return sorted({name for name in found if name})
 
 
-def examine_distribution(name: str) -> list[Finding]:
-    """What is right and wrong with the distribution and its plugins; nothing when it advertises none."""
+def plugins_of(name: str) -> list[SeenPlugin]:
+    """The plugins that the distribution advertises; none when it advertises none, or is not installed."""
     key = canonicalize_name(name)
     names = [
         plugin.info.name
@@ -36,11 +36,12 @@ def examine_distribution(name: str) -> list[Finding]:
         for plugin in plugins
         if canonicalize_name(plugin.info.distribution or "") == key
     ]
-    plugins = [
-        seen
-        for seen in survey(names=names)
-        if canonicalize_name(seen.info.distribution or "") == key
-    ]
+    seen = survey(names=names)
+    return [one for one in seen if canonicalize_name(one.info.distribution or "") == key]
+
+
+def examine_plugins(plugins: Sequence[SeenPlugin]) -> list[Finding]:
+    """What is right and wrong with a distribution and its plugins."""
     about = next((seen.distribution for seen in plugins if seen.distribution), None)
     findings = [] if about is None else [*examine_metadata(about)]
     findings += examine_typing(plugins)

@@ -1,24 +1,18 @@
 """`earnorm plugins`: what is installed, what it is, and why a model has it."""
 
-import shlex
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
 from typer.core import TyperGroup
 
+from earnorm.cli.authoring_commands import check_distribution, make_plugin
 from earnorm.cli.ending import AsJson, finish, load, refusal
-from earnorm.cli.findings import findings_parts
 from earnorm.cli.manifest_facts import describe_manifest
 from earnorm.cli.manifest_parts import manifest_parts
 from earnorm.cli.model_target import load_model
-from earnorm.cli.plugin_checks import distributions_with_plugins, examine_distribution
 from earnorm.cli.plugin_facts import describe_plugins
 from earnorm.cli.plugin_survey import known_plugins, survey
 from earnorm.cli.printing import plain, print_facts, print_faults, print_parts
-from earnorm.cli.scaffold import Scaffold, ScaffoldError, plan_scaffold, write_scaffold
 from earnorm.cli.tables import plugins_parts
 from earnorm.cli.why_facts import WhyFacts, explain_plugins
 from earnorm.cli.why_parts import why_parts
@@ -37,21 +31,6 @@ Plugin = Annotated[str | None, typer.Argument(metavar="PLUGIN", help="Only this 
 Models = Annotated[
     str | None,
     typer.Option("--models", metavar="TARGET", help="Where MODEL is; its bare name will do then."),
-]
-Distribution = Annotated[
-    str, typer.Argument(metavar="NAME", help="The name of the distribution, such as acme-audit.")
-]
-PluginName = Annotated[
-    str | None,
-    typer.Option(
-        "--plugin", metavar="NAME", help="What models write, if not the rest of the name."
-    ),
-]
-Parent = Annotated[
-    Path, typer.Option("--directory", "-d", metavar="DIR", help="Where to make it, if not here.")
-]
-Checked = Annotated[
-    str, typer.Argument(metavar="DIST", help="The name of the distribution, as pip has it.")
 ]
 
 
@@ -144,50 +123,5 @@ def _refuse_absent(plugin: str, model: str, facts: list[WhyFacts]) -> None:
         raise refusal(f"{model} does not have the plugin {plugin!r}.{hint} {known}")
 
 
-@plugins.command("new")
-def make_plugin(
-    distribution: Distribution, plugin: PluginName = None, directory: Parent = Path()
-) -> None:
-    """Makes a directory with a new distribution: a plugin that works, its tests, and all that publishing needs.
-
-    Exits with 2 when the name cannot be one or is taken, when the directory exists, or cannot be written.
-    """
-    try:
-        scaffold = plan_scaffold(distribution, plugin=plugin, parent=directory)
-        write_scaffold(scaffold)
-    except ScaffoldError as error:
-        raise refusal(str(error)) from error
-    except OSError as error:
-        raise refusal(f"{error.filename} cannot be written: {error.strerror}.") from error
-    print_parts(_made(scaffold))
-
-
-def _made(scaffold: Scaffold) -> Iterator[RenderableType]:
-    yield plain(f"{scaffold.directory} was made, with the plugin {scaffold.plugin!r}:")
-    for name in scaffold.files:
-        yield plain(f"  {name}", "dim")
-    yield plain("To begin:")
-    for command in (
-        f"cd {shlex.quote(str(scaffold.directory))}",
-        "python -m pip install --editable . --group dev",
-        "python -m pytest",
-    ):
-        yield plain(f"  {command}")
-
-
-@plugins.command("check")
-def check_distribution(distribution: Checked, as_json: AsJson = False) -> None:
-    """Checks the plugins of an installed distribution, and what its metadata tells pip and people.
-
-    Exits with 1 when an error is found, and with 2 when no such distribution with plugins is installed.
-    """
-    findings = examine_distribution(distribution)
-    if not findings:
-        hint = suggestion(distribution, distributions_with_plugins())
-        remedy = "Install it with pip, and see to its entry points under 'earnorm.plugins'."
-        raise refusal(f"no distribution {distribution!r} with plugins is installed.{hint} {remedy}")
-    if as_json:
-        print_facts(findings)
-    else:
-        print_parts(findings_parts(findings))
-    finish((), is_faulty=any(finding.level == "error" for finding in findings))
+plugins.command("new")(make_plugin)
+plugins.command("check")(check_distribution)

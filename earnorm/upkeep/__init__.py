@@ -8,7 +8,7 @@ from earnorm.upkeep.copy_report import (
 )
 from earnorm.upkeep.copying import copy_store
 from earnorm.upkeep.examination import examine_indexes, examine_store, examine_versions
-from earnorm.upkeep.findings import Finding
+from earnorm.upkeep.findings import Finding, Level
 
 __all__ = [
     "CollectionCopy",
@@ -16,6 +16,7 @@ __all__ = [
     "CopyReport",
     "Difference",
     "Finding",
+    "Level",
     "copy_store",
     "examine_indexes",
     "examine_store",
