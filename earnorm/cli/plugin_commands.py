@@ -17,6 +17,8 @@ from earnorm.cli.tables import plugins_parts
 from earnorm.cli.why_facts import WhyFacts, explain_plugins
 from earnorm.cli.why_parts import why_parts
 from earnorm.errors import EarnORMError, suggestion
+from earnorm.metadata import Metadata
+from earnorm.plugins.switches import IGNORED
 
 __all__ = ["plugins"]
 
@@ -104,7 +106,7 @@ def explain_model(
         raise refusal(f"{key} is not found, as modules could not be imported.")
     facts = explain_plugins(loaded.model)
     if plugin is not None:
-        _refuse_absent(plugin, loaded.model.__metadata__.key, facts)
+        _refuse_absent(plugin, loaded.model.__metadata__, facts)
     if as_json:
         print_facts([fact for fact in facts if plugin in (None, fact.name)])
     elif facts:
@@ -114,13 +116,16 @@ def explain_model(
     finish(loaded.faults)
 
 
-def _refuse_absent(plugin: str, model: str, facts: list[WhyFacts]) -> None:
+def _refuse_absent(plugin: str, metadata: Metadata, facts: list[WhyFacts]) -> None:
     """Exits with 2 for a plugin that the model does not have."""
     names = [fact.name for fact in facts]
-    if plugin not in names:
-        known = f"It has: {', '.join(names)}." if names else "It has none."
-        hint = suggestion(plugin, names)
-        raise refusal(f"{model} does not have the plugin {plugin!r}.{hint} {known}")
+    if plugin in names:
+        return
+    known = f"It has: {', '.join(names)}." if names else "It has none."
+    hint = suggestion(plugin, names)
+    if plugin in metadata.options.get("plugins", ()):
+        hint = f" It names it, and {IGNORED} takes it out."
+    raise refusal(f"{metadata.key} does not have the plugin {plugin!r}.{hint} {known}")
 
 
 plugins.command("new")(make_plugin)

@@ -71,8 +71,8 @@ class OptionsGiven:
 class WhyFacts:
     """One plugin of one model. `required_by` is who implies it, and empty where the model names it.
 
-    `order` holds why it runs behind others: behind the one directly before it, and behind each that a declaration puts
-    there.
+    `as_given` says that it is first, or behind the one directly before it, as `Meta.plugins` has it. `order` holds why
+    it runs behind others: behind the one directly before it, and behind each that a declaration puts there.
     """
 
     model: str
@@ -82,6 +82,7 @@ class WhyFacts:
     position: int
     named_by: tuple[NamedBy, ...]
     required_by: tuple[RequiredBy, ...]
+    as_given: bool
     order: tuple[OrderReason, ...]
     hooks: tuple[HookPlace, ...]
     options: OptionsGiven | None
@@ -102,6 +103,7 @@ def explain_plugins(model: type[Model]) -> list[WhyFacts]:
             position=position,
             named_by=tuple(_named_by(metadata, placement.plugin.name)),
             required_by=tuple(_required_by(metadata, placements, placement.plugin.name)),
+            as_given=placement.is_as_given,
             order=tuple(_order(placement)),
             hooks=tuple(
                 place

@@ -55,12 +55,20 @@ def _said(named: NamedBy) -> str:
 
 def _order(fact: WhyFacts, implied: Collection[str]) -> Iterator[str]:
     if fact.position == 1:
-        yield "first, as it runs after no other one"
+        yield _first(fact)
     # A constraint says more than the order in which the two were given.
     declared = {reason.plugin for reason in fact.order if reason.declared_by}
     for reason in fact.order:
         if reason.declared_by or reason.plugin not in declared:
             yield f"behind {reason.plugin}: {_because(fact, reason, implied)}"
+
+
+def _first(fact: WhyFacts) -> str:
+    if not fact.as_given:
+        return "first: what Meta.plugins has before it runs after others"
+    if fact.required_by:
+        return f"first: it stands before {fact.required_by[0].plugin}, which requires it"
+    return "first in Meta.plugins"
 
 
 def _because(fact: WhyFacts, reason: OrderReason, implied: Collection[str]) -> str:

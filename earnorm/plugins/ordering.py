@@ -33,8 +33,8 @@ class Placement:
     """A plugin where it runs, and why it is there.
 
     `constraints` are those that put it behind other plugins. `previous` is the one that runs directly before it, None
-    for the first; `is_as_given` says that it was given behind that one. Where it was not, a constraint between the two
-    is the reason.
+    for the first; `is_as_given` says that it was given behind that one, or first of all. Where it was not, a constraint
+    between the two is the reason; where the first was not, each that was given before it has to wait for another.
     """
 
     plugin: ResolvedPlugin
@@ -62,7 +62,7 @@ def place_plugins(plugins: Sequence[ResolvedPlugin], *, model: str) -> tuple[Pla
         Placement(
             plugin=plugin,
             previous=previous,
-            is_as_given=previous is None or given[previous] < given[plugin.name],
+            is_as_given=_is_as_given(given, previous, plugin.name),
             constraints=tuple(constraints[plugin.name]),
         )
         for previous, plugin in zip(names, ordered, strict=False)
@@ -85,6 +85,10 @@ def incompatibilities(plugins: Sequence[ResolvedPlugin], *, model: str) -> Itera
                 "cannot be enabled together. Take one of them out of Meta.plugins."
             )
             yield PluginConflictError(fault, plugin=plugin.name, model=model)
+
+
+def _is_as_given(given: Mapping[str, int], previous: str | None, name: str) -> bool:
+    return given[name] == 0 if previous is None else given[previous] < given[name]
 
 
 def _ordered(

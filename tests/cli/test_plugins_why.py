@@ -87,7 +87,7 @@ def test_each_plugin_of_a_model_is_explained_in_the_order_in_which_it_runs(
     ]
     assert told[1:4] == [
         "Enabled implied: audit requires timestamp >=1.0.0a1",
-        "Order first, as it runs after no other one",
+        "Order first: it stands before audit, which requires it",
         "Hooks contribute_fields (1 of 2), before_save (3 of 4), before_update",
     ]
     assert "Enabled named in Meta.plugins of paper.Paper (paper.py:35)" in told
@@ -146,6 +146,39 @@ def test_a_model_is_found_wherever_it_is_registered(
     arguments: tuple[str, ...], paper: Directory
 ) -> None:
     assert [plugin["name"] for plugin in explained(paper, *arguments)] == ["slug"]
+
+
+def test_the_first_is_explained_by_what_is_named_before_it(directory: Directory) -> None:
+    source = """
+        from earnorm import BaseModel, registry
+
+        @registry.plugin("early")
+        class Early:
+            after = ["late"]
+
+        @registry.plugin("late")
+        class Late: ...
+
+        class Page(BaseModel):
+            class Meta:
+                plugins = ["early", "late"]
+    """
+    directory.write({"pages.py": source})
+    late, early = explained(directory, "pages.Page")
+
+    assert (late["name"], late["as_given"], late["order"]) == ("late", False, [])
+    assert (early["name"], early["as_given"]) == ("early", False)
+    told = squeezed(directory.run("plugins", "why", "pages.Page").stdout)
+    assert "Order first: what Meta.plugins has before it runs after others" in told
+
+
+def test_a_plugin_that_the_environment_takes_out_is_said_to_be_taken_out(paper: Directory) -> None:
+    command = ("-P", "-W", "ignore", "-c", "from earnorm.cli import main; main()")
+    arguments = ("plugins", "why", "paper.Elsewhere", "slug")
+    done = paper.run_python(*command, *arguments, EARNORM_PLUGINS_IGNORED="slug")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "It names it, and EARNORM_PLUGINS_IGNORED takes it out." in done.stderr
 
 
 def test_a_model_without_plugins_is_said_to_have_none(paper: Directory) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from earnorm import BaseModel, ModelRegistry, PluginFaultsError
 from earnorm.errors import (
@@ -13,6 +15,7 @@ from earnorm.errors import (
     PluginOrderError,
     UnknownPluginError,
 )
+from earnorm.plugins import PluginManager, explain_order
 
 Define = Callable[..., Any]
 
@@ -174,3 +177,25 @@ def test_a_class_line_that_fails_defines_nothing(home: ModelRegistry, define: De
         define("nobody", "noone")
 
     assert list(home.get_all_models()) == []
+
+
+@given(
+    st.lists(st.sampled_from("abcdef"), min_size=1, unique=True),
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")).filter(
+            lambda p: p[0] < p[1]
+        )
+    ),
+)
+def test_what_explains_an_order_finds_the_order_that_was_enabled(
+    named: list[str], requirements: list[tuple[str, str]]
+) -> None:
+    manager = PluginManager("a test")
+    for name in "abcdef":
+        requires = {other: "" for other, by in requirements if by == name}
+        manager.register(name, type(name, (), {"requires": requires}))
+    enabled = manager.resolve(named, model="M").plugins
+
+    placements = explain_order(named, enabled, model="M")
+
+    assert tuple(placement.plugin for placement in placements) == enabled
