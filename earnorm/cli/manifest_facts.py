@@ -80,8 +80,9 @@ def describe_manifest(seen: SeenPlugin) -> ManifestFacts:
         declared = _declared(seen.resolved)
         try:
             declared["fields"] = tuple(_contributed(seen.resolved))
+            declared["options"] = _options_of(seen.resolved)
         except Exception as error:  # noqa: BLE001 # a stranger's code may fail in any way
-            fault = fault or f"what it contributes cannot be told: {describe_error(error)}"
+            fault = fault or f"its fields and options cannot be told: {describe_error(error)}"
     return ManifestFacts(
         name=seen.info.name,
         distribution=seen.info.distribution,
@@ -107,7 +108,6 @@ def _declared(plugin: ResolvedPlugin) -> dict[str, Any]:
         "conflicts": tuple(sorted(manifest.conflicts)),
         "ignores_query_writes": manifest.ignores_query_writes,
         "hooks": tuple(_hooks(plugin)),
-        "options": None if plugin.factory is None else tuple(_options(plugin.options)),
         "where": _where(plugin.plugin),
     }
 
@@ -138,6 +138,10 @@ def _contributed(plugin: ResolvedPlugin) -> Iterator[ContributedField]:
     found = contributed_fields(Model, Plans.compile([plugin]), key="a model")
     for name, (one, _) in found.items():
         yield ContributedField(name=name, type=type(one).__name__, required=one.required)
+
+
+def _options_of(plugin: ResolvedPlugin) -> tuple[OptionFacts, ...] | None:
+    return None if plugin.factory is None else tuple(_options(plugin.options))
 
 
 def _options(options: Any) -> Iterator[OptionFacts]:

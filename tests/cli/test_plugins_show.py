@@ -163,7 +163,7 @@ def test_a_plugin_that_fails_to_tell_its_fields_is_faulty(acme: Directory) -> No
     done = acme.run("plugins", "show", "fickle")
 
     assert done.returncode == 1
-    assert "what it contributes cannot be told: RuntimeError: no fields today" in done.stdout
+    assert "its fields and options cannot be told: RuntimeError: no fields today" in done.stdout
 
 
 def test_no_other_plugin_is_imported(acme: Directory) -> None:
