@@ -69,9 +69,10 @@ class OptionsGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyFacts:
-    """One plugin of one model. `required_by` is who implies it, and empty where the model names it.
+    """One plugin of one model.
 
-    `as_given` says that it is first, or behind the one directly before it, as `Meta.plugins` has it. `order` holds why
+    `by_registry` says that the home registry gives it to every model. `required_by` is who implies it, and empty where
+    the model names it. `as_given` says that it is first, or behind the one directly before it, as `Meta.plugins` has it. `order` holds why
     it runs behind others: behind the one directly before it, and behind each that a declaration puts there.
     """
 
@@ -80,6 +81,7 @@ class WhyFacts:
     distribution: str | None
     version: str | None
     position: int
+    by_registry: bool
     named_by: tuple[NamedBy, ...]
     required_by: tuple[RequiredBy, ...]
     as_given: bool
@@ -91,7 +93,7 @@ class WhyFacts:
 def explain_plugins(model: type[Model]) -> list[WhyFacts]:
     """The plugins of the model in the order in which they run, each with its reasons."""
     metadata, plans = model.__metadata__, model.__plans__
-    names = metadata.options.get("plugins", ())
+    names = [*metadata.registry_plugins, *metadata.options.get("plugins", ())]
     placements = explain_order(names, plans.plugins, model=metadata.key)
     chains = {hook: getattr(plans, hook) for hook in HOOKS}
     return [
@@ -101,6 +103,7 @@ def explain_plugins(model: type[Model]) -> list[WhyFacts]:
             distribution=placement.plugin.info.distribution,
             version=placement.plugin.info.version,
             position=position,
+            by_registry=placement.plugin.name in metadata.registry_plugins,
             named_by=tuple(_named_by(metadata, placement.plugin.name)),
             required_by=tuple(_required_by(metadata, placements, placement.plugin.name)),
             as_given=placement.is_as_given,

@@ -42,6 +42,8 @@ def _facts(fact: WhyFacts, implied: Collection[str]) -> Iterator[tuple[str, Text
 
 
 def _enabled(fact: WhyFacts) -> Iterator[str]:
+    if fact.by_registry:
+        yield "given by the registry of the model to all of its models"
     for named in fact.named_by:
         inherits = f", which {fact.model} inherits" if named.inherited else ""
         yield f"named in Meta.plugins of {_said(named)}{inherits}"

@@ -33,7 +33,7 @@ def isolated_registry(*plugins: str, recorder: HookRecorder | None = None) -> Mo
     told to the `recorder`.
     """
     label = f"an isolated registry, number {next(_numbers)}"
-    return ModelRegistry(label, plugins=_Plugins(label, _Chosen(plugins), recorder))
+    return ModelRegistry(label, manager=_Plugins(label, _Chosen(plugins), recorder))
 
 
 class _Chosen(Catalogue):

@@ -224,3 +224,27 @@ def test_a_faulty_module_beside_the_model_is_told(paper: Directory) -> None:
     assert done.returncode == 1
     assert "slug" in done.stdout
     assert "pack.torn could not be imported" in done.stderr
+
+
+SHOP = """
+from earnorm import BaseModel, ModelRegistry
+
+shop = ModelRegistry("the shop", plugins=["timestamp"])
+
+
+class Sale(BaseModel, registry=shop):
+    class Meta:
+        plugins = ["softdelete"]
+"""
+
+
+def test_a_plugin_that_the_registry_gives_is_explained(directory: Directory) -> None:
+    (directory.path / "shop.py").write_text(SHOP, "utf-8")
+    timestamp, softdelete = explained(directory, "shop.Sale", "--models", "shop:shop")
+    assert (timestamp["by_registry"], timestamp["named_by"]) == (True, [])
+    assert (softdelete["by_registry"], softdelete["order"][0]["plugin"]) == (False, "timestamp")
+
+    done = directory.run("plugins", "why", "shop.Sale", "timestamp", "--models", "shop:shop")
+    assert "Enabled given by the registry of the model to all of its models" in squeezed(
+        done.stdout
+    )
