@@ -15,6 +15,7 @@ from earnorm.cli.plugin_checks import distributions_with_plugins, examine_plugin
 from earnorm.cli.plugin_survey import SeenPlugin
 from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.scaffold import Scaffold, ScaffoldError, plan_scaffold, write_scaffold
+from earnorm.cli.suite_run import examine_by_suite, missing_for_suite
 from earnorm.errors import EarnORMError, suggestion
 from earnorm.upkeep import Finding
 
@@ -40,6 +41,10 @@ Against = Annotated[
     typer.Option("--against", metavar="WHEEL", help="An older version, to find what broke since."),
 ]
 
+Suite = Annotated[
+    bool, typer.Option("--suite", help="Also run the suite for plugins on a model of its own.")
+]
+
 
 def make_plugin(
     distribution: Distribution, plugin: PluginName = None, directory: Parent = Path()
@@ -59,21 +64,28 @@ def make_plugin(
 
 
 def check_distribution(
-    distribution: Checked, against: Against = None, as_json: AsJson = False
+    distribution: Checked,
+    against: Against = None,
+    suite: Suite = False,
+    as_json: AsJson = False,
 ) -> None:
     """Checks the plugins of an installed distribution, and what its metadata tells pip and people.
 
-    Exits with 1 when an error is found, and with 2 when no such distribution with plugins is installed, or WHEEL cannot
-    be compared with it.
+    Exits with 1 when an error is found, and with 2 when no such distribution with plugins is installed, WHEEL cannot be
+    compared with it, or the suite cannot run.
     """
     found = plugins_of(distribution)
     if not found:
         hint = suggestion(distribution, distributions_with_plugins())
         remedy = "Install it with pip, and see to its entry points under 'earnorm.plugins'."
         raise refusal(f"no distribution {distribution!r} with plugins is installed.{hint} {remedy}")
+    if suite and (missing := missing_for_suite()):
+        raise refusal(f"--suite needs more. Install it with: pip install {' '.join(missing)}")
     findings = examine_plugins(found)
     if against is not None:
         findings += _changes(against, found)
+    if suite:
+        findings += examine_by_suite(found)
     if as_json:
         print_facts(findings)
     else:

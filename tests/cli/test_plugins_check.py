@@ -241,3 +241,28 @@ def test_what_is_no_distribution_with_plugins_is_answered_with_one_that_is(
     assert "no distribution 'timestamp' with plugins is installed." in done.stderr
     assert "Did you mean 'earnorm-timestamp'?" in done.stderr
     assert directory.run("plugins", "check", "pluggy").returncode == 2
+
+
+def test_the_suite_is_run_where_it_is_asked_for(directory: Directory) -> None:
+    done = directory.run("plugins", "check", "earnorm-timestamp", "--suite", "--json")
+    (found,) = (one for one in json.loads(done.stdout) if one["id"] == "suite")
+    assert (done.returncode, found["level"], found["subject"]) == (0, "ok", "plugin timestamp")
+    assert "passes the suite" in found["message"]
+
+
+def test_what_the_suite_finds_is_an_error_with_its_remedy(directory: Directory) -> None:
+    install(
+        directory,
+        """
+class Audit:
+    api = ">=1.0,<2"
+    def before_save(self, instance):
+        instance.text += "!"
+    def before_update(self, model, filter, update): ...
+""",
+    )
+    done = directory.run("plugins", "check", "acme-audit", "--suite", "--json")
+    found = [one for one in json.loads(done.stdout) if one["id"] == "suite"]
+    assert done.returncode == 1
+    assert {one["level"] for one in found} == {"error"}
+    assert any("update" in one["message"] for one in found)
