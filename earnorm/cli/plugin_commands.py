@@ -13,6 +13,7 @@ from earnorm.cli.model_target import load_model
 from earnorm.cli.plugin_facts import describe_plugins
 from earnorm.cli.plugin_survey import known_plugins, survey
 from earnorm.cli.printing import plain, print_facts, print_faults, print_parts
+from earnorm.cli.stats_command import count_hooks
 from earnorm.cli.tables import plugins_parts
 from earnorm.cli.why_facts import WhyFacts, explain_plugins
 from earnorm.cli.why_parts import why_parts
@@ -130,3 +131,4 @@ def _refuse_absent(plugin: str, metadata: Metadata, facts: list[WhyFacts]) -> No
 
 plugins.command("new")(make_plugin)
 plugins.command("check")(check_distribution)
+plugins.command("stats", context_settings={"allow_interspersed_args": False})(count_hooks)

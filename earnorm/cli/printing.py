@@ -40,9 +40,12 @@ def print_facts(facts: Sequence["DataclassInstance"]) -> None:
     sys.stdout.write(f"{written}\n")
 
 
-def print_parts(parts: Iterable[RenderableType]) -> None:
-    """Writes tables and paragraphs, as wide as the terminal, or as they are where there is none."""
-    console = _console(sys.stdout)
+def print_parts(parts: Iterable[RenderableType], *, is_error: bool = False) -> None:
+    """Writes tables and paragraphs, as wide as the terminal, or as they are where there is none.
+
+    To the standard output, or to the standard error stream where the output is somebody else's.
+    """
+    console = _console(sys.stderr if is_error else sys.stdout)
     for part in parts:
         console.print(part)
 

@@ -4,7 +4,7 @@ from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, install
 from earnorm.plugins.distributions import DistributionFacts
 from earnorm.plugins.enabling import EnabledPlugins, explain_order
 from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
-from earnorm.plugins.manager import PluginManager
+from earnorm.plugins.manager import PluginManager, observe_everywhere
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
 from earnorm.plugins.marker import hookimpl
 from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals, Record
@@ -39,4 +39,5 @@ __all__ = [
     "explain_order",
     "hookimpl",
     "installed",
+    "observe_everywhere",
 ]

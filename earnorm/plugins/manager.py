@@ -32,10 +32,16 @@ from earnorm.plugins.plans import Plans
 from earnorm.plugins.switches import AUTOLOAD, autoloads, check_enabled, without_ignored
 from earnorm.plugins.validation import HookManager, validate_plugin
 
-__all__ = ["PluginManager"]
+__all__ = ["PluginManager", "observe_everywhere"]
 
 _all_managers: "weakref.WeakSet[PluginManager]" = weakref.WeakSet()
 _numbers = count(1)
+_everywhere: list[HookObserver] = []
+
+
+def observe_everywhere(observer: HookObserver) -> None:
+    """Shows the observer the calls of all plans of this process that are compiled from now on, whatever the registry."""
+    _everywhere.append(observer)
 
 
 class PluginManager:
@@ -135,7 +141,8 @@ class PluginManager:
         key = tuple(plugins)
         found = self._plans.get(key)
         if found is None:
-            found = self._plans.setdefault(key, Plans.compile(key, self._observers))
+            observers = (*_everywhere, *self._observers)
+            found = self._plans.setdefault(key, Plans.compile(key, observers))
         return found
 
     def observe(self, observers: Sequence[HookObserver]) -> None:
