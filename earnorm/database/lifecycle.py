@@ -4,6 +4,7 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
+from earnorm.errors import PluginCompatibilityError
 from earnorm.plugins import PluginManager, ResolvedPlugin
 
 __all__ = ["Lifecycle"]
@@ -23,8 +24,10 @@ class Lifecycle:
     async def begin(self, model: Any) -> bool:
         """Runs `on_connect` of the model's plugins that have not been told yet; returns whether all have been.
 
-        It waits for a plugin that another task tells. What a plugin's own `on_connect` does goes on.
+        It waits for a plugin that another task tells. What a plugin's own `on_connect` does goes on. Raises
+        `PluginCompatibilityError` for a plugin that needs more than the store can do.
         """
+        self._check_store(model)
         if not (model.__plans__.on_connect or model.__plans__.on_disconnect):
             return True
         for plugin in model.__plans__.plugins:
@@ -47,6 +50,18 @@ class Lifecycle:
                 failure = failure or error
         if failure is not None:
             raise failure
+
+    def _check_store(self, model: Any) -> None:
+        store = self._database.store
+        for plugin in model.__plans__.plugins:
+            if missing := sorted(plugin.manifest.needs - store.capabilities):
+                fault = (
+                    f"its plugin {plugin.name!r} ({plugin.source}) needs what {store.name} cannot do: "
+                    f"{', '.join(missing)}. Connect to a store that can, or take the plugin out of Meta.plugins."
+                )
+                raise PluginCompatibilityError(
+                    fault, plugin=plugin.name, model=model.__metadata__.key
+                )
 
     async def _tell(self, plugin: ResolvedPlugin) -> None:
         told = self._told[plugin] = asyncio.get_running_loop().create_future()

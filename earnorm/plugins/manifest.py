@@ -6,8 +6,9 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from earnorm.errors import PluginDefinitionError
+from earnorm.errors import PluginDefinitionError, suggestion
 from earnorm.plugins.plan import Implementation
+from earnorm.stores import Capability
 
 __all__ = ["CORE_API", "PluginInfo", "PluginManifest", "ResolvedPlugin", "read_manifest"]
 
@@ -41,6 +42,7 @@ class PluginManifest:
     enabled. `conflicts` names plugins that must not be enabled beside it. `api` is the range of core
     API versions that it knows. `ignores_query_writes` says that its instance hooks may be passed by
     in query writes. `budget` is how many seconds one of its hooks takes at most, None for no promise.
+    `needs` are the capabilities without which it does not work on a store.
     """
 
     requires: Mapping[str, SpecifierSet]
@@ -50,6 +52,7 @@ class PluginManifest:
     api: SpecifierSet
     ignores_query_writes: bool
     budget: float | None
+    needs: frozenset[Capability]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,6 +90,7 @@ def read_manifest(plugin: object, info: PluginInfo) -> PluginManifest:
         api=_specifier(getattr(plugin, "api", ""), "api", info),
         ignores_query_writes=bool(getattr(plugin, "ignores_query_writes", False)),
         budget=_budget(plugin, info),
+        needs=_capabilities(plugin, info),
     )
 
 
@@ -101,13 +105,24 @@ def _requirements(plugin: object, info: PluginInfo) -> dict[str, SpecifierSet]:
 def _names(plugin: object, attribute: str, info: PluginInfo) -> frozenset[str]:
     declared = getattr(plugin, attribute, ())
     if isinstance(declared, str) or not isinstance(declared, Iterable):
-        fault = f"{attribute} must be a list of plugin names, not {declared!r}"
+        fault = f"{attribute} must be a list of names, not {declared!r}"
         raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
     names = list(declared)
     if not all(isinstance(name, str) for name in names):
-        fault = f"{attribute} must be a list of plugin names, not {declared!r}"
+        fault = f"{attribute} must be a list of names, not {declared!r}"
         raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
     return frozenset(names)
+
+
+def _capabilities(plugin: object, info: PluginInfo) -> frozenset[Capability]:
+    names = _names(plugin, "needs", info)
+    known = [one.value for one in Capability]
+    for name in sorted(names):
+        if name not in known:
+            hint = suggestion(name, known) or f" They are: {', '.join(known)}."
+            fault = f"needs names {name!r}, which no store can do.{hint}"
+            raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
+    return frozenset(map(Capability, names))
 
 
 def _budget(plugin: object, info: PluginInfo) -> float | None:

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from earnorm import BaseModel, HookBypassError, ModelRegistry, StringField, ValidationError, connect
-from earnorm.errors import ModelDefinitionError, ModelReplacedWarning, PluginDefinitionError
+from earnorm.errors import (
+    ModelDefinitionError,
+    ModelReplacedWarning,
+    PluginCompatibilityError,
+    PluginDefinitionError,
+)
 
 Define = Callable[..., Any]
 
@@ -421,3 +426,26 @@ async def test_an_error_in_before_find_stops_the_read(home: ModelRegistry, defin
         for model in (note, letter):
             with pytest.raises(PermissionError, match="not yours"):
                 await model.find()
+
+
+async def test_a_store_that_cannot_do_what_a_plugin_needs_is_refused(
+    home: ModelRegistry, define: Define
+) -> None:
+    add(home, "atomic", needs=["atomic_batches"])
+    add(home, "complete", needs=["transactions", "all_stages", "all_collations"])
+    define("atomic")
+    async with connect("sqlite://", registry=home):
+        late = define("complete", name="Late")
+        with pytest.raises(PluginCompatibilityError) as caught:
+            await late.create(text="a")
+    told = str(caught.value)
+    assert "Late: its plugin 'complete' (this process) needs what sqlite:// cannot do" in told
+    assert "all_collations, all_stages. Connect to a store that can" in told
+    with pytest.raises(PluginCompatibilityError):
+        await connect("sqlite://", registry=home)
+    assert home.database is None
+
+
+def test_a_capability_that_no_store_has_is_refused(home: ModelRegistry) -> None:
+    with pytest.raises(PluginDefinitionError, match="'transaction'.*Did you mean 'transactions'"):
+        add(home, "odd", needs=["transaction"])

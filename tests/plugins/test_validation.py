@@ -235,7 +235,7 @@ CASES = [
     (RequireProperty, "'require' looks like 'requires'"),
     (BadRequires, "requires must map plugin names to version ranges"),
     (BadRange, "must be a version range such as"),
-    (BadAfter, "after must be a list of plugin names"),
+    (BadAfter, "after must be a list of names"),
     (BadApi, "api must be a version range"),
 ]
 
