@@ -134,6 +134,8 @@ class ModelRegistry:
         with self._lock:
             if self._current(found.__metadata__.key) is found:
                 self._remove(found)
+                if found.__registry__ is self:
+                    self.plugins.release(found)
 
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.

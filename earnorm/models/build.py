@@ -50,6 +50,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
     _check_place(model, parent, options, home, fields, key)
     check_references(model, fields, key=key)
     model.__plans__ = plans
+    home.plugins.hold(model, plans.plugins)
     model.__metadata__ = _metadata(model, key, parent, options, home, enabled, fields)
     model.__codec__ = _codec(model, fields, options)
     if not options["abstract"]:

@@ -60,6 +60,8 @@ class PluginManager:
         self._hooks = HookManager()
         self._registered: dict[str, ResolvedPlugin] = {}
         self._installed: dict[str, ResolvedPlugin] = {}
+        # a plugin that is registered here -> the models that have it, as long as they live
+        self._users: dict[str, weakref.WeakSet[type]] = {}
         # thread and plugin name -> the model whose class line is importing the plugin there
         self._importing: dict[tuple[int, str], str] = {}
         # names that a model here found beyond this manager
@@ -90,6 +92,39 @@ class PluginManager:
             resolved = self._add(_made(plugin, info), info)
             self._registered[name] = resolved
             return resolved
+
+    def unregister(self, name: str) -> None:
+        """Forgets a plugin that was registered here; raises `PluginConflictError` while models have it.
+
+        Raises `UnknownPluginError` where there is none.
+        """
+        with self._lock:
+            if (found := self._registered.get(name)) is None:
+                raise UnknownPluginError(name, model=self.label, available=self._available())
+            if users := sorted(map(_key_of, self._users.get(name, ()))):
+                fault = (
+                    f"the plugin {name!r} cannot be unregistered, as models have it: {', '.join(users)}. "
+                    "Unregister these first, or use registry.temporary() to put another plugin in its "
+                    "place for a while."
+                )
+                raise PluginConflictError(fault, plugin=name)
+            del self._registered[name]
+            self._hooks.unregister(found.plugin)
+
+    def hold(self, model: type, plugins: Iterable[ResolvedPlugin]) -> None:
+        """Takes note that a model has these plugins; those that were registered stay while it does."""
+        chain = self._chain()
+        for plugin in plugins:
+            owner = next((one for one in chain if plugin.name in one._registered), None)
+            if owner is not None:
+                with owner._lock:
+                    owner._users.setdefault(plugin.name, weakref.WeakSet()).add(model)
+
+    def release(self, model: type) -> None:
+        """Takes note that a model is gone, so that its plugins may go too."""
+        for manager in self._chain():
+            for users in manager._users.values():
+                users.discard(model)
 
     def resolve(
         self,
@@ -312,6 +347,10 @@ def _implementation(
         trylast=impl.trylast,
         budget=budget,
     )
+
+
+def _key_of(model: type) -> str:
+    return f"{model.__module__}.{model.__qualname__}"
 
 
 def _registries_with(name: str) -> list[str]:

@@ -16,6 +16,7 @@ from earnorm import (
     connect,
 )
 from earnorm.errors import PluginConflictError
+from earnorm.plugins import PluginManager
 
 
 class TimesOptions(EmbeddedModel):
@@ -165,3 +166,43 @@ def test_the_same_object_may_be_put_on_again_and_again() -> None:
     for _ in range(3):
         with home.temporary("whisper", plugin):
             pass
+
+
+def test_a_plugin_that_no_model_has_can_be_unregistered() -> None:
+    home = ModelRegistry("a test")
+    home.plugin("whisper")(Whisper)
+    home.plugins.unregister("whisper")
+    with pytest.raises(UnknownPluginError):
+        define(home, "whisper")
+    home.plugin("whisper")(Whisper)
+    assert names(define(home, "whisper")) == ["whisper"]
+
+
+def test_a_plugin_that_a_model_has_stays() -> None:
+    home = ModelRegistry("a test")
+    home.plugin("whisper")(Whisper)
+    note = define(home, "whisper")
+    with pytest.raises(
+        PluginConflictError, match=r"models have it: tests.*Note\. Unregister these"
+    ):
+        home.plugins.unregister("whisper")
+    home.unregister(note)
+    home.plugins.unregister("whisper")
+
+
+def test_models_of_registries_below_hold_a_plugin_too() -> None:
+    above = ModelRegistry("above")
+    below = ModelRegistry("below", manager=PluginManager("below", parent=above.plugins))
+    above.plugin("whisper")(Whisper)
+    note = define(below, "whisper")
+    with pytest.raises(PluginConflictError, match="Note"):
+        above.plugins.unregister("whisper")
+    below.unregister(note)
+    above.plugins.unregister("whisper")
+
+
+def test_a_plugin_that_was_never_registered_cannot_be_unregistered() -> None:
+    home = ModelRegistry("a test")
+    home.plugin("whisper")(Whisper)
+    with pytest.raises(UnknownPluginError, match="Did you mean 'whisper'"):
+        home.plugins.unregister("wisper")
