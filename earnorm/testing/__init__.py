@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from earnorm.clock import frozen
 from earnorm.testing.clock import SettableClock
 from earnorm.testing.isolation import isolated_registry
-from earnorm.testing.recording import HookCall, HookRecorder
+from earnorm.testing.recording import HookRecorder, RecordedCall
 
 if TYPE_CHECKING:
     from earnorm.testing.plugins import PluginSuite
     from earnorm.testing.stores import StoreSuite
 
 __all__ = [
-    "HookCall",
+    "RecordedCall",
     "HookRecorder",
     "PluginSuite",
     "SettableClock",

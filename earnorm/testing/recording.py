@@ -10,11 +10,11 @@ from earnorm.errors import suggestion
 from earnorm.plugins import HOOKS, Hook, Implementation
 from earnorm.plugins.arguments import Arguments
 
-__all__ = ["HookCall", "HookRecorder"]
+__all__ = ["RecordedCall", "HookRecorder"]
 
 
 @dataclass(slots=True, kw_only=True)
-class HookCall:
+class RecordedCall:
     """A hook of a plugin that was called, with all that the hook passes, and the error that it ended with.
 
     `model` is the class that it was called for, None for a hook that is about no model.
@@ -44,7 +44,7 @@ class HookRecorder:
     """
 
     def __init__(self) -> None:
-        self.calls: list[HookCall] = []
+        self.calls: list[RecordedCall] = []
         self._plugins: set[str] = set()
 
     @property
@@ -54,7 +54,7 @@ class HookRecorder:
 
     def of(
         self, plugin: str | None = None, hook: str | None = None, model: type | None = None
-    ) -> list[HookCall]:
+    ) -> list[RecordedCall]:
         """The calls of a plugin, of a hook, for a model: whatever is given has to fit."""
         return [
             call
@@ -100,7 +100,7 @@ class HookRecorder:
         @wraps(function)
         def run(*given: Any) -> Any:
             arguments = dict(zip(facts.arguments, given, strict=True))
-            call = HookCall(
+            call = RecordedCall(
                 plugin=implementation.plugin,
                 hook=hook,
                 model=_model_of(arguments),
@@ -141,7 +141,7 @@ class HookRecorder:
 class _Noting:
     """Keeps the error of a block in its call."""
 
-    def __init__(self, call: HookCall) -> None:
+    def __init__(self, call: RecordedCall) -> None:
         self._call = call
 
     def __enter__(self) -> None: ...
@@ -150,7 +150,7 @@ class _Noting:
         self._call.error = error
 
 
-def _is(call: HookCall, name: str) -> bool:
+def _is(call: RecordedCall, name: str) -> bool:
     return name in (call.label, str(call))
 
 
@@ -158,7 +158,7 @@ def _waits(value: object, hook: Hook) -> bool:
     return inspect.isawaitable(value) and not hook.is_sync
 
 
-async def _awaited(value: Awaitable[Any], call: HookCall) -> Any:
+async def _awaited(value: Awaitable[Any], call: RecordedCall) -> Any:
     with _Noting(call):
         return await value
 
@@ -173,7 +173,7 @@ def _model_of(arguments: Mapping[str, Any]) -> type | None:
     return None
 
 
-def _told(call: HookCall) -> str:
+def _told(call: RecordedCall) -> str:
     return f"{call} raised {call.error!r}" if call.error is not None else str(call)
 
 
