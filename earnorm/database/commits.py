@@ -5,12 +5,7 @@ from collections.abc import Sequence
 from earnorm.plugins import Plan, Plans
 from earnorm.typing import Write
 
-__all__ = ["Commits", "waits"]
-
-
-def waits(plans: Plans) -> bool:
-    """Whether any of the plugins wants to be told how writes end."""
-    return bool(plans.before_commit or plans.after_commit or plans.after_rollback)
+__all__ = ["Commits"]
 
 
 class Commits:

@@ -1,7 +1,7 @@
 """Writes instances: hooks, validation, uniqueness, the store, hooks again."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -63,8 +63,12 @@ class InstanceWrites:
 
         if not await self._write([instance], write, since=as_read):
             return False
-        written = _saved([instance], "insert" if is_new else "update")
-        await self._transactions.conclude([(plans, written)], _run(plans.after_save, instance))
+        after = _run(plans.after_save, instance)
+        if plans.watch_commits:
+            written = _saved([instance], "insert" if is_new else "update")
+            await self._transactions.conclude([(plans, written)], after)
+        else:
+            await after
         return True
 
     async def insert_many(self, instances: Sequence[Any]) -> None:
@@ -292,7 +296,10 @@ async def _run_bulk(hook: str, instances: Sequence[Any]) -> None:
                 instance.__state__.hooks -= 1
 
 
-def _by_model(instances: Sequence[Any]) -> dict[Any, list[Any]]:
+def _by_model(instances: Sequence[Any]) -> Mapping[Any, Sequence[Any]]:
+    models = set(map(type, instances))
+    if len(models) == 1:
+        return {models.pop(): instances}
     by_model: dict[Any, list[Any]] = {}
     for instance in instances:
         by_model.setdefault(type(instance), []).append(instance)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from earnorm.database.commits import Commits, waits
+from earnorm.database.commits import Commits
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.errors import EarnORMError, TransactionError
 from earnorm.plugins import Plans
@@ -90,7 +90,7 @@ class Transactions:
         self, writes: Iterable[tuple[Plans, Write]], after: Coroutine[Any, Any, None]
     ) -> None:
         """Runs the hooks after writes, and tells the plugins that wait for the commit, at once or when it comes."""
-        told = [(plans, write) for plans, write in writes if waits(plans)]
+        told = [(plans, write) for plans, write in writes if plans.watch_commits]
         if not told:
             await after
             return

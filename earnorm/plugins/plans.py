@@ -21,10 +21,11 @@ class Plans:
     """One plan for each hook, over the same plugins in the same order; immutable.
 
     Of a bulk write run `before_save_in_bulk` and `after_save_in_bulk` for each instance: those of the plugins that do
-    not want the whole list.
+    not want the whole list. `watch_commits` says whether any plugin is to be told how writes end.
     """
 
     plugins: tuple[ResolvedPlugin, ...]
+    watch_commits: bool
     contribute_fields: Plan
     contribute_indexes: Plan
     on_register: Plan
@@ -65,7 +66,12 @@ class Plans:
                 HOOKS[hook], [one[hook] for one in declared if hook in one and many not in one]
             )
         chains = {name: make(HOOKS[name], chosen) for name, chosen in found.items()}
-        return cls(plugins=tuple(plugins), **chains, **in_bulk)
+        return cls(
+            plugins=tuple(plugins),
+            watch_commits=any(found[hook] for hook in _OF_COMMITS),
+            **chains,
+            **in_bulk,
+        )
 
     def without(self, names: Collection[str]) -> tuple[ResolvedPlugin, ...]:
         """The plugins that are left when those of these names are taken out."""
@@ -98,6 +104,7 @@ class Plans:
         )
 
 
+_OF_COMMITS: Final = ("before_commit", "after_commit", "after_rollback")
 _MANY: Final[Mapping[str, str]] = MappingProxyType(
     {"before_save": "before_save_many", "after_save": "after_save_many"}
 )
