@@ -1,7 +1,15 @@
 """A hook's implementations for one list of plugins, compiled to a chain that runs in order."""
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -90,12 +98,10 @@ class Plan:
                     break
         return results
 
-    async def run(self, *arguments: Any) -> None:
-        """Calls or awaits each implementation in turn, inside the wrappers."""
-        if self._wrappers:
-            await self._run_wrapped(arguments)
-        else:
-            await self._run_steps(arguments)
+    def run(self, *arguments: Any) -> Coroutine[Any, Any, None]:
+        """Calls or awaits each implementation in turn, inside the wrappers; to be awaited."""
+        # Not `async def`: a coroutine round a coroutine would cost more than a short implementation.
+        return self._run_wrapped(arguments) if self._wrappers else self._run_steps(arguments)
 
     async def _run_steps(self, arguments: Sequence[Any]) -> None:
         for function, is_async, implementation in self._steps:
