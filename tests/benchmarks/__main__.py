@@ -5,7 +5,7 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.benchmarks import engine, imports, mongodb, plan, registry, scans, store
+from tests.benchmarks import engine, imports, mongodb, plan, plugins, registry, scans, store
 from tests.benchmarks.bars import Bar
 from tests.benchmarks.contender import PEERS
 from tests.benchmarks.table import print_table, print_title
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parts: dict[str, Callable[[], list[Bar]]] = {
         "engine": lambda: engine.run(modules, effort),
         "plan": lambda: plan.run(effort),
+        "plugins": lambda: plugins.run(effort),
         "imports": lambda: imports.run(effort),
         "store": lambda: store.run(effort),
         "scans": lambda: scans.run(effort),
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_table(["", "wanted", "measured", ""], [bar.row for bar in bars])
 
 
-PARTS = ("engine", "plan", "imports", "store", "scans", "mongodb", "registry")
+PARTS = ("engine", "plan", "plugins", "imports", "store", "scans", "mongodb", "registry")
 
 
 def _parser() -> argparse.ArgumentParser:
