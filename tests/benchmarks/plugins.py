@@ -82,7 +82,8 @@ def _write(folder: Path, name: str, *, is_async: bool) -> None:
 def _compare_installed(tops: Mapping[int, _Top], effort: Effort) -> list[Bar]:
     number = effort.classes[0]
     programs = {count: partial(_define, top, number) for count, top in tops.items()}
-    lines = {count: took / number * 1e6 for count, took in _turns(programs, 5).items()}
+    seconds = _turns(programs, max(2, effort.passes // 4))
+    lines = {count: took / number * 1e6 for count, took in seconds.items()}
     statements = {
         count: ("drive(call())", {"drive": drive, "call": calling(_define(top, 1)[0])})
         for count, top in tops.items()
