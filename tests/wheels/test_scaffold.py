@@ -49,7 +49,7 @@ def test_it_passes_its_own_tests_and_is_typed(tool: str, made: Path, workshop: E
     done = _run(workshop, tool, cwd=made)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {"pytest": "5 passed", "mypy": "no issues found in 3 source files"}[tool] in done.stdout
+    assert {"pytest": "26 passed", "mypy": "no issues found in 3 source files"}[tool] in done.stdout
 
 
 def test_nothing_is_found_that_it_should_do_better(made: Path, workshop: Environment) -> None:
