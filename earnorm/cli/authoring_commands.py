@@ -104,6 +104,7 @@ def _made(scaffold: Scaffold) -> Iterator[RenderableType]:
         "python -m pytest",
     ):
         yield plain(f"  {command}")
+    yield plain("--group needs pip 25.1 or later: python -m pip install --upgrade pip", "dim")
 
 
 def _changes(wheel: Path, found: Sequence[SeenPlugin]) -> list[Finding]:
