@@ -42,7 +42,7 @@ def examine_changes(
     with TemporaryDirectory() as place:
         older, newer = _unpacked(wheel, Path(place), distribution), _version(version)
         level: Level = "warning" if _may_break(older, newer) else "error"
-        hint = f"Keep what {older} has, or release it as {_next(older)}."
+        hint = f"Keep what {older} has, or make it {_next(older)} and install it again."
         findings = [
             Finding(id="api-change", level=level, subject=subject, message=message, hint=hint)
             for package in packages

@@ -139,7 +139,7 @@ def test_what_users_have_and_would_lose_is_an_error(
             "level": "error",
             "subject": subject,
             "message": message,
-            "hint": "Keep what 2.1 has, or release it as 3.0.0.",
+            "hint": "Keep what 2.1 has, or make it 3.0.0 and install it again.",
         }
     ]
     done = directory.run("plugins", "check", "acme-audit", "--against", str(wheel))
@@ -165,7 +165,7 @@ def test_a_version_may_say_that_it_breaks_something(
 
     (change,) = changes(directory, build(directory, version=older))
     assert change["level"] == level
-    assert change["hint"].endswith(f"release it as {said}.")
+    assert change["hint"].endswith(f"or make it {said} and install it again.")
 
 
 def test_the_older_version_is_read_and_not_run(directory: Directory) -> None:
