@@ -62,6 +62,10 @@ BROKEN = {
             "test_an_instance_can_be_saved": "KeyError: 'title'; in before_save of the plugin 'broken' (this process); "
         },
     ),
+    "a first save that fails in a sentence": Case(
+        plugin="class Plugin:\n    def before_save(self, instance):\n        raise ValueError('No title.')",
+        fails={"test_an_instance_can_be_saved": "No title; in before_save of the plugin 'broken'"},
+    ),
     "a file at import": Case(
         plugin="open('log.txt', 'w').close()\nclass Plugin:\n    def before_save(self): ...",
         fails={"test_importing_it_does_nothing": "opens 'log.txt' for writing"},

@@ -22,11 +22,12 @@ def fail(fault: str, *remedies: str, error: BaseException | None = None) -> NoRe
 def told(error: BaseException) -> str:
     """The error, its notes, which name the plugin and the hook, and the last line of the author's."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+    notes = getattr(error, "__notes__", ())
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if _is_the_authors(frame.filename)]
-    place = f"; {outside[-1].filename}:{outside[-1].lineno}" if outside else ""
-    return f"{text}{notes}{place}"
+    places = [f"{frame.filename}:{frame.lineno}" for frame in outside[-1:]]
+    # Most messages end with a full stop, and here something follows.
+    return "; ".join([text.removesuffix("."), *notes, *places])
 
 
 def _is_the_authors(path: str) -> bool:
