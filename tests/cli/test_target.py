@@ -87,13 +87,13 @@ def test_a_registry_in_a_module_that_fails_has_no_models(here: Directory) -> Non
         ("[red]stock[/red]", "'[red]stock[/red]' names no module"),
     ],
 )
-@pytest.mark.parametrize("command", ["models", "plugins"])
+@pytest.mark.parametrize("command", ["models", "plugins list"])
 def test_a_target_that_does_not_exist_is_an_error_with_the_remedy(
     command: str, target: str, message: str, here: Directory
 ) -> None:
     here.write(REGISTRIES)
 
-    done = CliRunner().invoke(app, [command, target])
+    done = CliRunner().invoke(app, [*command.split(), target])
 
     assert done.exit_code == 2
     assert done.output.startswith("Error: ")
