@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from shutil import rmtree
 
 import pytest
 
@@ -225,9 +226,7 @@ def test_a_package_without_types_is_a_warning_and_so_is_a_single_module(
     (directory.site / "acme_audit" / "py.typed").unlink()
     assert "has no py.typed" in found(directory, "warning")["typing: package acme_audit"]
 
-    for file in (directory.site / "acme_audit").iterdir():
-        file.unlink()
-    (directory.site / "acme_audit").rmdir()
+    rmtree(directory.site / "acme_audit")
     (directory.site / "acme_audit.py").write_text(GOOD, "utf-8")
     assert "is a single module" in found(directory, "warning")["typing: package acme_audit"]
 
