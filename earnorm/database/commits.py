@@ -1,8 +1,6 @@
 """The writes that plugins are told of when they are committed, or when they come to nothing."""
 
-from collections.abc import Sequence
-
-from earnorm.plugins import Plan, Plans
+from earnorm.plugins import Plans, run_all
 from earnorm.typing import Write
 
 __all__ = ["Commits"]
@@ -21,24 +19,16 @@ class Commits:
     async def before_commit(self) -> None:
         """Runs `before_commit`; the first error stops it."""
         # What a hook writes is told afterwards with the rest, and asks nobody again.
-        for plans, writes in list(self._writes.items()):
+        for plans, writes in self._told():
             await plans.before_commit.run(tuple(writes))
 
     async def after_commit(self) -> None:
         """Runs `after_commit` for all, whatever others raise; raises the first error."""
-        await _run_all([(plans.after_commit, writes) for plans, writes in self._writes.items()])
+        await run_all(plans.after_commit.run(tuple(writes)) for plans, writes in self._told())
 
     async def after_rollback(self) -> None:
         """Runs `after_rollback` for all, whatever others raise; raises the first error."""
-        await _run_all([(plans.after_rollback, writes) for plans, writes in self._writes.items()])
+        await run_all(plans.after_rollback.run(tuple(writes)) for plans, writes in self._told())
 
-
-async def _run_all(told: Sequence[tuple[Plan, Sequence[Write]]]) -> None:
-    failure: Exception | None = None
-    for plan, writes in told:
-        try:
-            await plan.run(tuple(writes))
-        except Exception as error:  # noqa: BLE001 # the others are told all the same
-            failure = failure or error
-    if failure is not None:
-        raise failure
+    def _told(self) -> list[tuple[Plans, list[Write]]]:
+        return list(self._writes.items())

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from earnorm.errors import PluginCompatibilityError
-from earnorm.plugins import PluginManager, ResolvedPlugin
+from earnorm.plugins import PluginManager, ResolvedPlugin, run_all
 
 __all__ = ["Lifecycle"]
 
@@ -41,15 +41,10 @@ class Lifecycle:
 
     async def end(self) -> None:
         """Runs `on_disconnect` of every plugin that has been told, whatever others raise; raises the first error."""
-        failure: Exception | None = None
-        while self._told:
-            plugin, _ = self._told.popitem()
-            try:
-                await self._plugins.plans([plugin]).on_disconnect.run(self._database)
-            except Exception as error:  # noqa: BLE001 # the others are told all the same
-                failure = failure or error
-        if failure is not None:
-            raise failure
+        told = list(reversed(self._told))
+        self._told.clear()
+        plans = (self._plugins.plans([plugin]) for plugin in told)
+        await run_all(one.on_disconnect.run(self._database) for one in plans)
 
     def _check_store(self, model: Any) -> None:
         store = self._database.store

@@ -1,6 +1,6 @@
 """Reads documents for queries, and makes instances of them."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -57,11 +57,9 @@ class Reads:
         plans = model.__plans__
         if plans.before_find:
             await plans.before_find.run(model, deepcopy(filter))
-        known = {plugin.name for plugin in plans.plugins}
-        for child in kinds_below(model):
-            if child.__plans__.before_find:
-                left = child.__registry__.plugins.plans(child.__plans__.without(known))
-                await left.before_find.run(child, deepcopy(filter))
+        for child, own in _plans_of_children(model, ()):
+            if own.before_find:
+                await own.before_find.run(child, deepcopy(filter))
 
     def narrowing(self, model: Any) -> MutableDocument:
         """What the plugins narrow every query of the model to, under stored names."""
@@ -69,11 +67,9 @@ class Reads:
 
     def _narrowings(self, model: Any, widened: Collection[str]) -> list[MutableDocument]:
         narrowings = _run_narrowings(model, active_plans(model, widened))
-        known = {plugin.name for plugin in model.__plans__.plugins}
-        for child in kinds_below(model):
+        for child, own in _plans_of_children(model, widened):
             # What a child's own plugins leave out, they leave out for whoever asks its base.
-            left = child.__registry__.plugins.plans(child.__plans__.without(known | set(widened)))
-            of_child = _run_narrowings(child, left)
+            of_child = _run_narrowings(child, own)
             if of_child:
                 is_other = {DISCRIMINATOR: {"$ne": child.__metadata__.discriminator}}
                 narrowings.append({"$or": [is_other, _all_of(of_child)]})
@@ -251,6 +247,13 @@ def active_plans(model: Any, skipped: Collection[str]) -> Plans:
             raise PluginNotEnabledError(name, model=model.__metadata__.key, enabled=sorted(enabled))
     left: Plans = model.__registry__.plugins.plans(plans.without(skipped))
     return left
+
+
+def _plans_of_children(model: Any, skipped: Collection[str]) -> Iterator[tuple[Any, Plans]]:
+    """The models below, each with the plans of the plugins that this one does not have, without those skipped."""
+    known = {*skipped, *(plugin.name for plugin in model.__plans__.plugins)}
+    for child in kinds_below(model):
+        yield child, child.__registry__.plugins.plans(child.__plans__.without(known))
 
 
 def _run_narrowings(model: Any, plans: Plans) -> list[MutableDocument]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from earnorm.errors import PluginDefinitionError
-from earnorm.plugins import PluginManager, ResolvedPlugin
+from earnorm.plugins import PluginManager, ResolvedPlugin, combine
 
 __all__ = ["temporarily"]
 
@@ -19,7 +19,7 @@ def temporarily(
     Raises what is wrong with it beside their plugins before any model has changed.
     """
     before = {model: model.__plans__ for model in models}
-    after = {model: _with(plugin, model, manager) for model in before}
+    after = {model: _with(plugin, model) for model in before}
     for model, plugins in after.items():
         model.__plans__ = manager.plans(plugins)
     try:
@@ -30,14 +30,14 @@ def temporarily(
         manager.forget_plans(plugin)
 
 
-def _with(plugin: ResolvedPlugin, model: Any, manager: PluginManager) -> tuple[ResolvedPlugin, ...]:
+def _with(plugin: ResolvedPlugin, model: Any) -> tuple[ResolvedPlugin, ...]:
     present: tuple[ResolvedPlugin, ...] = model.__plans__.plugins
     key = model.__metadata__.key
     if any(one.name == plugin.name for one in present):
         plugins = [plugin if one.name == plugin.name else one for one in present]
-        return manager.checked(plugins, model=key)
+        return combine(plugins, model=key)
     for hook in ("contribute_fields", "contribute_indexes"):
         if hook in plugin.implementations:
             fault = f"it implements {hook}, and {key} is built already. Define the model with the plugin instead."
             raise PluginDefinitionError(fault, plugin=plugin.name, source=plugin.source)
-    return manager.checked([*present, plugin], model=key)
+    return combine([*present, plugin], model=key)

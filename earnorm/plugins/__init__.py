@@ -2,14 +2,14 @@
 
 from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, installed
 from earnorm.plugins.distributions import DistributionFacts
-from earnorm.plugins.enabling import EnabledPlugins, explain_order
+from earnorm.plugins.enabling import EnabledPlugins, combine, explain_order
 from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager, observe_everywhere
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
 from earnorm.plugins.marker import hookimpl
 from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals, Record
 from earnorm.plugins.ordering import Constraint, Placement
-from earnorm.plugins.plan import Implementation, Plan
+from earnorm.plugins.plan import Implementation, Plan, run_all
 from earnorm.plugins.plans import Plans
 
 __all__ = [
@@ -36,8 +36,10 @@ __all__ = [
     "PluginManifest",
     "Record",
     "ResolvedPlugin",
+    "combine",
     "explain_order",
     "hookimpl",
     "installed",
     "observe_everywhere",
+    "run_all",
 ]

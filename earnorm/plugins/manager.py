@@ -21,7 +21,7 @@ from earnorm.errors import (
 )
 from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.discovery import Catalogue, InstalledPlugin, installed
-from earnorm.plugins.enabling import EnabledPlugins, combine, enable_plugins
+from earnorm.plugins.enabling import EnabledPlugins, enable_plugins
 from earnorm.plugins.hookspecs import HOOKS, Hook
 from earnorm.plugins.manifest import PluginInfo, PluginManifest, ResolvedPlugin, read_manifest
 from earnorm.plugins.marker import is_async_wrapper
@@ -157,12 +157,6 @@ class PluginManager:
         made = _made(plugin, info)
         with self._lock:
             return self._add(made, info)
-
-    def checked(
-        self, plugins: Sequence[ResolvedPlugin], *, model: str
-    ) -> tuple[ResolvedPlugin, ...]:
-        """These plugins in the order in which they run; raises what is wrong with them beside each other."""
-        return combine(plugins, model=model)
 
     def forget_plans(self, plugin: ResolvedPlugin) -> None:
         """Drops what was compiled for the plugin, which nobody uses any longer."""

@@ -17,7 +17,7 @@ from typing import Any
 from earnorm.plugins.arguments import Arguments
 from earnorm.plugins.hookspecs import Hook
 
-__all__ = ["Implementation", "Plan", "note_error", "refuse_awaitable"]
+__all__ = ["Implementation", "Plan", "note_error", "refuse_awaitable", "run_all"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,18 @@ class Plan:
     ) -> BaseException | None:
         """Runs a wrapper from its `yield` to its end; gives the error that goes on outward, if any."""
         return await _leave(generator, implementation, failure)
+
+
+async def run_all(runs: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Awaits each run of a plan, whatever others raise; raises the first error."""
+    failure: Exception | None = None
+    for run in runs:
+        try:
+            await run
+        except Exception as error:  # noqa: BLE001 # the others are told all the same
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def _step(hook: Hook, implementation: Implementation) -> Step:
