@@ -13,7 +13,7 @@ from earnorm.database.revisions import as_known, next_revision, refuse_conflict
 from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors
 from earnorm.database.uniqueness import check_unique
-from earnorm.database.validation import encode_valid
+from earnorm.database.validation import prepare_writes
 from earnorm.errors import (
     DocumentNotFoundError,
     FieldFault,
@@ -128,11 +128,7 @@ class InstanceWrites:
         await settle(instances)
         if many:
             refuse_stored(instances)
-        documents = encode_valid(instances, many=many)
-        writes = [
-            PreparedWrite(instance, document, since=since)
-            for instance, document in zip(instances, documents, strict=True)
-        ]
+        writes = prepare_writes(instances, many=many, since=since)
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         for one in writes:

@@ -6,6 +6,7 @@ from earnorm.models.embedded import EmbeddedModel
 from earnorm.models.inspection import Inspection, inspect
 from earnorm.models.json_form import from_json, json_schema, to_json
 from earnorm.models.rules import DISCRIMINATOR, REVISION
+from earnorm.models.state import Recorded
 from earnorm.models.table import RESERVED
 from earnorm.models.typed import TypedModel
 from earnorm.models.validates import harmless_message, validates
@@ -19,6 +20,7 @@ __all__ = [
     "EmbeddedModel",
     "Inspection",
     "PreparedWrite",
+    "Recorded",
     "TypedModel",
     "adopt",
     "from_json",

@@ -145,7 +145,12 @@ class PreparedWrite:
     )
 
     def __init__(
-        self, instance: Any, document: MutableDocument, *, since: Document | None = None
+        self,
+        instance: Any,
+        document: MutableDocument,
+        pictures: tuple[Any, ...],
+        *,
+        since: Document | None = None,
     ) -> None:
         """What brings the stored document there from what the instance knows of it, or from `since`."""
         state = self.state = instance.__state__
@@ -159,7 +164,7 @@ class PreparedWrite:
             self.update = _update_since(instance, document, since)
         else:
             self.update = _update(instance) if state.stored else None
-        self._pictures = instance.__codec__.pictures(vars(instance))
+        self._pictures = pictures
         self._extras_picture = DYNAMIC.freeze(state.extras) if state.extras else NO_EXTRAS
         self._before = (state.stored, state.pictures, state.extras_picture, state.revision)
         # What is assigned from now on is a change of what is being written.

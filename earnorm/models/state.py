@@ -6,7 +6,7 @@ from typing import Any
 
 from earnorm.fields import ABSENT, DYNAMIC
 
-__all__ = ["NO_EXTRAS", "InstanceState", "Trace"]
+__all__ = ["NO_EXTRAS", "InstanceState", "Recorded", "Trace"]
 
 
 class InstanceState:
@@ -77,6 +77,9 @@ Trace = InstanceState | tuple[Any, ...] | None
 None for a new instance without extras; the pictures for a stored one that nothing has touched, those of
 embedded values folded in (a tuple less for each).
 """
+
+Recorded = tuple[dict[str, Any], tuple[Any, ...]]
+"""The document of an instance, and the pictures of its values in the same moment."""
 
 NO_EXTRAS = DYNAMIC.freeze({})
 """The picture of no extras at all."""

@@ -296,11 +296,26 @@ def agree_on_values_and_on_faults(data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(list(model.__codec__.fields)))
         spoilt = data.draw(fitting(model, name))
         vars(instance)[name], vars(twin)[name] = spoilt, copy.deepcopy(spoilt)
+        agree_on_record(generated, interpreted, instance)
         found: tuple[list[Any], list[Any]] = ([], [])
         generated.validate(instance, "p.", found[0])
         interpreted.validate(twin, "p.", found[1])
         assert [str(fault) for fault in found[0]] == [str(fault) for fault in found[1]]
         assert shown(vars(instance)) == shown(vars(twin))
+
+
+def agree_on_record(generated: Any, interpreted: ModelCodec, instance: Any) -> None:
+    """What is recorded at once is what checking, encoding and taking pictures give, one after the other."""
+    recorded = generated.record(copy.deepcopy(instance))
+    if recorded is None:
+        return
+    document, pictures = recorded
+    found: list[Any] = []
+    twin = copy.deepcopy(instance)
+    interpreted.validate(twin, "", found)
+    assert found == []
+    assert encode(document) == encode(interpreted.encode(twin))
+    assert shown(pictures) == shown(interpreted.pictures(vars(twin)))
 
 
 def decode_alike(data: st.DataObject) -> None:
@@ -343,6 +358,25 @@ def test_what_bson_gives_back_takes_the_fast_path() -> None:
     assert loaded is not None
     assert loaded.born.tzinfo is UTC
     assert loaded.to_document() == document
+
+
+def test_an_exact_instance_is_recorded_on_the_fast_path_with_naive_dates() -> None:
+    class Person(BaseModel, registry=ModelRegistry("record")):
+        born = DateTimeField()
+        died = DateTimeField(required=False)
+        tags = ListField(StringField())
+        home = EmbeddedField(Inner)
+        work = EmbeddedField(Inner, required=False)
+
+    person = Person(born=NOON, tags=["a"], home={"street": "x"})
+    codec: Any = Person.__codec__
+    document, pictures = codec.record(person)
+    assert document["born"] == NOON.replace(tzinfo=None)
+    assert encode(document) == encode(person.to_document())
+    assert pictures == (("a",), ("x", None), None)
+    assert document["tags"] is not person.tags
+    person.home.__dict__["street"] = "much too long"
+    assert codec.record(person) is None
 
 
 def test_containers_are_never_shared_with_the_caller() -> None:

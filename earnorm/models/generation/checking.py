@@ -5,7 +5,7 @@ from typing import Any
 
 from earnorm.fields import MISSING, Field
 from earnorm.models.generation.source import Source
-from earnorm.models.generation.values import add_check, add_validators, has_type_rule, is_plain_list
+from earnorm.models.generation.values import add_check, add_validators, keeps_identity
 from earnorm.models.state import InstanceState
 
 __all__ = ["generate_validate"]
@@ -21,13 +21,8 @@ def generate_validate(model: type, fields: Mapping[str, Field[Any]]) -> Callable
         for number, (name, field) in enumerate(fields.items()):
             source.add(f"_v{number} = _kept.get({name!r}, {source.bind(MISSING, 'MISSING')})")
             add_check(source, field, f"_v{number}", "return False", copies=False)
-            if not _keeps_identity(field):
+            if not keeps_identity(field):
                 source.add(f"_kept[{name!r}] = _v{number}")
         add_validators(source, model, "_instance", "return False")
         source.add("return True")
     return source.compile("validate", model, title="validate")
-
-
-def _keeps_identity(field: Field[Any]) -> bool:
-    """Whether the value stays what it is, and is not put in order by the field's own method."""
-    return is_plain_list(field) or (has_type_rule(field) and not field.validators)

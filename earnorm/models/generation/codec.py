@@ -14,8 +14,10 @@ from earnorm.models.generation.constructing import generate_construct, generate_
 from earnorm.models.generation.decoding import Decoding, generate_decode
 from earnorm.models.generation.encoding import generate_encode
 from earnorm.models.generation.picturing import generate_freeze, generate_pictures
+from earnorm.models.generation.recording import generate_record
 from earnorm.models.generation.values import inner_of, is_folded
 from earnorm.models.rules import KEEP_EXTRAS, DocumentRules
+from earnorm.models.state import Recorded
 
 __all__ = ["GeneratedCodec"]
 
@@ -121,6 +123,11 @@ class GeneratedCodec(ModelCodec):
     def encode_exact(self) -> Callable[[Any], Any]:
         """The document of an instance, or None when a field has no value."""
         return generate_encode(self.model, self.fields, self.rules)
+
+    @cached_property
+    def record(self) -> Callable[[Any], Recorded | None]:
+        """The document of an instance and the pictures of its values, or None when a value is not exact."""
+        return generate_record(self.model, self.fields, self.rules)
 
     @cached_property
     def decode_exact(self) -> Decode:

@@ -18,6 +18,7 @@ __all__ = [
     "is_folded",
     "is_plain_embedded",
     "is_plain_list",
+    "keeps_identity",
     "keeps_value",
     "shared_default",
 ]
@@ -102,6 +103,11 @@ def is_plain_list(field: Any) -> bool:
 def has_type_rule(field: Field[Any]) -> bool:
     """Whether exact types decide over the field's values."""
     return type_tests(field, "_value", Source()) is not None
+
+
+def keeps_identity(field: Field[Any]) -> bool:
+    """Whether a value that is checked stays what it is, and is not put in order by the field's own method."""
+    return is_plain_list(field) or (has_type_rule(field) and not field.validators)
 
 
 _UNCHANGEABLE = (bool, int, float, str)

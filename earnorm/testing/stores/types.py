@@ -69,6 +69,16 @@ class TypesSuite(OpensStore):
         assert found == datetime(2024, 5, 1, 12, 0, 0, 123000, tzinfo=UTC)
         assert found.utcoffset() is not None and found.utcoffset().total_seconds() == 0
 
+    @proves("types/naive dates that are written are in UTC")
+    async def test_naive_dates_that_are_written_are_in_utc(self, store: Store) -> None:
+        """As for PyMongo; the documents of EarnORM's instances have them."""
+        document = {"_id": 1, "v": _NOON.replace(tzinfo=None)}
+        await fill(store, [document])
+        await store.replace("c", {"_id": 1}, {**document, "n": 1})
+
+        assert (await stored(store, 1))["v"] == _NOON
+        assert await store.count("c", {"v": _NOON}) == 1
+
     @proves("types/dates may be naive where that will do")
     async def test_dates_may_be_naive_where_that_will_do(self, store: Store) -> None:
         """Who asks for `naive_dates` takes naive dates in UTC, and aware ones as well; the filter means the same."""
