@@ -50,7 +50,7 @@ async def find_dangling(
         paths = list(_paths(model, models))
         if not paths:
             continue
-        await place.indexes.ensure(model)
+        await place.prepare(model)
         batches = place.reads.fetch_documents(Selection(model=model))
         async with aclosing(batches):
             async for documents in batches:

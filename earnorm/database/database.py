@@ -74,7 +74,7 @@ class Database:
         self._place = Place(
             registry=registry,
             transactions=transactions,
-            indexes=self.indexes,
+            prepare=self._prepare,
             reads=self._reads,
             updates=self._updates,
             locate=_place_of,

@@ -1,6 +1,6 @@
 """Reads documents for queries, and makes instances of them."""
 
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from contextlib import aclosing
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -208,22 +208,25 @@ def reads_naive_dates(model: Any) -> bool:
 
 def shape_of(selection: Selection[M]) -> Shape[M]:
     """What the selection makes of its documents."""
-    return selection.shape if selection.shape is not None else _Instances(selection.model)
+    return selection.shape if selection.shape is not None else _instances_of(selection.model)
 
 
 @dataclass(frozen=True, slots=True)
 class _Instances:
     """Instances of a model, checked."""
 
-    model: Any
+    read: Callable[[Document], Any]
+    reads_naive_dates: bool
     projection: None = None
 
-    @property
-    def reads_naive_dates(self) -> bool:
-        return reads_naive_dates(self.model)
 
-    def read(self, document: Document) -> Any:
-        return self.model.from_document(document)
+def _instances_of(model: Any) -> _Instances:
+    is_ours = reads_naive_dates(model)
+    kinds = (model, *kinds_below(model))
+    if is_ours and not any(one.__plans__.after_load for one in kinds):
+        # what `from_document` does then, without a call for each document
+        return _Instances(model.__codec__.load, is_ours)
+    return _Instances(model.from_document, is_ours)
 
 
 def narrowing_plugins(model: Any) -> list[str]:

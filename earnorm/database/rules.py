@@ -1,12 +1,11 @@
 """The `on_delete` rules of the references to a model, and the documents that they concern."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from earnorm.database.indexes import Indexes
 from earnorm.database.kinds import all_fields, kinds_below
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.reading import Reads
@@ -23,13 +22,14 @@ __all__ = ["Level", "Place", "Rule", "by_kind", "find_rules", "has_rules", "kind
 class Place:
     """One database, as a delete sees it that reaches from model to model.
 
-    `locate` gives the place of a model of another registry. `ruleless` remembers the models that no rule
-    concerned, each with the revisions of the registries that were asked.
+    `prepare` is what comes before the first operation of a model. `locate` gives the place of a model of another
+    registry. `ruleless` remembers the models that no rule concerned, each with the revisions of the registries that were
+    asked.
     """
 
     registry: ModelRegistry
     transactions: Transactions
-    indexes: Indexes
+    prepare: Callable[[Any], Awaitable[None]]
     reads: Reads
     updates: QueryUpdates
     locate: "Callable[[Any], Place]"
@@ -68,7 +68,7 @@ class Rule:
         self, ids: frozenset[Any], *, widened: frozenset[str]
     ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the documents that refer to one of these ids, in batches."""
-        await self.place.indexes.ensure(self.model)
+        await self.place.prepare(self.model)
         condition = {"$in": list(ids)} if self.path.is_searchable else {"$exists": True}
         selection: Selection[Any] = Selection(
             model=self.model, filters=({self.path.stored_path: condition},), widened=widened

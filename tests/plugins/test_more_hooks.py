@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from earnorm import BaseModel, HookBypassError, ModelRegistry, StringField, ValidationError, connect
+from earnorm import (
+    BaseModel,
+    HookBypassError,
+    ModelRegistry,
+    ReferenceField,
+    StringField,
+    ValidationError,
+    connect,
+)
 from earnorm.errors import (
     ModelDefinitionError,
     ModelReplacedWarning,
@@ -276,6 +284,33 @@ async def test_a_plugin_of_a_late_model_is_told_before_its_first_operation(
         note = define("late")
         await asyncio.gather(note.create(text="a"), note.create(text="a"))
         assert told == ["connected", "a", "a"]
+
+
+async def test_a_plugin_is_told_before_a_cascade_reaches_its_model(
+    home: ModelRegistry, define: Define
+) -> None:
+    told: list[str] = []
+
+    class Late:
+        def on_connect(self) -> None:
+            told.append("connected")
+
+        def before_delete(self) -> None:
+            told.append("deleting")
+
+    home.plugin("late")(Late)
+    note = define()
+    async with connect("sqlite://", registry=home):
+        first = await note.create(text="a")
+
+        class Remark(BaseModel, registry=home):
+            note = ReferenceField(first.__class__, on_delete="cascade")
+
+            class Meta:
+                plugins = ["late"]
+
+        await first.delete()
+        assert told == ["connected"]
 
 
 async def test_an_error_in_on_connect_closes_the_connection(
