@@ -1,6 +1,6 @@
 """The writes that plugins are told of when they are committed, or when they come to nothing."""
 
-from earnorm.plugins import Plans, run_all
+from earnorm.plugins import Plans, run_all, run_nested
 from earnorm.typing import Write
 
 __all__ = ["Commits"]
@@ -20,15 +20,19 @@ class Commits:
         """Runs `before_commit`; the first error stops it."""
         # What a hook writes is told afterwards with the rest, and asks nobody again.
         for plans, writes in self._told():
-            await plans.before_commit.run(tuple(writes))
+            await run_nested(plans.before_commit, tuple(writes))
 
     async def after_commit(self) -> None:
         """Runs `after_commit` for all, whatever others raise; raises the first error."""
-        await run_all(plans.after_commit.run(tuple(writes)) for plans, writes in self._told())
+        await run_all(
+            run_nested(plans.after_commit, tuple(writes)) for plans, writes in self._told()
+        )
 
     async def after_rollback(self) -> None:
         """Runs `after_rollback` for all, whatever others raise; raises the first error."""
-        await run_all(plans.after_rollback.run(tuple(writes)) for plans, writes in self._told())
+        await run_all(
+            run_nested(plans.after_rollback, tuple(writes)) for plans, writes in self._told()
+        )
 
     def _told(self) -> list[tuple[Plans, list[Write]]]:
         return list(self._writes.items())

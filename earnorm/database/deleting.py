@@ -14,6 +14,7 @@ from earnorm.database.revisions import as_known, refuse_conflict
 from earnorm.database.rules import Place, has_rules
 from earnorm.errors import UpdateError
 from earnorm.models import adopt, memory_of
+from earnorm.plugins import run_nested
 from earnorm.typing import Document, Selection
 
 __all__ = ["Deletes"]
@@ -85,7 +86,7 @@ class Deletes:
     async def _erase(self, part: Branch, erasure: Erasure) -> int:
         model, plans = part.selection.model, part.plans
         filter = self._place.reads.scope(part.selection)
-        await plans.before_delete.run(model, deepcopy(filter))
+        await run_nested(plans.before_delete, model, deepcopy(filter))
         if has_rules(model, self._place):
             deleted = await erasure.erase(part.selection)
         else:

@@ -11,7 +11,7 @@ from earnorm.database.replacement import find_replacement, lifted_by
 from earnorm.database.rules import Level, Place, Rule
 from earnorm.database.transactions import Transactions
 from earnorm.errors import DeleteRestrictedError, Restriction
-from earnorm.plugins import Plans
+from earnorm.plugins import Plans, run_nested
 from earnorm.typing import Document, Selection, Write
 
 __all__ = ["Erasure", "conclude_delete"]
@@ -114,7 +114,7 @@ async def conclude_delete(
 ) -> None:
     """Runs the hooks after documents were deleted for good."""
     write = Write(model=model, operation="delete", filter=deepcopy(filter), count=deleted)
-    after = plans.after_delete.run(model, deepcopy(filter), deleted)
+    after = run_nested(plans.after_delete, model, deepcopy(filter), deleted)
     await transactions.conclude([(plans, write)], after)
 
 
@@ -131,6 +131,6 @@ async def _delete_dependents(level: Level) -> None:
         )
         return
     filter = level.place.reads.scope(selection)
-    await plans.before_delete.run(model, deepcopy(filter))
+    await run_nested(plans.before_delete, model, deepcopy(filter))
     deleted = await level.place.remove(model, filter)
     await conclude_delete(level.place.transactions, plans, model, filter, deleted)

@@ -22,7 +22,7 @@ from earnorm.errors import (
 )
 from earnorm.fields import is_nameable
 from earnorm.models import PreparedWrite, memory_of
-from earnorm.plugins import Plan, Plans
+from earnorm.plugins import Plan, Plans, run_nested
 from earnorm.stores.documents import compile_filter
 from earnorm.typing import Document, MutableDocument, Write
 
@@ -271,7 +271,7 @@ async def _run(plan: Plan, instance: Any) -> None:
     # While a hook runs on the instance, it may set attributes that the model does not declare.
     state.hooks += 1
     try:
-        await plan.run(instance)
+        await run_nested(plan, instance)
     finally:
         state.hooks -= 1
 
@@ -286,7 +286,7 @@ async def _run_bulk(hook: str, instances: Sequence[Any]) -> None:
         for instance in held:
             instance.__state__.hooks += 1
         try:
-            await plan.run(model, tuple(held))
+            await run_nested(plan, model, tuple(held))
         finally:
             for instance in held:
                 instance.__state__.hooks -= 1

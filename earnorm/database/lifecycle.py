@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from earnorm.errors import PluginCompatibilityError
-from earnorm.plugins import PluginManager, ResolvedPlugin, run_all
+from earnorm.plugins import PluginManager, ResolvedPlugin, run_all, run_nested
 
 __all__ = ["Lifecycle"]
 
@@ -44,7 +44,7 @@ class Lifecycle:
         told = list(reversed(self._told))
         self._told.clear()
         plans = (self._plugins.plans([plugin]) for plugin in told)
-        await run_all(one.on_disconnect.run(self._database) for one in plans)
+        await run_all(run_nested(one.on_disconnect, self._database) for one in plans)
 
     def _check_store(self, model: Any) -> None:
         store = self._database.store
@@ -62,7 +62,7 @@ class Lifecycle:
         told = self._told[plugin] = asyncio.get_running_loop().create_future()
         token = _telling.set(_telling.get() | {plugin})
         try:
-            await self._plugins.plans([plugin]).on_connect.run(self._database)
+            await run_nested(self._plugins.plans([plugin]).on_connect, self._database)
         except BaseException:
             del self._told[plugin]
             raise

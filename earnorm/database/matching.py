@@ -14,7 +14,7 @@ from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors, translate_sort
 from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import DocumentError, HookBypassError, UpdateError, ValidationError
-from earnorm.plugins import Plans
+from earnorm.plugins import Plans, run_nested
 from earnorm.stores import Returned
 from earnorm.stores.documents import compile_update
 from earnorm.typing import Document, MutableDocument, Selection, Write
@@ -68,7 +68,7 @@ class QueryUpdates:
             return await self._update_each(selection, shaped, plans)
         refuse_bypass(selection.model, plans, operation=operation)
         filter = self._reads.scope(selection)
-        await plans.before_update.run(selection.model, deepcopy(filter), shaped)
+        await run_nested(plans.before_update, selection.model, deepcopy(filter), shaped)
         translated = translate_update(metadata, shaped)
         with translate_errors(all_fields(selection.model), asked=[filter, translated]):
             result = await self._transactions.documents.update(
@@ -101,7 +101,7 @@ class QueryUpdates:
         (part,) = parts
         _check_update(part, shaped, each=False, is_alone=True)
         filter = self._reads.scope(part.selection)
-        await part.plans.before_update.run(model, deepcopy(filter), shaped)
+        await run_nested(part.plans.before_update, model, deepcopy(filter), shaped)
         translated = translate_update(model.__metadata__, shaped)
         metadata = all_fields(model)
         with translate_errors(metadata, asked=[filter, translated]):
@@ -121,7 +121,7 @@ class QueryUpdates:
         self, plans: Plans, model: Any, filter: Document, update: Document, matched: int
     ) -> None:
         write = Write(model=model, operation="update", filter=deepcopy(filter), count=matched)
-        after = plans.after_update.run(model, deepcopy(filter), update, matched)
+        after = run_nested(plans.after_update, model, deepcopy(filter), update, matched)
         await self._transactions.conclude([(plans, write)], after)
 
     async def _update_each(
@@ -132,14 +132,16 @@ class QueryUpdates:
         compile_plans = model.__registry__.plugins.plans
         before, after = plans.for_lone("before_update"), plans.for_lone("after_update")
         filter = self._reads.scope(selection)
-        await compile_plans(before).before_update.run(model, deepcopy(filter), shaped)
+        await run_nested(compile_plans(before).before_update, model, deepcopy(filter), shaped)
         update = translate_update(model.__metadata__, shaped, is_checked_later=True)
         change = _Change(model, update)
         changed = 0
         async for documents in self._reads.fetch_documents(selection):
             for document in documents:
                 changed += await self._change_one(selection, document, change, plans)
-        await compile_plans(after).after_update.run(model, deepcopy(filter), update, changed)
+        await run_nested(
+            compile_plans(after).after_update, model, deepcopy(filter), update, changed
+        )
         return changed
 
     async def _change_one(

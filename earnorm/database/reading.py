@@ -12,7 +12,7 @@ from earnorm.database.transactions import Transactions
 from earnorm.database.translation import translate_errors, translate_sort
 from earnorm.errors import PluginNotEnabledError
 from earnorm.models import DISCRIMINATOR, BaseModel
-from earnorm.plugins import Plans
+from earnorm.plugins import Plans, run_nested
 from earnorm.typing import (
     NAIVE_DATES,
     Document,
@@ -56,10 +56,10 @@ class Reads:
         """Runs `before_find` of the model's plugins, and of those that only its children have."""
         plans = model.__plans__
         if plans.before_find:
-            await plans.before_find.run(model, deepcopy(filter))
+            await run_nested(plans.before_find, model, deepcopy(filter))
         for child, own in _plans_of_children(model, ()):
             if own.before_find:
-                await own.before_find.run(child, deepcopy(filter))
+                await run_nested(own.before_find, child, deepcopy(filter))
 
     def narrowing(self, model: Any) -> MutableDocument:
         """What the plugins narrow every query of the model to, under stored names."""

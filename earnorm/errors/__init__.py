@@ -35,6 +35,7 @@ from earnorm.errors.definition import (
 )
 from earnorm.errors.plugins import (
     HookBypassError,
+    HookRecursionError,
     PluginCompatibilityError,
     PluginConflictError,
     PluginDefinitionError,
@@ -105,6 +106,7 @@ __all__ = [
     "FieldFault",
     "FilterError",
     "HookBypassError",
+    "HookRecursionError",
     "IndexConflictError",
     "IndexModeError",
     "InvalidDocumentError",

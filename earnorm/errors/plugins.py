@@ -10,6 +10,7 @@ from earnorm.errors.validation import FieldFault, ValidationError
 
 __all__ = [
     "HookBypassError",
+    "HookRecursionError",
     "PluginCompatibilityError",
     "PluginConflictError",
     "PluginDefinitionError",
@@ -222,6 +223,19 @@ class HookBypassError(EarnORMError, RuntimeError):
             f"{model}: a query {operation} has no instances, so it would pass by hooks: {known}. "
             f"Pass each=True to load the documents and run the instance hooks, or skip_hooks=[{names}] "
             "to go on without them."
+        )
+
+
+class HookRecursionError(EarnORMError, RecursionError):
+    """Hooks run inside hooks so deep that they would never end; `plugins` implement the last, `hook`."""
+
+    def __init__(self, depth: int, *, hook: str, plugins: Iterable[str]) -> None:
+        self.hook = hook
+        self.plugins = tuple(plugins)
+        names = ", ".join(map(repr, self.plugins))
+        super().__init__(
+            f"hooks run inside hooks {depth} deep. The last is {hook} of {names}. A hook that writes runs the hooks of "
+            "what it writes: let it return when there is nothing left to do."
         )
 
 

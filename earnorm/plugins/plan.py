@@ -82,6 +82,11 @@ class Plan:
     def __bool__(self) -> bool:
         return bool(self.implementations)
 
+    @property
+    def hook(self) -> str:
+        """The name of the hook."""
+        return self._hook.name
+
     def run_sync(self, *arguments: Any) -> list[tuple[Implementation, Any]]:
         """Calls each implementation without a loop; gives who returned what, None left out."""
         results = []

@@ -63,6 +63,7 @@ PUBLIC = [
     "FilterError",
     "FloatField",
     "HookBypassError",
+    "HookRecursionError",
     "HookCall",
     "HookObserver",
     "HookStats",
