@@ -46,6 +46,7 @@ from earnorm.errors.plugins import (
     PluginNotEnabledError,
     PluginOptionsError,
     PluginOrderError,
+    PluginReplacedWarning,
     PluginShadowedWarning,
     UnknownPluginError,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "PluginNotEnabledError",
     "PluginOptionsError",
     "PluginOrderError",
+    "PluginReplacedWarning",
     "PluginShadowedWarning",
     "Restriction",
     "StoreAccessError",

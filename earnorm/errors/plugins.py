@@ -21,6 +21,7 @@ __all__ = [
     "PluginNotEnabledError",
     "PluginOptionsError",
     "PluginOrderError",
+    "PluginReplacedWarning",
     "PluginShadowedWarning",
     "UnknownPluginError",
 ]
@@ -252,6 +253,10 @@ class PluginNotEnabledError(EarnORMError, LookupError):
 
 class PluginIgnoredWarning(EarnORMWarning):
     """A model goes without a plugin that it names, because the environment says so."""
+
+
+class PluginReplacedWarning(EarnORMWarning):
+    """A plugin's class was defined again, as a reloaded module does, and runs in the place of the old one."""
 
 
 class PluginShadowedWarning(EarnORMWarning):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from earnorm.errors import PluginDefinitionError
-from earnorm.plugins import PluginManager, ResolvedPlugin, combine
+from earnorm.plugins import PluginManager, ResolvedPlugin, rearrange
 
 __all__ = ["temporarily"]
 
@@ -35,9 +35,9 @@ def _with(plugin: ResolvedPlugin, model: Any) -> tuple[ResolvedPlugin, ...]:
     key = model.__metadata__.key
     if any(one.name == plugin.name for one in present):
         plugins = [plugin if one.name == plugin.name else one for one in present]
-        return combine(plugins, model=key)
+        return rearrange(plugins, model=key)
     for hook in ("contribute_fields", "contribute_indexes"):
         if hook in plugin.implementations:
             fault = f"it implements {hook}, and {key} is built already. Define the model with the plugin instead."
             raise PluginDefinitionError(fault, plugin=plugin.name, source=plugin.source)
-    return combine([*present, plugin], model=key)
+    return rearrange([*present, plugin], model=key)

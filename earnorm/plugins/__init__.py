@@ -2,7 +2,7 @@
 
 from earnorm.plugins.discovery import GROUP, Catalogue, InstalledPlugin, installed
 from earnorm.plugins.distributions import DistributionFacts
-from earnorm.plugins.enabling import EnabledPlugins, combine, explain_order
+from earnorm.plugins.enabling import EnabledPlugins, explain_order, rearrange
 from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager, observe_everywhere
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
@@ -37,11 +37,11 @@ __all__ = [
     "PluginManifest",
     "Record",
     "ResolvedPlugin",
-    "combine",
     "explain_order",
     "hookimpl",
     "installed",
     "observe_everywhere",
+    "rearrange",
     "run_all",
     "run_nested",
 ]

@@ -20,7 +20,7 @@ from earnorm.plugins.ordering import (
     place_plugins,
 )
 
-__all__ = ["EnabledPlugins", "combine", "enable_plugins", "explain_order"]
+__all__ = ["EnabledPlugins", "enable_plugins", "explain_order", "rearrange"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,33 @@ def enable_plugins(
             hint = suggestion(name, enabled) or " Name it in Meta.plugins."
             fault = f"Meta.plugin_options is about the plugin {name!r}, which the model does not enable.{hint}"
             faults.append(ModelDefinitionError(fault, model=model))
-    ordered = combine(search.found, faults, model=model)
+    ordered = _combine(search.found, faults, model=model)
     implied = {name: tuple(by) for name, by in search.implied.items()}
     return EnabledPlugins(plugins=ordered, implied=MappingProxyType(implied))
 
 
-def combine(
+def rearrange(plugins: Sequence[ResolvedPlugin], *, model: str) -> tuple[ResolvedPlugin, ...]:
+    """The plugins of a model that is built already, one of them new: in order, and checked against each other.
+
+    Raises as `enable_plugins`, and `UnknownPluginError` for a plugin that one of them requires and the model does not have.
+    """
+    present = {plugin.name: plugin.source for plugin in plugins}
+    for plugin in plugins:
+        for name in plugin.manifest.requires.keys() - present.keys():
+            raise UnknownPluginError(name, model=model, available=present, required_by=plugin.name)
+    return _combine(plugins, model=model)
+
+
+def explain_order(
+    names: Iterable[str], plugins: Iterable[ResolvedPlugin], *, model: str
+) -> tuple[Placement, ...]:
+    """Why the plugins of a model, which names `names`, run in the order in which they do."""
+    known = {plugin.name: plugin for plugin in plugins}
+    search = _Search([name for name in names if name in known], known.__getitem__, model)
+    return place_plugins(search.found, model=model)
+
+
+def _combine(
     plugins: Sequence[ResolvedPlugin], faults: Sequence[EarnORMError] = (), *, model: str
 ) -> tuple[ResolvedPlugin, ...]:
     """The plugins in the order in which they run, checked against each other.
@@ -75,15 +96,6 @@ def combine(
     if found:
         raise found[0] if len(found) == 1 else PluginFaultsError.of(found, model=model)
     return ordered
-
-
-def explain_order(
-    names: Iterable[str], plugins: Iterable[ResolvedPlugin], *, model: str
-) -> tuple[Placement, ...]:
-    """Why the plugins of a model, which names `names`, run in the order in which they do."""
-    known = {plugin.name: plugin for plugin in plugins}
-    search = _Search([name for name in names if name in known], known.__getitem__, model)
-    return place_plugins(search.found, model=model)
 
 
 class _Search:

@@ -29,6 +29,7 @@ from earnorm.plugins.observing import HookObserver
 from earnorm.plugins.options import MadePlugin, key_of, make_plugin, make_with_options
 from earnorm.plugins.plan import Implementation
 from earnorm.plugins.plans import Plans
+from earnorm.plugins.reloading import is_reload, refuse_built, switched, warn_of_reload
 from earnorm.plugins.switches import AUTOLOAD, autoloads, check_enabled, without_ignored
 from earnorm.plugins.validation import HookManager, validate_plugin
 
@@ -76,11 +77,16 @@ class PluginManager:
     def register(self, name: str, plugin: object) -> ResolvedPlugin:
         """Makes `plugin` (a class, which is instantiated, or an object) known here as `name`.
 
+        A class that was defined again, as a reloaded module does, takes the place of the one before in all models that
+        have it, with `PluginReplacedWarning`; `PluginConflictError` where they were built with more of it than hooks.
         Taking an installed plugin's name gives `PluginShadowedWarning`, or raises
         `PluginConflictError` once a model has resolved that name to the installed one.
         """
         info = PluginInfo(name=name)
         with self._lock:
+            before = self._registered.get(name)
+            if before is not None and is_reload(plugin, before):
+                return self._replace(before, plugin)
             self._refuse_taken(name)
             if shadowed := self._catalogue.all().get(name):
                 sources = " and ".join(sorted(point.source for point in shadowed))
@@ -192,6 +198,22 @@ class PluginManager:
     def try_installed(self, plugin: InstalledPlugin) -> ResolvedPlugin:
         """The installed plugin, imported and validated; raises what is wrong with it. For listings."""
         return self._load(plugin, model=None)
+
+    def _replace(self, before: ResolvedPlugin, plugin: object) -> ResolvedPlugin:
+        after = self.prepare(before.name, plugin)
+        models: list[Any] = list(self._users.get(before.name, ()))
+        try:
+            refuse_built(models, before, after)
+            plugins = {model: switched(model, before, after) for model in models}
+        except EarnORMError:
+            self._hooks.unregister(after.plugin)
+            raise
+        for model in models:
+            model.__plans__ = model.__registry__.plugins.plans(plugins[model])
+        self._registered[before.name] = after
+        self.forget_plans(before)
+        warn_of_reload(plugin, before.name)
+        return after
 
     def _find(self, name: str, given: Mapping[str, Any], *, model: str) -> ResolvedPlugin:
         check_enabled(name, model=model)

@@ -107,6 +107,7 @@ PUBLIC = [
     "PluginNotEnabledError",
     "PluginOptionsError",
     "PluginOrderError",
+    "PluginReplacedWarning",
     "PluginShadowedWarning",
     "Query",
     "Reference",
