@@ -96,7 +96,7 @@ HUGE = Decimal((0, (1,) * 1_000_000, 0))
 
 REFUSED: list[tuple[Field[Any], Any, str]] = [
     (DecimalField(), HUGE, "range"),
-    (DecimalField(), 10**10_000_000, "range"),
+    (DecimalField(), 1 << 33_219_281, "range"),  # ten million digits; 10**10_000_000 takes seconds
     (DecimalField(), "1" * TEN_MEGABYTES, "type"),
     (DecimalField(), "1E+9999", "range"),
     (DecimalField(), "1e99999", "type"),
