@@ -1,7 +1,9 @@
 """From a store URL to a store that is open, through the scheme's entry point."""
 
 import re
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import importlib_metadata
@@ -47,7 +49,7 @@ _Opener = Callable[[str], Awaitable[Store]]
 
 
 def _opener(scheme: str, url: str) -> _Opener:
-    points: Mapping[str, list[EntryPoint]] = _installed()
+    points = _installed(scheme)
     candidates = points.get(scheme, [])
     if not candidates:
         raise _unknown(scheme, url, points)
@@ -63,7 +65,17 @@ def _opener(scheme: str, url: str) -> _Opener:
     return opener
 
 
-def _installed() -> dict[str, list[EntryPoint]]:
+def _installed(scheme: str) -> Mapping[str, list[EntryPoint]]:
+    """All stores by scheme; what lacks this one is not trusted, since it may have been installed a moment ago."""
+    path = (*sys.path,)
+    if scheme not in _scan(path):
+        _scan.cache_clear()
+    return _scan(path)
+
+
+# It reads the entry points of every distribution, which takes longer than opening an embedded store.
+@lru_cache(maxsize=1)
+def _scan(_path: tuple[str, ...]) -> Mapping[str, list[EntryPoint]]:
     points: Iterable[EntryPoint] = importlib_metadata.entry_points(group=GROUP)
     found: dict[str, list[EntryPoint]] = {}
     for point in points:

@@ -113,6 +113,39 @@ async def test_a_scheme_may_be_written_in_capitals() -> None:
     await store.aclose()
 
 
+async def test_a_store_that_is_installed_after_another_was_opened_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made("sqlite://")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(StoreURLError, match="'shelf' is not the scheme of a store"):
+        await open_store("shelf://")
+
+    _install(tmp_path, "acme-shelf", "shelf = earnorm.stores.sqlite:open_sqlite")
+
+    store = await open_store("shelf://")
+    assert isinstance(store, SqliteStore)
+    await store.aclose()
+
+
+async def test_two_distributions_with_one_scheme_are_an_error_that_names_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made("sqlite://")
+    _install(tmp_path, "acme-lite", "sqlite = acme_lite:open_lite")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(StoreURLError, match="two stores, acme_lite:open_lite .acme-lite. and earn"):
+        await open_store("sqlite://")
+
+
+def _install(site: Path, distribution: str, point: str) -> None:
+    folder = site / f"{distribution.replace('-', '_')}-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(f"[earnorm.stores]\n{point}\n")
+
+
 @pytest.mark.parametrize("url", [5, b"sqlite://"])
 async def test_what_is_no_string_is_no_url(url: Any) -> None:
     with pytest.raises(StoreURLError, match="a URL is a string, not (int|bytes)"):
