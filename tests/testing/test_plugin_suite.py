@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+import earnorm.stores.sqlite  # noqa: F401 # a run inside this one forgets what it was the first to import
 from earnorm import registry
 from earnorm.testing import PluginSuite
 from tests.testing.conftest import ASYNCIO, Stranger
