@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from earnorm.stores import open_store
 from tests.cli.conftest import Directory, squeezed
 
 pytestmark = pytest.mark.once  # the command line is the same on every Python
@@ -19,26 +20,17 @@ MODELS = """
             collection = "users"
             indexes = [{"fields": ["name"]}]
 """
-FILL = """
-import asyncio
-from earnorm.stores import open_store
-
-async def main():
-    store = await open_store("sqlite:///shop.db")
-    await store.insert("users", [{"_id": n, "name": f"user {n}"} for n in range(300)])
-    await store.delete("users", {"_id": {"$gte": 20}})
-    await store.aclose()
-
-asyncio.run(main())
-"""
 URL = "sqlite:///shop.db"
 GONE = "mongodb://ada:secret@127.0.0.1:1/x?serverSelectionTimeoutMS=200"
 
 
 @pytest.fixture
-def filled(directory: Directory) -> Directory:
-    directory.write({"shop.py": MODELS, "fill.py": FILL})
-    assert directory.run_python("fill.py").stderr == ""
+async def filled(directory: Directory) -> Directory:
+    directory.write({"shop.py": MODELS})
+    store = await open_store(f"sqlite:///{directory.path}/shop.db")
+    await store.insert("users", [{"_id": n, "name": f"user {n}"} for n in range(300)])
+    await store.delete("users", {"_id": {"$gte": 20}})
+    await store.aclose()
     return directory
 
 
