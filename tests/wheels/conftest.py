@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 PROGRAMS = Path(__file__).parent / "programs"
 DISTRIBUTIONS = (
@@ -21,6 +22,8 @@ DISTRIBUTIONS = (
     "tests/strangers/loud_names",
 )
 
+# Of what pip installs, little is imported: that is compiled then. (0 is how a variable switches on a "no".)
+UNCOMPILED = {"PIP_NO_COMPILE": "0"}
 # What the tests' own interpreter was told is not for the one in the new environment.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
@@ -63,6 +66,18 @@ class Environment:
         return {d["name"]: d["version"] for d in found if d["name"] not in ("pip", "setuptools")}
 
 
+def empty_environment(path: Path, wheelhouse: Path) -> Environment:
+    """An environment with pip and nothing else."""
+    succeed([sys.executable, "-m", "uv", "venv", "--seed", "--python", sys.executable, str(path)])
+    return Environment(path=path, wheelhouse=wheelhouse)
+
+
+def build(source: Path, directory: Path) -> None:
+    """Builds the sdist, and from that the wheel, each in an environment of its own that uv fills."""
+    command = [sys.executable, "-m", "build", "--installer", "uv", "--outdir", str(directory), "."]
+    succeed(command, cwd=source)
+
+
 def succeed(command: list[str], cwd: Path | None = None) -> str:
     """What the command prints; a failure fails the test with all that it said."""
     done = _run(command, cwd=cwd)
@@ -75,7 +90,7 @@ def _run(command: list[str], cwd: Path | None) -> "subprocess.CompletedProcess[s
     return subprocess.run(
         command,
         cwd=cwd,
-        env=CLEAN,
+        env=CLEAN | UNCOMPILED,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -86,24 +101,24 @@ def _run(command: list[str], cwd: Path | None) -> "subprocess.CompletedProcess[s
 
 @pytest.fixture(scope="session")
 def wheelhouse(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five wheels, each built from an sdist in an environment of its own."""
-    directory = tmp_path_factory.mktemp("wheelhouse")
-
-    def build(distribution: str) -> None:
-        command = [sys.executable, "-m", "build", "--outdir", str(directory), "."]
-        succeed(command, cwd=root / distribution)
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(build, DISTRIBUTIONS))
+    """Five wheels, each built from an sdist, by the first worker that wants them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    directory = shared / "wheelhouse"
+    with FileLock(shared / "wheelhouse.lock"):
+        if not directory.exists():
+            making = shared / "wheelhouse-in-the-making"
+            with ThreadPoolExecutor(max_workers=2) as pool:
+                list(pool.map(lambda each: build(root / each, making), DISTRIBUTIONS))
+            making.rename(directory)
     return directory
 
 
 @pytest.fixture(scope="session")
 def core_alone(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The core's wheel and what it depends on; leave it as you found it."""
-    path = tmp_path_factory.mktemp("environment") / "venv"
-    succeed([sys.executable, "-m", "venv", str(path)])
-    environment = Environment(path=path, wheelhouse=wheelhouse)
+    environment = empty_environment(tmp_path_factory.mktemp("environment") / "venv", wheelhouse)
     (wheel,) = wheelhouse.glob("earnorm-*.whl")
     environment.pip("install", str(wheel))
     return environment

@@ -1,13 +1,13 @@
-"""What `earnorm plugins new` makes: built, installed, tested and type-checked as its author would."""
+"""What authors of plugins have: the kit, and what `earnorm plugins new` makes, built, installed, tested and type-checked."""
 
 import json
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.wheels.conftest import Environment, succeed
+from tests.wheels.conftest import PROGRAMS, Environment, build, empty_environment
 
 pytestmark = pytest.mark.wheels
 
@@ -15,9 +15,7 @@ pytestmark = pytest.mark.wheels
 @pytest.fixture(scope="module")
 def workshop(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment of an author: EarnORM with its command line, and the tools that the template names."""
-    path = tmp_path_factory.mktemp("workshop") / "venv"
-    succeed([sys.executable, "-m", "venv", str(path)])
-    environment = Environment(path=path, wheelhouse=wheelhouse)
+    environment = empty_environment(tmp_path_factory.mktemp("workshop") / "venv", wheelhouse)
     (wheel,) = wheelhouse.glob("earnorm-*.whl")
     environment.pip("install", f"{wheel}[cli]", "mypy>=1.18", "pytest>=8.4", "pytest-asyncio>=1.0")
     return environment
@@ -30,10 +28,25 @@ def made(workshop: Environment, tmp_path_factory: pytest.TempPathFactory) -> Pat
     done = workshop.command("plugins", "new", "acme-ledger", cwd=place)
     assert (done.returncode, done.stderr) == (0, "")
     path = place / "acme-ledger"
-    succeed([sys.executable, "-m", "build", "--outdir", str(place / "dist"), "."], cwd=path)
+    build(path, place / "dist")
     (wheel,) = (place / "dist").glob("*.whl")
     workshop.pip("install", "--no-index", str(wheel))
     return path
+
+
+def test_pytest_finds_the_kit_for_authors_of_plugins(workshop: Environment, tmp_path: Path) -> None:
+    workshop.install("earnorm-timestamp")
+    # Copied: here it would get the fixtures of this checkout.
+    program = shutil.copy(PROGRAMS / "kit_in_use.py", tmp_path)
+
+    done = workshop.python(
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--strict-markers", "--rootdir=."),
+        *("-o", "asyncio_default_fixture_loop_scope=function", str(program)),
+        cwd=tmp_path,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
 
 
 def test_it_builds_and_its_plugin_is_found(made: Path, workshop: Environment) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.wheels.conftest import UNCOMPILED
 from tests.wheels.walkthrough import Terminal, follow
 
 pytestmark = pytest.mark.wheels
@@ -24,7 +25,7 @@ def test_the_tutorial_for_authors_works_as_it_is_written(
     page = root / "docs" / "guide" / "plugin-tutorial.md"
     # What the page takes from the package index comes from there, but for EarnORM itself.
     places = f"{wheelhouse} {os.environ.get('PIP_FIND_LINKS', '')}"
-    terminal.variables = {"PIP_FIND_LINKS": places, "PIP_NO_COMPILE": "1"}
+    terminal.variables = {"PIP_FIND_LINKS": places, **UNCOMPILED}
 
     follow(page.read_text("utf-8"), terminal)
 

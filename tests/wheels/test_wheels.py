@@ -1,13 +1,11 @@
 """What pip installs, and how a program fares with it."""
 
-import shutil
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.wheels.conftest import Environment, succeed
+from tests.wheels.conftest import Environment
 
 pytestmark = pytest.mark.wheels
 
@@ -113,24 +111,6 @@ def test_a_misspelt_name_is_answered_with_the_distribution_that_is_near(
     message = _failure(with_strangers, "adit", tmp_path)
 
     assert "Did you mean 'audit' (acme-audit 2.3.0)?" in message
-
-
-def test_pytest_finds_the_kit_for_authors_of_plugins(wheelhouse: Path, tmp_path: Path) -> None:
-    succeed([sys.executable, "-m", "venv", str(tmp_path / "venv")])
-    environment = Environment(path=tmp_path / "venv", wheelhouse=wheelhouse)
-    wheels = [next(wheelhouse.glob(f"{name}-*.whl")) for name in ("earnorm", "earnorm_timestamp")]
-    environment.pip("install", *map(str, wheels), "pytest", "pytest-asyncio")
-    # Copied: here it would get the fixtures of this checkout.
-    program = shutil.copy(Path(__file__).parent / "programs" / "kit_in_use.py", tmp_path)
-
-    done = environment.python(
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--strict-markers", "--rootdir=."),
-        *("-o", "asyncio_default_fixture_loop_scope=function", str(program)),
-        cwd=tmp_path,
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed" in done.stdout
 
 
 def _expect_unknown_timestamp(environment: Environment, cwd: Path) -> None:

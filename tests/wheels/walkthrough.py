@@ -23,8 +23,13 @@ from tests.docs.test_examples import Block, blocks
 
 NAMED = re.compile(r"`(?P<file>[^`]+)`(?P<part>, in part)?:")
 NOT_TYPED = re.compile(r"shell no-run: \S.+")
-# What the tests' own interpreter was told is not for the reader's, and colours would be on the screen.
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+# What the tests' own interpreter was told is not for the reader's, nor is the width that pytest-xdist sets,
+# and colours would be on the screen.
+CLEAN = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("PYTHON") and name != "COLUMNS"
+}
 PLAIN = {
     "NO_COLOR": "1",
     "PY_COLORS": "0",
