@@ -22,7 +22,7 @@ from earnorm.errors import (
 )
 from earnorm.fields import is_nameable
 from earnorm.models import PreparedWrite, memory_of
-from earnorm.plugins import Plan, Plans, run_nested
+from earnorm.plugins import Nested, Plan, Plans, run_nested
 from earnorm.stores.documents import compile_filter
 from earnorm.typing import Document, MutableDocument, Write
 
@@ -265,13 +265,17 @@ async def settle(instances: Sequence[Any]) -> None:
 
 
 async def _run(plan: Plan, instance: Any) -> None:
-    if not plan:
-        return
+    if plan:
+        with Nested(plan):
+            await _run_on(instance, plan)
+
+
+async def _run_on(instance: Any, plan: Plan) -> None:
     state = instance.__state__
     # While a hook runs on the instance, it may set attributes that the model does not declare.
     state.hooks += 1
     try:
-        await run_nested(plan, instance)
+        await plan.run(instance)
     finally:
         state.hooks -= 1
 
@@ -314,14 +318,18 @@ def _saved(instances: Sequence[Any], operation: Literal["insert", "update"]) -> 
 async def _run_each(hook: str, instances: Sequence[Any]) -> None:
     models: set[Any] = set(map(type, instances))
     plans = {model: getattr(model.__plans__, hook) for model in models}
-    if not any(plans.values()):
+    first = next(filter(None, plans.values()), None)
+    if first is None:
         return
-    for position, instance in enumerate(instances):
-        try:
-            await _run(plans[type(instance)], instance)
-        except Exception as error:
-            error.add_note(f"for the instance at position {position} of the batch")
-            raise
+    with Nested(first):
+        for position, instance in enumerate(instances):
+            if not (plan := plans[type(instance)]):
+                continue
+            try:
+                await _run_on(instance, plan)
+            except Exception as error:
+                error.add_note(f"for the instance at position {position} of the batch")
+                raise
 
 
 def _unchanged(document: Document) -> MutableDocument:

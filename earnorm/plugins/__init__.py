@@ -7,7 +7,7 @@ from earnorm.plugins.hookspecs import HOOKS, Hook, HookSpecs
 from earnorm.plugins.manager import PluginManager, observe_everywhere
 from earnorm.plugins.manifest import CORE_API, PluginInfo, PluginManifest, ResolvedPlugin
 from earnorm.plugins.marker import hookimpl
-from earnorm.plugins.nesting import run_nested
+from earnorm.plugins.nesting import Nested, run_nested
 from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTotals, Record
 from earnorm.plugins.ordering import Constraint, Placement
 from earnorm.plugins.plan import Implementation, Plan, run_all
@@ -29,6 +29,7 @@ __all__ = [
     "HookTotals",
     "Implementation",
     "InstalledPlugin",
+    "Nested",
     "Placement",
     "Plan",
     "Plans",
