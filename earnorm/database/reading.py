@@ -105,11 +105,13 @@ class Reads:
         self,
         selection: Selection[Any],
         *,
+        limit: int | None = None,
         projection: Document | None = None,
         naive_dates: bool = False,
     ) -> AsyncGenerator[list[MutableDocument], None]:
         """Yields the documents of a selection in batches, whole whatever its shape, unless projected.
 
+        Up to `limit` where the selection has no limit of its own.
         Their dates are aware, and may be naive with `naive_dates`, which is cheaper.
         """
         model: Any = selection.model
@@ -121,7 +123,7 @@ class Reads:
                 filter,
                 sort=translate_sort(metadata, selection.sort),
                 skip=selection.skip,
-                limit=selection.limit,
+                limit=limit if selection.limit is None else selection.limit,
                 projection=projection,
                 options=options_of(selection, naive_dates=naive_dates),
             )
@@ -173,7 +175,7 @@ class Reads:
         self, selection: Selection[Any], *, naive_dates: bool = False
     ) -> MutableDocument | None:
         """The first document of a selection, or None."""
-        batches = self.fetch_documents(replace(selection, limit=1), naive_dates=naive_dates)
+        batches = self.fetch_documents(selection, limit=1, naive_dates=naive_dates)
         # Closed here and now: a generator that is left open costs the event loop a task.
         async with aclosing(batches):
             async for documents in batches:

@@ -59,7 +59,8 @@ class Reading(Linked):
                 if batch:
                     yield batch
         finally:
-            await cursor.close()
+            if cursor.alive:  # what the server has ended is closed
+                await cursor.close()
 
     async def count(
         self,
