@@ -8,6 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect, and examples are not kept between runs.
+settings.register_profile("earnorm", deadline=None, database=None)
+settings.load_profile("earnorm")
 
 pytest_plugins = ["tests.mongodb_servers.plugin"]
 if os.environ.get("EARNORM_TEST_STORE") == "mongodb":

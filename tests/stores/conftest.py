@@ -2,13 +2,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from earnorm.stores.sqlite import SqliteStore
-
-# a busy machine is no defect, and examples are not kept between runs
-settings.register_profile("earnorm", deadline=None, database=None)
-settings.load_profile("earnorm")
 
 
 @pytest.fixture
