@@ -7,7 +7,6 @@ from contextvars import copy_context
 from typing import Any, Literal, TypeVar
 
 from earnorm.errors import InvalidDocumentError, UnsupportedError
-from earnorm.stores.documents import bad_value
 from earnorm.stores.sqlite.beside import retrieve
 from earnorm.stores.sqlite.concerns import waits_for_disk
 from earnorm.stores.sqlite.failures import TRANSIENT, no_such_transaction, write_conflict
@@ -60,12 +59,8 @@ class SqliteTransaction(SqliteDocuments):
     async def _write(
         self, job: Callable[[Session], Result], options: OperationOptions | None
     ) -> Result:
+        # as on a server through PyMongo, the write concern of the transaction counts, and none of an operation
         self._check_open()
-        if options is not None and options.write_concern is not None:
-            raise bad_value(
-                "a write concern belongs to the transaction as a whole. Give it to the transaction.",
-                72,
-            )
         context = copy_context()  # the clock that a write reads is the caller's
 
         def locked() -> Result:
