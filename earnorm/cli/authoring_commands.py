@@ -22,7 +22,7 @@ from earnorm.upkeep import Finding
 __all__ = ["check_distribution", "make_plugin"]
 
 Distribution = Annotated[
-    str, typer.Argument(metavar="NAME", help="The name of the distribution, such as acme-audit.")
+    str, typer.Argument(metavar="NAME", help="The name of the distribution, such as acme-ledger.")
 ]
 PluginName = Annotated[
     str | None,

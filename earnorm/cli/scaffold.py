@@ -89,13 +89,13 @@ def _package(distribution: str) -> str:
     """The import package of a distribution; raises where it would have none."""
     if not _DISTRIBUTION.fullmatch(distribution):
         raise ScaffoldError(
-            f"{distribution!r} is no name of a distribution. Write letters, digits and hyphens, such as acme-audit."
+            f"{distribution!r} is no name of a distribution. Write letters, digits and hyphens, such as acme-ledger."
         )
     package = canonicalize_name(distribution).replace("-", "_")
     if not package.isidentifier() or keyword.iskeyword(package):
         raise ScaffoldError(
             f"{distribution!r} would have the package {package!r}, which no program can import. Choose a name "
-            "that starts with a letter and is no word of Python, such as acme-audit."
+            "that starts with a letter and is no word of Python, such as acme-ledger."
         )
     if package in sys.stdlib_module_names or package == "earnorm":
         raise ScaffoldError(

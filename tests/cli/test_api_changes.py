@@ -14,23 +14,23 @@ pytestmark = pytest.mark.once  # the command line is the same on every Python
 
 OLD = {
     "__init__.py": """
-        from acme_audit.plugin import Audit, AuditFields, history
+        from acme_ledger.plugin import Ledger, LedgerFields, history
 
-        __all__ = ["Audit", "AuditFields", "history"]
+        __all__ = ["Ledger", "LedgerFields", "history"]
     """,
     "plugin.py": """
         from earnorm import PluginFields, StringField
 
 
-        class AuditFields(PluginFields, plugin="audit"):
-            audited_by = StringField()
+        class LedgerFields(PluginFields, plugin="ledger"):
+            ledgered_by = StringField()
 
 
-        class Audit:
+        class Ledger:
             api = ">=1.0,<2"
 
             def contribute_fields(self, model):
-                return AuditFields
+                return LedgerFields
 
             def before_save(self, instance): ...
 
@@ -48,8 +48,8 @@ OLD = {
 
 
 def metadata(version: str) -> str:
-    """What pip reads of acme-audit."""
-    return f"Metadata-Version: 2.1\nName: acme-audit\nVersion: {version}\n"
+    """What pip reads of acme-ledger."""
+    return f"Metadata-Version: 2.1\nName: acme-ledger\nVersion: {version}\n"
 
 
 def install(directory: Directory, changes: Mapping[str, str], *, version: str = "2.2") -> None:
@@ -59,25 +59,25 @@ def install(directory: Directory, changes: Mapping[str, str], *, version: str = 
         assert before in source
         source = source.replace(before, after)
     files = OLD | {"plugin.py": source}
-    directory.write({f"../site/acme_audit/{name}": text for name, text in files.items()})
-    directory.install("acme-audit", "audit = acme_audit:Audit", version=version)
+    directory.write({f"../site/acme_ledger/{name}": text for name, text in files.items()})
+    directory.install("acme-ledger", "ledger = acme_ledger:Ledger", version=version)
 
 
-def build(directory: Directory, *, version: str = "2.1", name: str = "acme-audit") -> Path:
+def build(directory: Directory, *, version: str = "2.1", name: str = "acme-ledger") -> Path:
     """Writes the wheel of an older version."""
     directory.write({f"old/{path}": text for path, text in OLD.items()})
-    wheel = directory.path / f"acme_audit-{version}-py3-none-any.whl"
+    wheel = directory.path / f"acme_ledger-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for path in OLD:
-            archive.write(directory.path / "old" / path, f"acme_audit/{path}")
-        about = metadata(version).replace("acme-audit", name)
-        archive.writestr(f"acme_audit-{version}.dist-info/METADATA", about)
+            archive.write(directory.path / "old" / path, f"acme_ledger/{path}")
+        about = metadata(version).replace("acme-ledger", name)
+        archive.writestr(f"acme_ledger-{version}.dist-info/METADATA", about)
     return wheel
 
 
 def changes(directory: Directory, wheel: Path) -> list[dict[str, Any]]:
     """What is found beyond what is found without the wheel."""
-    done = directory.run("plugins", "check", "acme-audit", "--against", str(wheel), "--json")
+    done = directory.run("plugins", "check", "acme-ledger", "--against", str(wheel), "--json")
     assert done.stderr == ""
     return [one for one in json.loads(done.stdout) if one["id"] == "api-change"]
 
@@ -97,7 +97,7 @@ def test_a_version_that_breaks_nothing_is_said_to_break_nothing(directory: Direc
         {
             "id": "api-change",
             "level": "ok",
-            "subject": "acme-audit",
+            "subject": "acme-ledger",
             "message": "breaks nothing of 2.1",
             "hint": None,
         }
@@ -108,21 +108,21 @@ def test_a_version_that_breaks_nothing_is_said_to_break_nothing(directory: Direc
     ("before", "after", "subject", "message"),
     [
         (
-            "audited_by = StringField()",
-            "audited_by_whom = StringField()",
-            "acme_audit.plugin.AuditFields.audited_by",
+            "ledgered_by = StringField()",
+            "ledgered_by_whom = StringField()",
+            "acme_ledger.plugin.LedgerFields.ledgered_by",
             "public object was removed",
         ),
         (
             "history(model, depth=3)",
             "history(model, depth)",
-            "acme_audit.plugin.history(depth)",
+            "acme_ledger.plugin.history(depth)",
             "parameter is now required",
         ),
         (
             "def before_update(self, model, filter, update): ...",
             "",
-            "acme_audit.plugin.Audit.before_update",
+            "acme_ledger.plugin.Ledger.before_update",
             "public object was removed",
         ),
     ],
@@ -142,7 +142,7 @@ def test_what_users_have_and_would_lose_is_an_error(
             "hint": "Keep what 2.1 has, or make it 3.0.0 and install it again.",
         }
     ]
-    done = directory.run("plugins", "check", "acme-audit", "--against", str(wheel))
+    done = directory.run("plugins", "check", "acme-ledger", "--against", str(wheel))
     assert done.returncode == 1
     assert message in done.stdout
 
@@ -172,7 +172,7 @@ def test_the_older_version_is_read_and_not_run(directory: Directory) -> None:
     install(directory, {})
     wheel = build(directory)
     with zipfile.ZipFile(wheel, "a") as archive:
-        archive.writestr("acme_audit/extra.py", "raise SystemExit('it was imported')\n")
+        archive.writestr("acme_ledger/extra.py", "raise SystemExit('it was imported')\n")
 
     (change,) = changes(directory, wheel)
     assert change["message"] == "public object was removed"
@@ -183,15 +183,15 @@ def test_what_is_no_wheel_of_the_distribution_is_refused(directory: Directory) -
     directory.write({"text.whl": "no wheel"})
     with zipfile.ZipFile(directory.path / "empty.whl", "w"):
         pass
-    other = build(directory, name="other-audit")
+    other = build(directory, name="other-ledger")
 
     for name, message in {
         "text.whl": "text.whl is no wheel that can be read. Fetch the older version: pip download",
         "empty.whl": "empty.whl is no wheel that can be read.",
         "absent.whl": "absent.whl is no wheel that can be read.",
-        other.name: f"{other.name} is a wheel of other-audit, and not of acme-audit.",
+        other.name: f"{other.name} is a wheel of other-ledger, and not of acme-ledger.",
     }.items():
-        done = directory.run("plugins", "check", "acme-audit", "--against", name)
+        done = directory.run("plugins", "check", "acme-ledger", "--against", name)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
 
@@ -199,7 +199,7 @@ def test_what_is_no_wheel_of_the_distribution_is_refused(directory: Directory) -
 def test_without_the_extra_it_says_what_to_install(directory: Directory) -> None:
     install(directory, {})
     program = "import sys; sys.modules['griffe'] = None; from earnorm.cli import main; main()"
-    arguments = ("plugins", "check", "acme-audit", "--against", str(build(directory)))
+    arguments = ("plugins", "check", "acme-ledger", "--against", str(build(directory)))
     done = directory.run_python("-P", "-c", program, *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")

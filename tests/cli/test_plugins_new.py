@@ -21,9 +21,9 @@ FILES = [
     "LICENSE",
     "README.md",
     "pyproject.toml",
-    "src/acme_audit/__init__.py",
-    "src/acme_audit/plugin.py",
-    "src/acme_audit/py.typed",
+    "src/acme_ledger/__init__.py",
+    "src/acme_ledger/plugin.py",
+    "src/acme_ledger/py.typed",
     "tests/test_plugin.py",
 ]
 
@@ -46,22 +46,22 @@ def files(path: Path) -> list[str]:
 
 
 def test_a_distribution_is_made_whole(directory: Directory) -> None:
-    done = directory.run("plugins", "new", "acme-audit")
+    done = directory.run("plugins", "new", "acme-ledger")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("acme-audit was made, with the plugin 'audit':\n")
-    path = directory.path / "acme-audit"
+    assert done.stdout.startswith("acme-ledger was made, with the plugin 'ledger':\n")
+    path = directory.path / "acme-ledger"
     assert files(path) == FILES
     about = project(path)
-    assert about["name"] == "acme-audit"
-    assert about["entry-points"]["earnorm.plugins"] == {"audit": "acme_audit:AuditPlugin"}
+    assert about["name"] == "acme-ledger"
+    assert about["entry-points"]["earnorm.plugins"] == {"ledger": "acme_ledger:LedgerPlugin"}
     (requirement,) = map(Requirement, about["dependencies"])
     assert requirement.name == "earnorm"
-    assert f'api = ">={CORE_API},<2"' in (path / "src/acme_audit/plugin.py").read_text("utf-8")
+    assert f'api = ">={CORE_API},<2"' in (path / "src/acme_ledger/plugin.py").read_text("utf-8")
 
 
 def test_no_placeholder_is_left_but_the_workflow_s_own(directory: Directory) -> None:
-    path = made(directory, "acme-audit")
+    path = made(directory, "acme-ledger")
 
     for name in FILES:
         text = (directory.path / path / name).read_text("utf-8")
@@ -69,7 +69,7 @@ def test_no_placeholder_is_left_but_the_workflow_s_own(directory: Directory) -> 
     assert "${{ matrix.python }}" in (directory.path / path / FILES[0]).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["acme-audit", "Zebra.Stripes_Two", "audit2"])
+@pytest.mark.parametrize("name", ["acme-ledger", "Zebra.Stripes_Two", "ledger2"])
 def test_its_tests_pass(name: str, directory: Directory) -> None:
     path = directory.path / made(directory, name)
     ((plugin, point),) = project(path)["entry-points"]["earnorm.plugins"].items()
@@ -86,8 +86,8 @@ def test_its_tests_pass(name: str, directory: Directory) -> None:
 @pytest.mark.parametrize(
     ("name", "plugin", "prefix"),
     [
-        ("earnorm-audit-trail", "audit-trail", "AuditTrail"),
-        ("audit", "audit", "Audit"),
+        ("earnorm-ledger-trail", "ledger-trail", "LedgerTrail"),
+        ("ledger", "ledger", "Ledger"),
         ("acme-2fa", "acme-2fa", "Acme2fa"),
     ],
 )
@@ -103,26 +103,26 @@ def test_the_plugin_is_named_by_what_follows_the_first_hyphen(
 
 def test_place_and_plugin_can_be_chosen(directory: Directory) -> None:
     (directory.path / "work shop").mkdir()
-    done = directory.run("plugins", "new", "acme-audit", "-d", "work shop", "--plugin", "log_book")
+    done = directory.run("plugins", "new", "acme-ledger", "-d", "work shop", "--plugin", "log_book")
 
     assert done.returncode == 0
-    assert "cd 'work shop/acme-audit'" in done.stdout
-    points = project(directory.path / "work shop/acme-audit")["entry-points"]
-    assert points["earnorm.plugins"] == {"log_book": "acme_audit:LogBookPlugin"}
+    assert "cd 'work shop/acme-ledger'" in done.stdout
+    points = project(directory.path / "work shop/acme-ledger")["entry-points"]
+    assert points["earnorm.plugins"] == {"log_book": "acme_ledger:LogBookPlugin"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["acme audit"], "'acme audit' is no name of a distribution. Write letters, digits"),
+        (["acme ledger"], "'acme ledger' is no name of a distribution. Write letters, digits"),
         (["../acme"], "'../acme' is no name of a distribution."),
         (["2fa"], "would have the package '2fa', which no program can import"),
         (["class"], "would have the package 'class', which no program can import"),
         (["json"], "there is already. Choose another name, such as earnorm-json."),
         (["earnorm"], "would have the package 'earnorm', which there is already"),
         (["acme-timestamp"], "the plugin name 'timestamp' is advertised by earnorm-timestamp"),
-        (["acme-audit", "--plugin", "a b"], "'a b' is no name for a plugin."),
-        (["acme-audit", "-d", "nowhere"], "there is no directory nowhere."),
+        (["acme-ledger", "--plugin", "a b"], "'a b' is no name for a plugin."),
+        (["acme-ledger", "-d", "nowhere"], "there is no directory nowhere."),
         (["taken"], "taken exists. Remove it, or choose another name or --directory."),
     ],
 )

@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from earnorm import EmbeddedModel, IntegerField, PluginFields, StringField, hookimpl
 
 
-class AuditOptions(EmbeddedModel):
+class LedgerOptions(EmbeddedModel):
     mark = StringField(default="!", max_length=3)
     times = IntegerField(default=1, minimum=1, maximum=9)
     password = StringField(default="swordfish", secret=True)
 
 
-class Audited(PluginFields, plugin="audit"):
-    audited_by = StringField(required=False)
+class Ledgered(PluginFields, plugin="ledger"):
+    ledgered_by = StringField(required=False)
 
 
-class Audit:
-    Options = AuditOptions
+class Ledger:
+    Options = LedgerOptions
     requires = {"timestamp": ">=1.0.0a1,<2"}
     after = ["slug"]
     before = ["search", "ink"]
@@ -39,7 +39,7 @@ class Audit:
         self.options = options
 
     def contribute_fields(self, model):
-        return Audited
+        return Ledgered
 
     @hookimpl(wrapper=True)
     async def before_save(self, instance):
@@ -67,28 +67,28 @@ class Fickle:
 """
 
 METADATA = """Metadata-Version: 2.4
-Name: acme-audit
+Name: acme-ledger
 Version: 2.1
-Summary: Who changed what.
+Summary: Who owes what.
 License-Expression: MIT
 Requires-Python: >=3.11
-Project-URL: Homepage, https://acme.example/audit
-Project-URL: Changes, https://acme.example/audit/changes
+Project-URL: Homepage, https://acme.example/ledger
+Project-URL: Changes, https://acme.example/ledger/changes
 Description-Content-Type: text/markdown
 
-# acme-audit
+# acme-ledger
 
-Who changed what.
+Who owes what.
 """
 
 
 @pytest.fixture
 def acme(directory: Directory) -> Directory:
-    """A directory where `audit`, `foreign` and `fickle` are installed."""
-    points = "\n".join(f"{name.lower()} = acme:{name}" for name in ("Audit", "Foreign", "Fickle"))
-    directory.install("acme-audit", points, version="2.1")
+    """A directory where `ledger`, `foreign` and `fickle` are installed."""
+    points = "\n".join(f"{name.lower()} = acme:{name}" for name in ("Ledger", "Foreign", "Fickle"))
+    directory.install("acme-ledger", points, version="2.1")
     (directory.site / "acme.py").write_text(SOURCE, "utf-8")
-    (directory.site / "acme_audit-2.1.dist-info" / "METADATA").write_text(METADATA, "utf-8")
+    (directory.site / "acme_ledger-2.1.dist-info" / "METADATA").write_text(METADATA, "utf-8")
     return directory
 
 
@@ -100,13 +100,13 @@ def shown(directory: Directory, *arguments: str) -> dict[str, Any]:
 
 
 def test_a_plugin_is_shown_with_what_it_declares_and_does(acme: Directory) -> None:
-    done = acme.run("plugins", "show", "audit")
+    done = acme.run("plugins", "show", "ledger")
 
     assert (done.returncode, done.stderr) == (0, "")
     code = acme.site / "acme.py"
     assert squeezed(done.stdout) == [
-        "audit acme-audit 2.1",
-        "Who changed what.",
+        "ledger acme-ledger 2.1",
+        "Who owes what.",
         "",
         "Core API <2,>=1",
         "Requires timestamp <2,>=1.0.0a1",
@@ -117,21 +117,21 @@ def test_a_plugin_is_shown_with_what_it_declares_and_does(acme: Directory) -> No
         "Hooks contribute_fields",
         "before_save (wrapper, async)",
         "after_save (trylast)",
-        "Fields audited_by: StringField (optional)",
+        "Fields ledgered_by: StringField (optional)",
         'Options mark: StringField = "!" (maxLength 3)',
         "times: IntegerField = 1 (minimum 1, maximum 9)",
         "password: StringField",
-        "Object acme:Audit",
+        "Object acme:Ledger",
         f"Code {code}:17",
         "Python >=3.11",
         "License MIT",
-        "Homepage https://acme.example/audit",
-        "Changes https://acme.example/audit/changes",
+        "Homepage https://acme.example/ledger",
+        "Changes https://acme.example/ledger/changes",
     ]
 
 
 def test_a_program_reads_the_same_and_the_readme(acme: Directory) -> None:
-    plugin = shown(acme, "audit")
+    plugin = shown(acme, "ledger")
 
     assert plugin["requires"] == {"timestamp": "<2,>=1.0.0a1"}
     assert (plugin["after"], plugin["before"]) == (["slug"], ["ink", "search"])
@@ -145,8 +145,8 @@ def test_a_program_reads_the_same_and_the_readme(acme: Directory) -> None:
         "type": "IntegerField",
         "schema": {"type": "integer", "minimum": 1, "maximum": 9, "default": 1},
     }
-    assert plugin["urls"]["Homepage"] == "https://acme.example/audit"
-    assert plugin["readme"].startswith("# acme-audit")
+    assert plugin["urls"]["Homepage"] == "https://acme.example/ledger"
+    assert plugin["readme"].startswith("# acme-ledger")
     assert "swordfish" not in json.dumps(plugin)
 
 
@@ -170,7 +170,7 @@ def test_no_other_plugin_is_imported(acme: Directory) -> None:
     acme.install("nosy", "nosy = nosy:Plugin")
     (acme.site / "nosy.py").write_text("raise SystemExit('nosy was imported')\n", "utf-8")
 
-    assert acme.run("plugins", "show", "audit").returncode == 0
+    assert acme.run("plugins", "show", "ledger").returncode == 0
     broken = acme.run("plugins", "show", "nosy")
     assert broken.returncode == 1
     assert "nosy was imported" in broken.stdout
@@ -193,20 +193,20 @@ def test_a_plugin_of_the_process_is_shown_with_its_line(directory: Directory) ->
 
 
 def test_a_name_that_two_distributions_advertise_is_shown_for_both(acme: Directory) -> None:
-    acme.install("other-audit", "audit = acme:Audit")
-    done = acme.run("plugins", "show", "audit", "--json")
+    acme.install("other-ledger", "ledger = acme:Ledger")
+    done = acme.run("plugins", "show", "ledger", "--json")
 
     assert done.returncode == 1
     assert [plugin["distribution"] for plugin in json.loads(done.stdout)] == [
-        "acme-audit",
-        "other-audit",
+        "acme-ledger",
+        "other-ledger",
     ]
 
 
 def test_a_name_that_nobody_has_is_answered_with_the_nearest(acme: Directory) -> None:
-    done = acme.run("plugins", "show", "adit")
+    done = acme.run("plugins", "show", "legder")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "Error: no plugin is called 'adit'. Did you mean 'audit'? `earnorm plugins` lists all that are installed.\n"
+        "Error: no plugin is called 'legder'. Did you mean 'ledger'? `earnorm plugins` lists all that are installed.\n"
     )

@@ -19,8 +19,8 @@ class Slug:
 class Secrets(EmbeddedModel):
     key = StringField(default="swordfish", secret=True)
 
-@registry.plugin("audit")
-class Audit:
+@registry.plugin("ledger")
+class Ledger:
     Options = Secrets
     requires = {"timestamp": ">=1.0.0a1"}
     after = ["slug", "elsewhere"]
@@ -37,8 +37,8 @@ class Ink:
 class Base(BaseModel):
     class Meta:
         abstract = True
-        plugins = ["audit", "slug"]
-        plugin_options = {"audit": {"key": "trout"}}
+        plugins = ["ledger", "slug"]
+        plugin_options = {"ledger": {"key": "trout"}}
 
 class Paper(Base):
     class Meta:
@@ -83,11 +83,11 @@ def test_each_plugin_of_a_model_is_explained_in_the_order_in_which_it_runs(
         "softdelete",
         "ink",
         "slug",
-        "audit",
+        "ledger",
     ]
     assert told[1:4] == [
-        "Enabled implied: audit requires timestamp >=1.0.0a1",
-        "Order first: it stands before audit, which requires it",
+        "Enabled implied: ledger requires timestamp >=1.0.0a1",
+        "Order first: it stands before ledger, which requires it",
         "Hooks contribute_fields (1 of 2), before_save (3 of 4), before_update",
     ]
     assert "Enabled named in Meta.plugins of paper.Paper (paper.py:35)" in told
@@ -97,18 +97,18 @@ def test_each_plugin_of_a_model_is_explained_in_the_order_in_which_it_runs(
     )
     assert told[-2:] == [
         "contribute_fields: timestamp -> softdelete",
-        "before_save: ink (wrapper) -> audit (tryfirst) -> timestamp -> slug",
+        "before_save: ink (wrapper) -> ledger (tryfirst) -> timestamp -> slug",
     ]
 
 
 def test_one_plugin_is_explained_alone(paper: Directory) -> None:
-    done = paper.run("plugins", "why", "paper.Paper", "audit")
+    done = paper.run("plugins", "why", "paper.Paper", "ledger")
 
     assert squeezed(done.stdout) == [
-        "5 audit this process",
+        "5 ledger this process",
         "Enabled named in Meta.plugins of paper.Base (paper.py:29), which paper.Paper inherits",
-        "Order behind timestamp: audit requires it",
-        "behind slug: audit declares it in its 'after'",
+        "Order behind timestamp: ledger requires it",
+        "behind slug: ledger declares it in its 'after'",
         "Hooks before_save (tryfirst, 2 of 4)",
         "Options Secrets(key='***')",
         "given by paper.Base (paper.py:30)",
@@ -119,7 +119,7 @@ def test_one_plugin_is_explained_alone(paper: Directory) -> None:
 def test_a_program_reads_the_reasons(paper: Directory) -> None:
     plugins = {plugin["name"]: plugin for plugin in explained(paper, "paper.Paper")}
 
-    assert plugins["timestamp"]["required_by"] == [{"plugin": "audit", "versions": ">=1.0.0a1"}]
+    assert plugins["timestamp"]["required_by"] == [{"plugin": "ledger", "versions": ">=1.0.0a1"}]
     assert plugins["timestamp"]["named_by"] == []
     assert plugins["slug"]["named_by"] == [
         {"model": "paper.Base", "where": "paper.py:29", "inherited": True}
