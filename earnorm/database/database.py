@@ -16,6 +16,7 @@ from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
 from earnorm.database.rules import Place
+from earnorm.database.together import concern_of, is_transactional, leads_to_transactional
 from earnorm.database.transactions import TransactionBlock, Transactions
 from earnorm.database.translation import shown
 from earnorm.database.watching import Watch
@@ -92,7 +93,11 @@ class Database:
     async def save(self, instance: M) -> M:
         """Inserts a new instance or replaces a stored one; see `BaseModel.save`."""
         await self._prepare(type(instance))
-        await self._instances.save(instance, _plans(instance))
+        plans = _plans(instance)
+        if plans.is_transactional:
+            await self._together(type(instance), lambda: self._instances.save(instance, plans))
+        else:
+            await self._instances.save(instance, plans)
         return instance
 
     async def insert_many(self, instances: Sequence[M], *, model: type[M] | None = None) -> list[M]:
@@ -104,15 +109,22 @@ class Database:
         batch = list(instances)
         if batch:
             _check_batch(batch, model)
-            for kind in dict.fromkeys(map(type, batch)):
+            kinds: dict[Any, None] = dict.fromkeys(map(type, batch))
+            for kind in kinds:
                 await self._prepare(kind)
-            await self._instances.insert_many(batch)
+            if any(kind.__plans__.is_transactional for kind in kinds):
+                await self._together(type(batch[0]), lambda: self._instances.insert_many(batch))
+            else:
+                await self._instances.insert_many(batch)
         return batch
 
     async def delete(self, instance: object, *, skip_hooks: Collection[str] = ()) -> bool:
         """Deletes the instance's document; see `BaseModel.delete`."""
         await self._prepare(type(instance))
-        return await self._deletes.delete_instance(instance, skip_hooks=plugin_names(skip_hooks))
+        skipped = plugin_names(skip_hooks)
+        return await self._deleting(
+            type(instance), lambda: self._deletes.delete_instance(instance, skip_hooks=skipped)
+        )
 
     async def reload(self, instance: M) -> M:
         """Reads the instance's document again and replaces every value."""
@@ -235,8 +247,11 @@ class Database:
     ) -> M | None:
         """Updates the first match, and gives it; see `Query.find_one_and_update`."""
         await self._prepare(selection.model)
-        return await self._updates.find_one_and_update(
-            selection, update, returned=returned, skip_hooks=skip_hooks
+        return await self._updating(
+            selection.model,
+            lambda: self._updates.find_one_and_update(
+                selection, update, returned=returned, skip_hooks=skip_hooks
+            ),
         )
 
     async def update_matching(
@@ -249,14 +264,20 @@ class Database:
     ) -> int:
         """Updates every match; see `Query.update`."""
         await self._prepare(selection.model)
-        return await self._updates.update(selection, update, each=each, skip_hooks=skip_hooks)
+        return await self._updating(
+            selection.model,
+            lambda: self._updates.update(selection, update, each=each, skip_hooks=skip_hooks),
+        )
 
     async def delete_matching(
         self, selection: Selection[Any], *, each: bool, skip_hooks: Collection[str]
     ) -> int:
         """Deletes every match; see `Query.delete`."""
         await self._prepare(selection.model)
-        return await self._deletes.delete(selection, each=each, skip_hooks=skip_hooks)
+        return await self._deleting(
+            selection.model,
+            lambda: self._deletes.delete(selection, each=each, skip_hooks=skip_hooks),
+        )
 
     def transaction(self, **options: Unpack[TransactionOptions]) -> TransactionBlock:
         """A block, to enter with `async with`, whose writes happen together when it ends, or not at all.
@@ -278,6 +299,14 @@ class Database:
         seconds, as the drivers' convenient API does.
         """
         return await self._transactions.retry(work, _options(options))
+
+    @property
+    def transaction_info(self) -> dict[object, Any] | None:
+        """A dictionary for plugins, as long as the transaction that runs in this task; None outside of one.
+
+        Each keeps what it wants under a key of its own. It is gone with the transaction, however that ends.
+        """
+        return self._transactions.info
 
     def watch(
         self,
@@ -325,6 +354,24 @@ class Database:
             if self.registry.database is self:
                 self.registry.database = None
             await self.store.aclose()
+
+    async def _updating(self, model: Any, work: Callable[[], Awaitable[T]]) -> T:
+        if is_transactional(model):
+            return await self._together(model, work)
+        return await work()
+
+    async def _deleting(self, model: Any, work: Callable[[], Awaitable[T]]) -> T:
+        if is_transactional(model) or leads_to_transactional(model, self._place):
+            return await self._together(model, work)
+        return await work()
+
+    async def _together(self, model: Any, work: Callable[[], Awaitable[T]]) -> T:
+        """Does a write and its hooks in one transaction, as a plugin asked for; what the hooks use is this database."""
+        concern = concern_of(model)
+        if _registry(model).finds_database(self):
+            return await self._transactions.together(work, concern)
+        with self.use():
+            return await self._transactions.together(work, concern)
 
     async def _prepare(self, model: Any) -> None:
         """What comes before the first operation of a model."""

@@ -100,7 +100,7 @@ class QueryUpdates:
             )
         (part,) = parts
         _check_update(part, shaped, each=False, is_alone=True)
-        filter = self._reads.scope(part.selection)
+        filter = await self._first_only(part, self._reads.scope(part.selection))
         await run_nested(part.plans.before_update, model, deepcopy(filter), shaped)
         translated = translate_update(model.__metadata__, shaped)
         metadata = all_fields(model)
@@ -116,6 +116,13 @@ class QueryUpdates:
         matched = 0 if document is None else 1
         await self._conclude(part.plans, model, filter, translated, matched)
         return None if document is None else shape_of(selection).read(document)
+
+    async def _first_only(self, part: Branch, filter: MutableDocument) -> MutableDocument:
+        """The filter of the first match alone where a transaction keeps it the first: hooks look at no others."""
+        if not (part.plans.is_transactional and self._transactions.is_open):
+            return filter
+        first = await self._reads.find_first(part.selection)
+        return filter if first is None else {"$and": [filter, {"_id": first["_id"]}]}
 
     async def _conclude(
         self, plans: Plans, model: Any, filter: Document, update: Document, matched: int

@@ -12,7 +12,7 @@ from earnorm.database.commits import Commits
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.errors import EarnORMError, TransactionError
 from earnorm.plugins import Plans
-from earnorm.stores import Documents, Store, Transaction
+from earnorm.stores import Capability, Documents, Store, Transaction
 from earnorm.typing import OperationOptions, Write
 
 __all__ = ["TransactionBlock", "Transactions"]
@@ -27,6 +27,8 @@ class Transactions:
         self.store = store
         # asyncio itself refers to its tasks weakly
         self._outside: set[asyncio.Task[None]] = set()
+        # who had a conflict in `together` tries again when it is his turn
+        self._turn = asyncio.Lock()
 
     @property
     def documents(self) -> Documents:
@@ -42,6 +44,12 @@ class Transactions:
     def is_open(self) -> bool:
         """Whether the running task is inside a transaction of this database."""
         return self._running() is not None
+
+    @property
+    def info(self) -> dict[object, Any] | None:
+        """What plugins keep for the time of the transaction of the running task; None outside of one."""
+        running = self._running()
+        return None if running is None else running.info
 
     def begin(self, options: OperationOptions | None) -> "TransactionBlock":
         """A block that is one transaction."""
@@ -67,6 +75,27 @@ class Transactions:
                     raise
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # no secret
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+
+    async def together(
+        self, work: Callable[[], Awaitable[T]], options: OperationOptions | None = None
+    ) -> T:
+        """What `work` returns, done in a transaction of its own, if the store has them and none runs here.
+
+        It begins anew after a conflict. Those of this process that had one take turns, since writers that only
+        wait and try again would be in each other's way all the time.
+        """
+        if self.is_open or Capability.TRANSACTIONS not in self.store.capabilities:
+            return await work()
+        if not self._turn.locked():
+            block = self.begin(options)
+            try:
+                async with block:
+                    return await work()
+            except EarnORMError as error:
+                if block.is_committed or not _has_label(error, _TRANSIENT):
+                    raise
+        async with self._turn:
+            return await self.retry(work, options)
 
     def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Runs a coroutine function in a task of its own which belongs to the transaction of the running one.
@@ -234,6 +263,7 @@ class _Running:
     undo: list[Callable[[], None]] = field(default_factory=list)
     tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
     commits: Commits = field(default_factory=Commits)
+    info: dict[object, Any] = field(default_factory=dict)
     ended: bool = False
 
     def finished(self, task: "asyncio.Task[Any]") -> None:

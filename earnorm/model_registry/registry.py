@@ -248,6 +248,10 @@ class ModelRegistry:
             raise NotConnectedError(model)
         return database
 
+    def finds_database(self, database: DatabaseLike) -> bool:
+        """Whether this one is what the models at home here use here and now."""
+        return (overriding_database() or self.database) is database
+
     def __contains__(self, model: object) -> bool:
         if isinstance(model, str):
             return self._current(model) is not None

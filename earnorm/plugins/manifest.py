@@ -41,8 +41,9 @@ class PluginManifest:
     runs earlier. `after` names plugins to run after, `before` those to run before, where they are
     enabled. `conflicts` names plugins that must not be enabled beside it. `api` is the range of core
     API versions that it knows. `ignores_query_writes` says that its instance hooks may be passed by
-    in query writes. `budget` is how many seconds one of its hooks takes at most, None for no promise.
-    `needs` are the capabilities without which it does not work on a store.
+    in query writes. `transactional` says that its hooks and the write that they are round belong into one
+    transaction, where the store has them. `budget` is how many seconds one of its hooks takes at most, None
+    for no promise. `needs` are the capabilities without which it does not work on a store.
     """
 
     requires: Mapping[str, SpecifierSet]
@@ -51,6 +52,7 @@ class PluginManifest:
     conflicts: frozenset[str]
     api: SpecifierSet
     ignores_query_writes: bool
+    transactional: bool
     budget: float | None
     needs: frozenset[Capability]
 
@@ -89,6 +91,7 @@ def read_manifest(plugin: object, info: PluginInfo) -> PluginManifest:
         conflicts=_names(plugin, "conflicts", info),
         api=_specifier(getattr(plugin, "api", ""), "api", info),
         ignores_query_writes=bool(getattr(plugin, "ignores_query_writes", False)),
+        transactional=bool(getattr(plugin, "transactional", False)),
         budget=_budget(plugin, info),
         needs=_capabilities(plugin, info),
     )

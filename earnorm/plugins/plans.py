@@ -21,11 +21,13 @@ class Plans:
     """One plan for each hook, over the same plugins in the same order; immutable.
 
     Of a bulk write run `before_save_in_bulk` and `after_save_in_bulk` for each instance: those of the plugins that do
-    not want the whole list. `watch_commits` says whether any plugin is to be told how writes end.
+    not want the whole list. `watch_commits` says whether any plugin is to be told how writes end, `is_transactional`
+    that one of them asks for a transaction round each write.
     """
 
     plugins: tuple[ResolvedPlugin, ...]
     watch_commits: bool
+    is_transactional: bool
     contribute_fields: Plan
     contribute_indexes: Plan
     on_register: Plan
@@ -69,6 +71,7 @@ class Plans:
         return cls(
             plugins=tuple(plugins),
             watch_commits=any(found[hook] for hook in _OF_COMMITS),
+            is_transactional=any(plugin.manifest.transactional for plugin in plugins),
             **chains,
             **in_bulk,
         )
