@@ -60,6 +60,9 @@ class ManifestFacts:
     before: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     ignores_query_writes: bool | None = None
+    transactional: bool | None = None
+    needs: tuple[str, ...] = ()
+    budget: float | None = None
     hooks: tuple[HookFacts, ...] = ()
     fields: tuple[ContributedField, ...] = ()
     options: tuple[OptionFacts, ...] | None = None
@@ -107,6 +110,9 @@ def _declared(plugin: ResolvedPlugin) -> dict[str, Any]:
         "before": tuple(sorted(manifest.before)),
         "conflicts": tuple(sorted(manifest.conflicts)),
         "ignores_query_writes": manifest.ignores_query_writes,
+        "transactional": manifest.transactional,
+        "needs": tuple(sorted(manifest.needs)),
+        "budget": manifest.budget,
         "hooks": tuple(_hooks(plugin)),
         "where": _where(plugin.plugin),
     }

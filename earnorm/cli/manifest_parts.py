@@ -44,6 +44,10 @@ def _facts(manifest: ManifestFacts) -> Iterator[tuple[str, Text]]:
         yield header.capitalize(), plain(", ".join(getattr(manifest, header)))
     if manifest.ignores_query_writes:
         yield "Query writes", plain("may pass its save hooks by")
+    if manifest.transactional:
+        yield "Transaction", plain("one round each write and its hooks, where the store has them")
+    yield "Needs", plain(", ".join(manifest.needs))
+    yield "Budget", plain("" if manifest.budget is None else f"{manifest.budget:g} s for one hook")
     yield "Hooks", _lines(map(_hook, manifest.hooks))
     fields = (f"{one.name}: {one.type}{_optional(one.required)}" for one in manifest.fields)
     yield "Fields", _lines(map(plain, fields))

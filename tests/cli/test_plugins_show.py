@@ -34,6 +34,9 @@ class Ledger:
     conflicts = ["history"]
     api = ">=1,<2"
     ignores_query_writes = True
+    transactional = True
+    needs = ["transactions", "watch"]
+    budget = 0.0005
 
     def __init__(self, options):
         self.options = options
@@ -114,6 +117,9 @@ def test_a_plugin_is_shown_with_what_it_declares_and_does(acme: Directory) -> No
         "Before ink, search",
         "Conflicts history",
         "Query writes may pass its save hooks by",
+        "Transaction one round each write and its hooks, where the store has them",
+        "Needs transactions, watch",
+        "Budget 0.0005 s for one hook",
         "Hooks contribute_fields",
         "before_save (wrapper, async)",
         "after_save (trylast)",
@@ -135,6 +141,8 @@ def test_a_program_reads_the_same_and_the_readme(acme: Directory) -> None:
 
     assert plugin["requires"] == {"timestamp": "<2,>=1.0.0a1"}
     assert (plugin["after"], plugin["before"]) == (["slug"], ["ink", "search"])
+    assert (plugin["transactional"], plugin["budget"]) == (True, 0.0005)
+    assert plugin["needs"] == ["transactions", "watch"]
     assert [(hook["name"], hook["mark"], hook["asynchronous"]) for hook in plugin["hooks"]] == [
         ("contribute_fields", None, False),
         ("before_save", "wrapper", True),
