@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from earnorm.fields import Field, UniqueValidator
+from earnorm.fields import Field, UniqueValidator, is_secret_path
 from earnorm.metadata.options import OptionSource
 from earnorm.metadata.relationship import Relationship
 from earnorm.plugins import PluginInfo
@@ -61,6 +61,10 @@ class Metadata:
             index.unique and declared.issuperset(name for name, _ in index.fields)
             for index in self.indexes
         )
+
+    def is_secret(self, path: str) -> bool:
+        """Whether a dotted path leads to a secret, into one, or to something that holds one."""
+        return is_secret_path(self.fields, path)
 
     @property
     def holds_secrets(self) -> bool:

@@ -120,19 +120,19 @@ def test_the_table_has_the_faults_in_full_below_it(broken: Directory) -> None:
 
 
 def test_a_name_that_two_distributions_advertise_is_listed_for_both(directory: Directory) -> None:
-    directory.install("first", "audit = json")
-    directory.install("second", "audit = string", version="2.0")
+    directory.install("first", "ledger = json")
+    directory.install("second", "ledger = string", version="2.0")
     done = directory.run("plugins", "--json")
 
     assert done.returncode == 1
-    listed = [plugin for plugin in json.loads(done.stdout) if plugin["name"] == "audit"]
+    listed = [plugin for plugin in json.loads(done.stdout) if plugin["name"] == "ledger"]
     assert [(plugin["distribution"], plugin["version"]) for plugin in listed] == [
         ("first", "1.0"),
         ("second", "2.0"),
     ]
     assert {plugin["fault"] for plugin in listed} == {
         (
-            "the plugin name 'audit' is advertised by 2 distributions: first 1.0 (json) and "
+            "the plugin name 'ledger' is advertised by 2 distributions: first 1.0 (json) and "
             "second 2.0 (string). Uninstall all but one of them."
         )
     }

@@ -74,7 +74,7 @@ def test_a_sound_distribution_is_said_to_be_sound(directory: Directory) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["earnorm-timestamp", "earnorm-softdelete"])
+@pytest.mark.parametrize("name", ["earnorm-timestamp", "earnorm-softdelete", "earnorm-audit"])
 def test_our_own_plugins_are_sound(name: str, directory: Directory) -> None:
     done = directory.run("plugins", "check", name, "--json")
 

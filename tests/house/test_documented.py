@@ -22,7 +22,7 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
-PLUGINS = ["earnorm_timestamp", "earnorm_softdelete"]
+PLUGINS = ["earnorm_timestamp", "earnorm_softdelete", "earnorm_audit"]
 
 CODE = re.compile(r"`([^`]+)`")
 NAME = re.compile(r"[A-Za-z_][\w.-]*")

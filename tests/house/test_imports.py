@@ -50,5 +50,5 @@ def test_importing_earnorm_opens_and_starts_nothing(tmp_path: Path) -> None:
     assert found["threads"] == 1
     assert not {"typer", "rich", "click", "pytest", "mypy"} & modules
     assert not {"earnorm.cli", "earnorm.codegen", "earnorm.mypy", "earnorm.testing"} & modules
-    assert not {"earnorm_timestamp", "earnorm_softdelete"} & modules
+    assert not {"earnorm_timestamp", "earnorm_softdelete", "earnorm_audit"} & modules
     assert list(tmp_path.iterdir()) == []

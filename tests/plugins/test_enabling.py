@@ -55,45 +55,45 @@ def test_what_is_required_is_enabled_before_whoever_requires_it(
     add(home, "clock")
     add(home, "stamp", requires={"clock": ""})
     add(home, "other")
-    add(home, "audit", requires={"stamp": ""})
+    add(home, "journal", requires={"stamp": ""})
 
-    note = define("other", "audit")
+    note = define("other", "journal")
 
-    assert order_of(note) == ["other", "clock", "stamp", "audit"]
-    assert note.__metadata__.implied_plugins == {"stamp": ("audit",), "clock": ("stamp",)}
+    assert order_of(note) == ["other", "clock", "stamp", "journal"]
+    assert note.__metadata__.implied_plugins == {"stamp": ("journal",), "clock": ("stamp",)}
 
 
 def test_what_the_model_names_is_not_implied(home: ModelRegistry, define: Define) -> None:
     add(home, "stamp")
-    add(home, "audit", requires={"stamp": ""})
+    add(home, "journal", requires={"stamp": ""})
 
-    note = define("audit", "stamp")
+    note = define("journal", "stamp")
 
-    assert order_of(note) == ["stamp", "audit"]
+    assert order_of(note) == ["stamp", "journal"]
     assert note.__metadata__.implied_plugins == {}
 
 
 def test_all_that_require_a_plugin_are_told(home: ModelRegistry, define: Define) -> None:
     add(home, "stamp")
-    add(home, "audit", requires={"stamp": ""})
+    add(home, "journal", requires={"stamp": ""})
     add(home, "history", requires={"stamp": ""})
 
-    note = define("audit", "history")
+    note = define("journal", "history")
 
-    assert order_of(note) == ["stamp", "audit", "history"]
-    assert note.__metadata__.implied_plugins == {"stamp": ("audit", "history")}
+    assert order_of(note) == ["stamp", "journal", "history"]
+    assert note.__metadata__.implied_plugins == {"stamp": ("journal", "history")}
 
 
 def test_a_child_has_what_its_base_implies(home: ModelRegistry, define: Define) -> None:
     add(home, "stamp")
-    add(home, "audit", requires={"stamp": ""})
-    note = define("audit")
+    add(home, "journal", requires={"stamp": ""})
+    note = define("journal")
 
     class Letter(note):  # type: ignore[valid-type,misc]
         pass
 
-    assert order_of(Letter) == ["stamp", "audit"]
-    assert Letter.__metadata__.implied_plugins == {"stamp": ("audit",)}
+    assert order_of(Letter) == ["stamp", "journal"]
+    assert Letter.__metadata__.implied_plugins == {"stamp": ("journal",)}
 
 
 def test_before_moves_a_plugin_in_front_of_another_one(home: ModelRegistry, define: Define) -> None:
@@ -106,13 +106,13 @@ def test_before_moves_a_plugin_in_front_of_another_one(home: ModelRegistry, defi
 def test_a_requirement_that_nobody_provides_names_who_requires_it(
     home: ModelRegistry, define: Define
 ) -> None:
-    add(home, "audit", requires={"ledge": ""})
+    add(home, "journal", requires={"ledge": ""})
     add(home, "ledger")
 
-    with pytest.raises(UnknownPluginError, match="'audit' requires the plugin 'ledge'") as caught:
-        define("audit")
+    with pytest.raises(UnknownPluginError, match="'journal' requires the plugin 'ledge'") as caught:
+        define("journal")
 
-    assert caught.value.required_by == "audit"
+    assert caught.value.required_by == "journal"
     assert "Did you mean 'ledger'" in str(caught.value)
 
 

@@ -19,7 +19,7 @@ from earnorm.plugins.switches import AUTOLOAD, DISABLED, IGNORED
 def home() -> ModelRegistry:
     registry = ModelRegistry("a test")
     registry.plugin("loud")(type("Loud", (), {}))
-    registry.plugin("audit")(type("Audit", (), {"requires": {"stamp": ""}}))
+    registry.plugin("journal")(type("Audit", (), {"requires": {"stamp": ""}}))
     registry.plugin("stamp")(type("Stamp", (), {}))
     return registry
 
@@ -57,7 +57,7 @@ def test_a_plugin_that_is_required_cannot_be_left_out_alone(
     monkeypatch.setenv(variable, "stamp")
 
     with pytest.raises(PluginDisabledError, match=f"'stamp' is switched off by {variable}"):
-        define(home, "audit")
+        define(home, "journal")
 
 
 def test_a_model_goes_without_an_ignored_plugin_and_says_so(

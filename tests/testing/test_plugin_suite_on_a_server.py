@@ -3,6 +3,7 @@
 import pytest
 
 from earnorm.testing import PluginSuite
+from earnorm_audit import AuditPlugin
 from earnorm_softdelete import SoftDeletePlugin
 from earnorm_timestamp import TimestampPlugin
 from tests.mongodb_servers.server import MongoServer
@@ -22,3 +23,8 @@ class TestTimestamp(OnAServer):
 class TestSoftDelete(OnAServer):
     plugin = SoftDeletePlugin
     options = {"field": "removed_at"}
+
+
+class TestAudit(OnAServer):
+    plugin = AuditPlugin
+    neighbours = ("softdelete",)

@@ -287,7 +287,7 @@ def test_a_plugin_that_is_installed_later_is_seen(tmp_path: Path) -> None:
         fields="""
             from earnorm import PluginFields, StringField
 
-            NAME = "audit"
+            NAME = "journal"
 
             class Other(PluginFields, plugin="other"):
                 other = StringField()
@@ -307,13 +307,13 @@ def test_a_plugin_that_is_installed_later_is_seen(tmp_path: Path) -> None:
                 name = StringField()
 
                 class Meta:
-                    plugins = ["audit"]
+                    plugins = ["journal"]
 
             print(User(name="x").who)
         """,
     )
     before = mypy_with_plugin(tmp_path, "models.py", site=site)
-    install(site, "acme-audit", "audit = acme_audit:Audit")
+    install(site, "acme-audit", "journal = acme_audit:Audit")
     after = mypy_with_plugin(tmp_path, "models.py", site=site)
     shutil.rmtree(site / "acme-audit-1.0.dist-info")
     again = mypy_with_plugin(tmp_path, "models.py", site=site)

@@ -18,6 +18,7 @@ DISTRIBUTIONS = (
     ".",
     "earnorm_plugins/timestamp",
     "earnorm_plugins/softdelete",
+    "earnorm_plugins/audit",
     "tests/strangers/acme_audit",
     "tests/strangers/loud_names",
 )
@@ -101,7 +102,7 @@ def _run(command: list[str], cwd: Path | None) -> "subprocess.CompletedProcess[s
 
 @pytest.fixture(scope="session")
 def wheelhouse(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five wheels, each built from an sdist, by the first worker that wants them."""
+    """Six wheels, each built from an sdist, by the first worker that wants them."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

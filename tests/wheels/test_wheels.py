@@ -13,6 +13,7 @@ WHEELS = {
     "earnorm": "earnorm",
     "earnorm_timestamp": "earnorm_plugins/timestamp/src/earnorm_timestamp",
     "earnorm_softdelete": "earnorm_plugins/softdelete/src/earnorm_softdelete",
+    "earnorm_audit": "earnorm_plugins/audit/src/earnorm_audit",
 }
 
 
@@ -80,6 +81,17 @@ def test_both_plugins_work_together(core_alone: Environment, tmp_path: Path) -> 
         assert document["created_at"] == document["updated_at"]
     finally:
         core_alone.pip("uninstall", "--yes", "earnorm-timestamp", "earnorm-softdelete")
+
+
+def test_a_plugin_brings_the_distribution_of_the_one_that_it_requires(
+    core_alone: Environment, tmp_path: Path
+) -> None:
+    core_alone.install("earnorm-audit")
+    try:
+        document = core_alone.save_ada("audit", cwd=tmp_path)["document"]
+        assert document["created_at"] == document["updated_at"]
+    finally:
+        core_alone.pip("uninstall", "--yes", "earnorm-audit", "earnorm-timestamp")
 
 
 @pytest.mark.parametrize(

@@ -114,12 +114,12 @@ class Box(BoxTyping, Generic[T], registry=registry):
     size = IntegerField()
 
 
-@registry.plugin("audit")
+@registry.plugin("journal")
 class Audit:
     """A plugin whose mixin has no name that others could import."""
 
     def contribute_fields(self, model: type) -> type[PluginFields]:
-        class Hidden(PluginFields, plugin="audit"):
+        class Hidden(PluginFields, plugin="journal"):
             list = ListField(StringField())
             typing = IntegerField(default=1)
 
@@ -130,4 +130,4 @@ class Audited(AuditedTyping, registry=registry):
     words = ListField(StringField())
 
     class Meta:
-        plugins = ["audit"]
+        plugins = ["journal"]
