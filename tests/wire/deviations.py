@@ -8,8 +8,28 @@ from collections.abc import Mapping
 _TYPES = "it does not know the types 'symbol' and 'javascript' of $type"
 _LAX = "it takes an operand that MongoDB refuses"
 
+_PARTIAL = "it enforces a partial index on all documents"
+_ALONE = "it has no transactions"
+
 DEVIATIONS: Mapping[str, Mapping[str, str]] = {
     "mongo-java-server": {
+        "earnorm_plugins/audit/tests/test_audit.py::test_a_bulk_insert_has_an_entry_for_each_document": _PARTIAL,
+        "earnorm_plugins/audit/tests/test_audit.py::test_a_failure_leaves_neither_write_nor_entry": _PARTIAL,
+        "earnorm_plugins/audit/tests/test_audit.py::test_a_query_write_has_an_entry_for_each_document_that_it_changed": _PARTIAL,
+        "earnorm_plugins/audit/tests/test_audit.py::test_a_transaction_has_one_entry_for_each_write_or_none": _ALONE,
+        "earnorm_plugins/audit/tests/test_audit.py::test_the_actor_is_who_acts_in_the_block": _PARTIAL,
+        "earnorm_plugins/audit/tests/test_audit.py::test_values_are_told_apart_as_the_store_does": (
+            "it takes 1.0 for the 1 that is there, and leaves that"
+        ),
+        "earnorm_plugins/audit/tests/test_audit.py::test_writers_at_once_have_their_entries_in_order": _ALONE,
+        "earnorm_plugins/audit/tests/test_audit_reach.py::test_a_failure_that_a_transaction_outlives_leaves_no_gap": _ALONE,
+        "earnorm_plugins/audit/tests/test_audit_reach.py::test_what_a_delete_does_in_another_database_is_logged_there_or_undone": _ALONE,
+        "earnorm_plugins/audit/tests/test_audit_restoring.py::test_whatever_the_store_holds_comes_back[Binary]": (
+            "it closes the connection at such a subtype"
+        ),
+        "earnorm_plugins/audit/tests/test_audit_restoring.py::test_whatever_the_store_holds_comes_back[Regex]": (
+            "a filter with an expression does not find the same one stored"
+        ),
         "tests/database/test_pages.py::test_a_cursor_belongs_to_its_model_and_its_sort": _TYPES,
         "tests/database/test_pages.py::test_a_cursor_serves_another_filter_of_the_same_sort": _TYPES,
         "tests/database/test_pages.py::test_a_cursor_shows_nothing_that_a_plugin_hides": _TYPES,
