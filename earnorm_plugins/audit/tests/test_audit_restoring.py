@@ -60,7 +60,7 @@ async def test_a_version_comes_back_with_its_types_and_the_order_of_its_keys(
         [[1]],
         float("inf"),
         datetime(2020, 1, 1, tzinfo=UTC),
-        ObjectId(),
+        ObjectId("0123456789abcdef01234567"),
     ],
     ids=repr,
 )
