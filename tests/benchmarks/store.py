@@ -130,9 +130,10 @@ async def _measure(
     async with connect(f"sqlite:///{directory / 'earnorm.db'}", registry=Note.__registry__):
         ours: dict[str, Cost] = {}
         theirs: dict[str, Cost] = {}
-        for turn in range(max(2, effort.passes // 4)):
+        # Over so long a time that a busy neighbour does not spoil all of it.
+        for turn in range(max(2, effort.passes * 2)):
             await _measure_small(raw, ours, theirs)
-            if turn % 2 == 0:
+            if turn % 4 == 0:
                 await _measure_insert(raw, ours, theirs, number)
     await raw.close()
     return ours, theirs
