@@ -16,7 +16,7 @@ from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
 from earnorm.database.rules import Place
-from earnorm.database.together import concern_of, is_transactional, leads_to_transactional
+from earnorm.database.together import is_transactional, leads_to_transactional, together
 from earnorm.database.transactions import TransactionBlock, Transactions
 from earnorm.database.translation import shown
 from earnorm.database.watching import Watch
@@ -367,11 +367,10 @@ class Database:
 
     async def _together(self, model: Any, work: Callable[[], Awaitable[T]]) -> T:
         """Does a write and its hooks in one transaction, as a plugin asked for; what the hooks use is this database."""
-        concern = concern_of(model)
         if _registry(model).finds_database(self):
-            return await self._transactions.together(work, concern)
+            return await together(model, self._transactions, work)
         with self.use():
-            return await self._transactions.together(work, concern)
+            return await together(model, self._transactions, work)
 
     async def _prepare(self, model: Any) -> None:
         """What comes before the first operation of a model."""

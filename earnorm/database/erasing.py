@@ -9,7 +9,7 @@ from earnorm.database.closure import MOST_PASSES, Closure, narrowed, too_many_wr
 from earnorm.database.nullifying import nullify
 from earnorm.database.replacement import find_replacement, lifted_by
 from earnorm.database.rules import Level, Place, Rule
-from earnorm.database.together import concern_of, is_transactional
+from earnorm.database.together import write_there
 from earnorm.database.transactions import Transactions
 from earnorm.errors import DeleteRestrictedError, Restriction
 from earnorm.plugins import Plans, run_nested
@@ -121,12 +121,7 @@ async def conclude_delete(
 
 async def _delete_dependents(level: Level) -> None:
     """Deletes dependents inside their own hooks, or marks them as their own plugin says."""
-    if is_transactional(level.model):
-        # in another database than that of the delete, no transaction runs yet
-        concern = concern_of(level.model)
-        await level.place.transactions.together(lambda: _delete_inside_hooks(level), concern)
-    else:
-        await _delete_inside_hooks(level)
+    await write_there(level.model, level.place, lambda: _delete_inside_hooks(level))
 
 
 async def _delete_inside_hooks(level: Level) -> None:

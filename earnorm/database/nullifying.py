@@ -5,7 +5,7 @@ from typing import Any
 
 from earnorm.database.kinds import plugins_below
 from earnorm.database.rules import Rule, by_kind
-from earnorm.database.together import concern_of, is_transactional
+from earnorm.database.together import write_there
 from earnorm.database.updates import check_passed_validators, shape_update, translate_update
 from earnorm.errors import DocumentError, FieldFault, UpdateError
 from earnorm.typing import MutableDocument, Selection
@@ -50,15 +50,12 @@ async def _update(rule: Rule, model: Any, filter: MutableDocument, values: Mutab
     selection: Selection[Any] = Selection(model=model, filters=(filter,), widened=every)
     update = {"$set": values}
     each = _needs_instances(model, update)
-
-    async def work() -> int:
-        return await rule.place.updates.update(selection, update, each=each, skip_hooks=())
-
-    if is_transactional(model):
-        # in another database than that of the delete, no transaction runs yet
-        await rule.place.transactions.together(work, concern_of(model))
-    else:
-        await work()
+    updates = rule.place.updates
+    await write_there(
+        model,
+        rule.place,
+        lambda: updates.update(selection, update, each=each, skip_hooks=()),
+    )
 
 
 def _needs_instances(model: Any, update: MutableDocument) -> bool:

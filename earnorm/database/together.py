@@ -1,11 +1,15 @@
 """Whether a write belongs into a transaction together with its hooks, as a plugin may ask for."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from earnorm.database.rules import Place, find_rules, has_rules, kinds_of
+from earnorm.database.transactions import Transactions
 from earnorm.typing import OperationOptions
 
-__all__ = ["concern_of", "is_transactional", "leads_to_transactional"]
+__all__ = ["is_transactional", "leads_to_transactional", "together", "write_there"]
+
+T = TypeVar("T")
 
 
 def is_transactional(model: Any) -> bool:
@@ -13,12 +17,22 @@ def is_transactional(model: Any) -> bool:
     return any(kind.__plans__.is_transactional for kind in kinds_of(model))
 
 
-def concern_of(model: Any) -> OperationOptions | None:
-    """What a transaction round a write of the model takes from the model's own options: the write concern."""
+async def together(model: Any, transactions: Transactions, work: Callable[[], Awaitable[T]]) -> T:
+    """Does a write of the model and its hooks in one transaction, with the model's own write concern."""
     options: OperationOptions | None = model.__metadata__.store_options
-    if options is None or options.write_concern is None:
-        return None
-    return OperationOptions(write_concern=options.write_concern)
+    concern = None if options is None else options.write_concern
+    wanted = None if concern is None else OperationOptions(write_concern=concern)
+    return await transactions.together(work, wanted)
+
+
+async def write_there(model: Any, place: Place, work: Callable[[], Awaitable[T]]) -> T:
+    """Does what a rule of another model's delete writes, together with its hooks where a plugin asks for it.
+
+    In another database than that of the delete no transaction runs yet.
+    """
+    if is_transactional(model):
+        return await together(model, place.transactions, work)
+    return await work()
 
 
 def leads_to_transactional(model: Any, place: Place) -> bool:

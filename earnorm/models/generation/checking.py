@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from earnorm.fields import MISSING, Field
+from earnorm.fields import Field
 from earnorm.models.generation.source import Source
-from earnorm.models.generation.values import add_check, add_validators, keeps_identity
+from earnorm.models.generation.values import add_checked, add_validators
 from earnorm.models.state import InstanceState
 
 __all__ = ["generate_validate"]
@@ -18,11 +18,8 @@ def generate_validate(model: type, fields: Mapping[str, Field[Any]]) -> Callable
         source.add("_kept, _trace = _instance.__dict__, _instance.__trace__")
         state = source.bind(InstanceState, "InstanceState")
         source.add(f"if _type(_trace) is {state} and _trace.extras: return False")
-        for number, (name, field) in enumerate(fields.items()):
-            source.add(f"_v{number} = _kept.get({name!r}, {source.bind(MISSING, 'MISSING')})")
-            add_check(source, field, f"_v{number}", "return False", copies=False)
-            if not keeps_identity(field):
-                source.add(f"_kept[{name!r}] = _v{number}")
+        for number, field in enumerate(fields.values()):
+            add_checked(source, field, f"_v{number}", "return False")
         add_validators(source, model, "_instance", "return False")
         source.add("return True")
     return source.compile("validate", model, title="validate")

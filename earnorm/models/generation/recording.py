@@ -8,11 +8,10 @@ from earnorm.fields import MISSING, DateTimeField, Field
 from earnorm.models.generation.rules import type_tests
 from earnorm.models.generation.source import Source
 from earnorm.models.generation.values import (
-    add_check,
+    add_checked,
     add_validators,
     is_plain_embedded,
     is_plain_list,
-    keeps_identity,
 )
 from earnorm.models.rules import DocumentRules
 from earnorm.models.state import InstanceState
@@ -74,15 +73,13 @@ def _add_document(
 
 
 def _add_values(source: Source, fields: Fields, variables: Mapping[str, str]) -> None:
-    """Emits: every value in a variable, and checked."""
+    """Emits: every value in a variable, and checked, but for embedded instances, which their own records check."""
     missing = source.bind(MISSING, "MISSING")
     for name, field in fields.items():
-        value = variables[name]
-        source.add(f"{value} = _kept.get({name!r}, {missing})")
-        if not is_plain_embedded(field):
-            add_check(source, field, value, "return None", copies=False)
-            if not keeps_identity(field):
-                source.add(f"_kept[{name!r}] = {value}")
+        if is_plain_embedded(field):
+            source.add(f"{variables[name]} = _kept.get({name!r}, {missing})")
+        else:
+            add_checked(source, field, variables[name], "return None")
 
 
 def _add_parts(source: Source, field: Field[Any], value: str) -> _Parts:

@@ -11,6 +11,7 @@ from earnorm.models.validates import accepts
 
 __all__ = [
     "add_check",
+    "add_checked",
     "add_default",
     "add_validators",
     "has_type_rule",
@@ -18,7 +19,6 @@ __all__ = [
     "is_folded",
     "is_plain_embedded",
     "is_plain_list",
-    "keeps_identity",
     "keeps_value",
     "shared_default",
 ]
@@ -52,6 +52,14 @@ def add_check(source: Source, field: Field[Any], variable: str, fail: str, *, co
             f"if _faults: {fail}",
             f"{variable} = _checked",
         )
+
+
+def add_checked(source: Source, field: Field[Any], variable: str, fail: str) -> None:
+    """Emits: the value that the instance has in `_kept`, in a variable, checked again and kept."""
+    source.add(f"{variable} = _kept.get({field.name!r}, {source.bind(MISSING, 'MISSING')})")
+    add_check(source, field, variable, fail, copies=False)
+    if not _keeps_identity(field):
+        source.add(f"_kept[{field.name!r}] = {variable}")
 
 
 def add_default(source: Source, field: Field[Any], variable: str) -> None:
@@ -105,12 +113,12 @@ def has_type_rule(field: Field[Any]) -> bool:
     return type_tests(field, "_value", Source()) is not None
 
 
-def keeps_identity(field: Field[Any]) -> bool:
+_UNCHANGEABLE = (bool, int, float, str)
+
+
+def _keeps_identity(field: Field[Any]) -> bool:
     """Whether a value that is checked stays what it is, and is not put in order by the field's own method."""
     return is_plain_list(field) or (has_type_rule(field) and not field.validators)
-
-
-_UNCHANGEABLE = (bool, int, float, str)
 
 
 def _condition(source: Source, field: Field[Any], variable: str) -> str | None:
