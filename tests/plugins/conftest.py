@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from earnorm import ModelRegistry
 from earnorm.plugins import installed
 
 Install = Callable[..., None]
+
+
+@pytest.fixture
+def home() -> ModelRegistry:
+    """A registry of the test's own."""
+    return ModelRegistry("a test")
 
 
 @pytest.fixture

@@ -43,11 +43,6 @@ def _words(writes: Any) -> list[str]:
 
 
 @pytest.fixture
-def home() -> ModelRegistry:
-    return ModelRegistry("a test")
-
-
-@pytest.fixture
 def watcher(home: ModelRegistry) -> Watcher:
     watcher = Watcher()
     home.plugins.register("watcher", watcher)

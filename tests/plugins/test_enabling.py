@@ -21,11 +21,6 @@ Define = Callable[..., Any]
 
 
 @pytest.fixture
-def home() -> ModelRegistry:
-    return ModelRegistry("a test")
-
-
-@pytest.fixture
 def define(home: ModelRegistry) -> Define:
     """Defines a model with these plugins."""
 

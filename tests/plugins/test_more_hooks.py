@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from earnorm import (
     HookBypassError,
     ModelRegistry,
     ReferenceField,
-    StringField,
     ValidationError,
     connect,
 )
@@ -21,24 +21,15 @@ from earnorm.errors import (
     PluginCompatibilityError,
     PluginDefinitionError,
 )
+from tests.plugins.notes import define_note
 
 Define = Callable[..., Any]
 
 
 @pytest.fixture
-def home() -> ModelRegistry:
-    return ModelRegistry("a test")
-
-
-@pytest.fixture
 def define(home: ModelRegistry) -> Define:
     """Defines a model with these plugins."""
-
-    def define(*plugins: str, name: str = "Note", bases: tuple[type, ...] = (BaseModel,)) -> Any:
-        inner = type("Meta", (), {"plugins": plugins})
-        return type(name, bases, {"text": StringField(), "Meta": inner}, registry=home)
-
-    return define
+    return partial(define_note, home)
 
 
 def add(home: ModelRegistry, name: str, **declared: Any) -> Any:

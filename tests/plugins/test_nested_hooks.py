@@ -8,11 +8,6 @@ import pytest
 from earnorm import BaseModel, HookRecursionError, IntegerField, ModelRegistry, connect
 
 
-@pytest.fixture
-def home() -> ModelRegistry:
-    return ModelRegistry("a test")
-
-
 def define(home: ModelRegistry, *plugins: str, name: str = "Visit") -> Any:
     inner = type("Meta", (), {"plugins": plugins})
     return type(

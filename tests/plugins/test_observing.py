@@ -7,26 +7,15 @@ from typing import Any
 import pytest
 
 from earnorm import (
-    BaseModel,
     HookObserver,
     HookStats,
     ModelRegistry,
-    StringField,
     connect,
     hookimpl,
 )
 from earnorm.errors import PluginDefinitionError
 from earnorm.plugins import HookCall, HookTotals
-
-
-@pytest.fixture
-def home() -> ModelRegistry:
-    return ModelRegistry("a test")
-
-
-def define(home: ModelRegistry, *plugins: str, name: str = "Note") -> Any:
-    inner = type("Meta", (), {"plugins": plugins})
-    return type(name, (BaseModel,), {"text": StringField(), "Meta": inner}, registry=home)
+from tests.plugins.notes import define_note
 
 
 class Slow:
@@ -52,7 +41,7 @@ def by_hook(stats: HookStats) -> dict[tuple[str, str], HookTotals]:
 async def test_calls_errors_and_seconds_are_counted(home: ModelRegistry) -> None:
     home.plugin("slow")(Slow)
     home.plugin("quick")(Quick)
-    note = define(home, "slow", "quick")
+    note = define_note(home, "slow", "quick")
     async with connect("sqlite://", registry=home):
         with home.observe(HookStats()) as stats:
             await note.create(text="a")
@@ -80,7 +69,7 @@ async def test_calls_errors_and_seconds_are_counted(home: ModelRegistry) -> None
 
 async def test_models_are_told_apart(home: ModelRegistry) -> None:
     home.plugin("quick")(Quick)
-    note, letter = define(home, "quick"), define(home, "quick", name="Letter")
+    note, letter = define_note(home, "quick"), define_note(home, "quick", name="Letter")
     async with connect("sqlite://", registry=home):
         with home.observe(HookStats()) as stats:
             await note.insert_many([note(text="a"), note(text="b")])
@@ -94,11 +83,11 @@ async def test_a_model_that_is_defined_later_is_seen_too(home: ModelRegistry) ->
     observation = home.observe(stats)
     home.plugin("quick")(Quick)
     home.plugin("other")(type("Other", (), {"on_register": lambda self, model: None}))
-    define(home, "quick", "other")
+    define_note(home, "quick", "other")
     assert [one.call.hook for one in stats.totals()] == ["on_register"]
     observation.stop()
     observation.stop()
-    define(home, "other", name="Letter")
+    define_note(home, "other", name="Letter")
     assert [one.calls for one in stats.totals()] == [1]
 
 
@@ -118,7 +107,7 @@ async def test_a_wrapper_counts_without_what_it_is_round(home: ModelRegistry) ->
     home.plugin("round")(Round)
     home.plugin("around")(AsyncRound)
     home.plugin("slow")(Slow)
-    note = define(home, "round", "around", "slow")
+    note = define_note(home, "round", "around", "slow")
     async with connect("sqlite://", registry=home):
         with home.observe(HookStats()) as stats:
             await note.create(text="a")
@@ -135,7 +124,7 @@ async def test_an_error_counts_for_whoever_raised_it(home: ModelRegistry) -> Non
 
     home.plugin("round")(Round)
     home.plugin("quick")(Quick)
-    note = define(home, "round", "quick")
+    note = define_note(home, "round", "quick")
     async with connect("sqlite://", registry=home):
         with home.observe(HookStats()) as stats, pytest.raises(ValueError, match="bad") as caught:
             await note.create(text="bad")
@@ -156,7 +145,7 @@ async def test_the_hooks_of_queries_commits_and_databases_are_seen(home: ModelRe
             pass
 
     home.plugin("many")(Many)
-    note = define(home, "many")
+    note = define_note(home, "many")
     with home.observe(HookStats()) as stats:
         async with connect("sqlite://", registry=home):
             await note.create(text="a")
@@ -178,7 +167,7 @@ async def test_several_observers_see_the_same(home: ModelRegistry) -> None:
             return lambda seconds, error: self.seen.append(call.plugin)
 
     home.plugin("quick")(Quick)
-    note, picky = define(home, "quick"), Picky()
+    note, picky = define_note(home, "quick"), Picky()
     async with connect("sqlite://", registry=home):
         with home.observe(picky), home.observe(HookStats()) as stats, home.observe(HookObserver()):
             await note.create(text="a")
@@ -188,7 +177,7 @@ async def test_several_observers_see_the_same(home: ModelRegistry) -> None:
 
 async def test_statistics_begin_anew(home: ModelRegistry) -> None:
     home.plugin("quick")(Quick)
-    note = define(home, "quick")
+    note = define_note(home, "quick")
     async with connect("sqlite://", registry=home):
         with home.observe(HookStats()) as stats:
             await note.create(text="a")
@@ -200,7 +189,7 @@ async def test_statistics_begin_anew(home: ModelRegistry) -> None:
 
 def test_unobserved_plans_are_what_they_were(home: ModelRegistry) -> None:
     home.plugin("quick")(Quick)
-    note = define(home, "quick")
+    note = define_note(home, "quick")
     kind = type(note.__plans__.before_save)
     with home.observe(HookStats()):
         assert type(note.__plans__.before_save) is not kind

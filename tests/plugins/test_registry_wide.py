@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from earnorm import (
-    BaseModel,
     EmbeddedModel,
     IntegerField,
     ModelRegistry,
@@ -17,6 +16,7 @@ from earnorm import (
 )
 from earnorm.errors import PluginConflictError
 from earnorm.plugins import PluginManager
+from tests.plugins.notes import define_note
 
 
 class TimesOptions(EmbeddedModel):
@@ -33,12 +33,6 @@ class Exclaim:
         instance.text += self.end
 
 
-def define(home: ModelRegistry, *plugins: str, options: Any = None, name: str = "Note") -> Any:
-    given = {} if options is None else {"plugin_options": options}
-    inner = type("Meta", (), {"plugins": plugins, **given})
-    return type(name, (BaseModel,), {"text": StringField(), "Meta": inner}, registry=home)
-
-
 def wide(**given: Any) -> ModelRegistry:
     home = ModelRegistry("a test", plugins=["exclaim"], **given)
     home.plugin("exclaim")(Exclaim)
@@ -52,16 +46,16 @@ def names(model: Any) -> list[str]:
 def test_every_model_at_home_has_the_plugins_of_the_registry() -> None:
     home = wide()
     home.plugin("own")(type("Own", (), {}))
-    note = define(home, "own")
+    note = define_note(home, "own")
     assert names(note) == ["exclaim", "own"]
     assert note.__metadata__.registry_plugins == ("exclaim",)
-    assert names(define(home, "own", "exclaim", name="Twice")) == ["exclaim", "own"]
+    assert names(define_note(home, "own", "exclaim", name="Twice")) == ["exclaim", "own"]
 
 
 async def test_options_of_the_registry_hold_where_a_model_says_nothing() -> None:
     home = wide(plugin_options={"exclaim": {"times": 2}, "nobody": {"a": 1}})
-    note = define(home)
-    loud = define(home, options={"exclaim": {"times": 3}}, name="Loud")
+    note = define_note(home)
+    loud = define_note(home, options={"exclaim": {"times": 3}}, name="Loud")
     async with connect("sqlite://", registry=home):
         assert (await note.create(text="a")).text == "a!!"
         assert (await loud.create(text="a")).text == "a!!!"
@@ -69,7 +63,7 @@ async def test_options_of_the_registry_hold_where_a_model_says_nothing() -> None
 
 def test_a_plugin_of_the_registry_that_nobody_provides_is_an_error_of_the_model() -> None:
     with pytest.raises(UnknownPluginError, match="Note names the plugin 'nobody'"):
-        define(ModelRegistry("a test", plugins=["nobody"]))
+        define_note(ModelRegistry("a test", plugins=["nobody"]))
 
 
 @pytest.mark.parametrize("plugins", ["exclaim", [3]])
@@ -85,7 +79,7 @@ class Whisper:
 
 async def test_for_a_while_every_model_runs_another_plugin_too() -> None:
     home = wide()
-    note = define(home)
+    note = define_note(home)
     async with connect("sqlite://", registry=home):
         with home.temporary("whisper", Whisper):
             assert names(note) == ["exclaim", "whisper"]
@@ -95,7 +89,7 @@ async def test_for_a_while_every_model_runs_another_plugin_too() -> None:
 
 async def test_for_a_while_a_plugin_takes_the_place_of_another() -> None:
     home = wide()
-    note = define(home)
+    note = define_note(home)
     async with connect("sqlite://", registry=home):
         with home.temporary("exclaim", Whisper()):
             assert (await note.create(text="A")).text == "a"
@@ -104,7 +98,7 @@ async def test_for_a_while_a_plugin_takes_the_place_of_another() -> None:
 
 def test_an_error_in_the_block_ends_it() -> None:
     home = wide()
-    note = define(home)
+    note = define_note(home)
     before = note.__plans__
     with pytest.raises(RuntimeError), home.temporary("whisper", Whisper):
         raise RuntimeError
@@ -113,7 +107,7 @@ def test_an_error_in_the_block_ends_it() -> None:
 
 def test_blocks_nest() -> None:
     home = wide()
-    note = define(home)
+    note = define_note(home)
     with home.temporary("one", Whisper):
         with home.temporary("two", Whisper):
             assert names(note) == ["exclaim", "one", "two"]
@@ -123,7 +117,7 @@ def test_blocks_nest() -> None:
 
 def test_a_plugin_that_does_not_fit_changes_no_model() -> None:
     home = wide()
-    first, second = define(home), define(home, name="Second")
+    first, second = define_note(home), define_note(home, name="Second")
     before = first.__plans__
     rude = type("Rude", (), {"conflicts": ["exclaim"]})
     with pytest.raises(PluginConflictError), home.temporary("rude", rude):
@@ -140,14 +134,14 @@ def test_a_plugin_that_would_bring_fields_is_refused_unless_it_takes_a_place() -
             return Marked
 
     home = wide()
-    note = define(home)
+    note = define_note(home)
     with (
         pytest.raises(PluginDefinitionError, match="is built already"),
         home.temporary("marked", Mark),
     ):
         pass
     home.plugin("marked")(Mark)
-    other = define(ModelRegistry("another", plugins=["marked"], manager=home.plugins))
+    other = define_note(ModelRegistry("another", plugins=["marked"], manager=home.plugins))
     with other.__registry__.temporary("marked", Mark):
         assert names(other) == ["marked"]
     assert names(note) == ["exclaim"]
@@ -155,14 +149,14 @@ def test_a_plugin_that_would_bring_fields_is_refused_unless_it_takes_a_place() -
 
 def test_models_of_another_registry_are_left_alone() -> None:
     home, other = wide(), wide()
-    strange = define(other)
+    strange = define_note(other)
     with home.temporary("whisper", Whisper):
         assert names(strange) == ["exclaim"]
 
 
 def test_the_same_object_may_be_put_on_again_and_again() -> None:
     home, plugin = wide(), Whisper()
-    define(home)
+    define_note(home)
     for _ in range(3):
         with home.temporary("whisper", plugin):
             pass
@@ -173,15 +167,15 @@ def test_a_plugin_that_no_model_has_can_be_unregistered() -> None:
     home.plugin("whisper")(Whisper)
     home.plugins.unregister("whisper")
     with pytest.raises(UnknownPluginError):
-        define(home, "whisper")
+        define_note(home, "whisper")
     home.plugin("whisper")(Whisper)
-    assert names(define(home, "whisper")) == ["whisper"]
+    assert names(define_note(home, "whisper")) == ["whisper"]
 
 
 def test_a_plugin_that_a_model_has_stays() -> None:
     home = ModelRegistry("a test")
     home.plugin("whisper")(Whisper)
-    note = define(home, "whisper")
+    note = define_note(home, "whisper")
     with pytest.raises(
         PluginConflictError, match=r"models have it: tests.*Note\. Unregister these"
     ):
@@ -194,7 +188,7 @@ def test_models_of_registries_below_hold_a_plugin_too() -> None:
     above = ModelRegistry("above")
     below = ModelRegistry("below", manager=PluginManager("below", parent=above.plugins))
     above.plugin("whisper")(Whisper)
-    note = define(below, "whisper")
+    note = define_note(below, "whisper")
     with pytest.raises(PluginConflictError, match="Note"):
         above.plugins.unregister("whisper")
     below.unregister(note)

@@ -4,21 +4,19 @@ import sys
 from importlib import import_module, reload
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 from earnorm import (
-    BaseModel,
     ModelRegistry,
     PluginConflictError,
     PluginDefinitionError,
     PluginOrderError,
     PluginReplacedWarning,
-    StringField,
     UnknownPluginError,
     connect,
 )
+from tests.plugins.notes import define_note
 
 _SOURCE = """
 from earnorm import PluginFields, StringField
@@ -57,18 +55,13 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Module:
     return Module(tmp_path / "loud_plugin.py")
 
 
-def define(*plugins: str, name: str = "Note") -> Any:
-    inner = type("Meta", (), {"plugins": plugins})
-    return type(name, (BaseModel,), {"text": StringField(), "Meta": inner}, registry=home)
-
-
 _UPPER = "def before_save(self, instance): instance.text = instance.text.upper()"
 _SHOUT = "async def before_save(self, instance): instance.text += '!'"
 
 
 async def test_a_reloaded_plugin_runs_in_every_model_that_has_it(module: Module) -> None:
     module.load(_UPPER)
-    note, letter = define("loud"), define("loud", name="Letter")
+    note, letter = define_note(home, "loud"), define_note(home, "loud", name="Letter")
     async with connect("sqlite://", registry=home):
         assert (await note.create(text="a")).text == "A"
         with pytest.warns(
@@ -77,7 +70,7 @@ async def test_a_reloaded_plugin_runs_in_every_model_that_has_it(module: Module)
             module.load(_SHOUT)
         assert (await note.create(text="a")).text == "a!"
         assert (await letter.create(text="a")).text == "a!"
-        assert (await define("loud", name="Late").create(text="a")).text == "a!"
+        assert (await define_note(home, "loud", name="Late").create(text="a")).text == "a!"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +87,7 @@ async def test_a_reload_that_fails_leaves_all_as_it_was(
 ) -> None:
     home.plugin("quiet")(type("Quiet", (), {}))
     module.load(_UPPER)
-    note = define("loud", "quiet")
+    note = define_note(home, "loud", "quiet")
     with pytest.raises(error, match=told):
         module.load(body)
     async with connect("sqlite://", registry=home):
@@ -109,7 +102,7 @@ def test_what_models_were_built_with_is_not_changed_silently(
     module: Module, first: str, second: str
 ) -> None:
     module.load(first)
-    note = define("loud")
+    note = define_note(home, "loud")
     with pytest.raises(
         PluginConflictError, match="Note were built with the fields, indexes or options"
     ):
@@ -123,7 +116,7 @@ def test_a_plugin_that_no_model_has_is_replaced(module: Module) -> None:
     module.load(_CONTRIBUTING)
     with pytest.warns(PluginReplacedWarning):
         module.load(_UPPER)
-    assert not hasattr(define("loud"), "volume")
+    assert not hasattr(define_note(home, "loud"), "volume")
 
 
 def test_another_class_may_not_take_the_name(module: Module) -> None:
