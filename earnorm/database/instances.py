@@ -265,19 +265,16 @@ async def settle(instances: Sequence[Any]) -> None:
 
 
 async def _run(plan: Plan, instance: Any) -> None:
-    if plan:
-        with Nested(plan):
-            await _run_on(instance, plan)
-
-
-async def _run_on(instance: Any, plan: Plan) -> None:
+    if not plan:
+        return
     state = instance.__state__
-    # While a hook runs on the instance, it may set attributes that the model does not declare.
-    state.hooks += 1
-    try:
-        await plan.run(instance)
-    finally:
-        state.hooks -= 1
+    with Nested(plan):
+        # While a hook runs on the instance, it may set attributes that the model does not declare.
+        state.hooks += 1
+        try:
+            await plan.run(instance)
+        finally:
+            state.hooks -= 1
 
 
 async def _run_bulk(hook: str, instances: Sequence[Any]) -> None:
@@ -325,11 +322,15 @@ async def _run_each(hook: str, instances: Sequence[Any]) -> None:
         for position, instance in enumerate(instances):
             if not (plan := plans[type(instance)]):
                 continue
+            state = instance.__state__
+            state.hooks += 1
             try:
-                await _run_on(instance, plan)
+                await plan.run(instance)
             except Exception as error:
                 error.add_note(f"for the instance at position {position} of the batch")
                 raise
+            finally:
+                state.hooks -= 1
 
 
 def _unchanged(document: Document) -> MutableDocument:

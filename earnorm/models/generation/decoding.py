@@ -11,6 +11,7 @@ from typing import Any
 
 from bson import Int64, tz_util
 
+from earnorm.clock import EPOCH, NAIVE_EPOCH
 from earnorm.fields import (
     ABSENT,
     DYNAMIC,
@@ -337,12 +338,15 @@ def _add_conversion(source: Source, field: Field[Any], value: str) -> None:
 def _add_moment(source: Source, decoding: Decoding, field: Field[Any], value: str) -> None:
     """Emits: a moment in UTC, where the document has a naive one, one of PyMongo's, or one in UTC already."""
     utc, bson_utc = source.bind(UTC, "UTC"), source.bind(tz_util.utc, "bson_utc")
+    epoch, naive_epoch = source.bind(EPOCH, "epoch"), source.bind(NAIVE_EPOCH, "naive_epoch")
+    combine = source.bind(datetime.combine, "combine")
     with source.block(f"if _type({value}) is {source.bind(datetime, 'datetime')}:"):
-        source.add(f"_zone = {value}.tzinfo")
-        with source.block(f"if _zone is None or _zone is {bson_utc}:"):
-            # `combine` takes a sixth of the time that `replace` does.
-            combine = source.bind(datetime.combine, "combine")
-            source.add(f"{value} = {combine}({value}, {value}.time(), {utc})")
+        # Neither takes more than a sixth of the time that `replace` does.
+        source.add(
+            f"_zone = {value}.tzinfo",
+            f"if _zone is None: {value} = {epoch} + ({value} - {naive_epoch})",
+            f"elif _zone is {bson_utc}: {value} = {combine}({value}, {value}.time(), {utc})",
+        )
         if not decoding.trusted:
             source.add(f"elif _zone is not {utc}: return None")
             source.add(f"if {value}.microsecond % 1000: return None")

@@ -1,9 +1,9 @@
 """Generates what checks an instance, makes its document and takes the pictures of its values, in one go."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
+from earnorm.clock import EPOCH, NAIVE_EPOCH
 from earnorm.fields import MISSING, DateTimeField, Field
 from earnorm.models.generation.rules import type_tests
 from earnorm.models.generation.source import Source
@@ -86,8 +86,8 @@ def _add_parts(source: Source, field: Field[Any], value: str) -> _Parts:
     """Emits what it takes to name two things: the stored form of the value, and its picture."""
     unless_none = "" if field.required else f"None if {value} is None else "
     if type(field) is DateTimeField:
-        combine = source.bind(datetime.combine, "combine")
-        return _Parts(f"{unless_none}{combine}({value}, {value}.time())", value)
+        epoch, naive_epoch = source.bind(EPOCH, "epoch"), source.bind(NAIVE_EPOCH, "naive_epoch")
+        return _Parts(f"{unless_none}{naive_epoch} + ({value} - {epoch})", value)
     if type_tests(field, value, source) is not None:
         return _Parts(value, value)
     if is_plain_list(field):

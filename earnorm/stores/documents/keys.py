@@ -12,7 +12,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -31,6 +31,7 @@ from bson import (
     Timestamp,
 )
 
+from earnorm.clock import EPOCH, NAIVE_EPOCH
 from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
 from earnorm.stores.documents.kinds import Missing, as_array, as_document
 
@@ -99,8 +100,6 @@ _CODE_WITH_SCOPE = b"\x78"
 _MAX = b"\xf0"
 _END = b"\x00"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 _EXACT_INTEGERS = 2**53
 _SIGN = 1 << 63
@@ -171,7 +170,7 @@ def _text(value: str) -> bytes:
 
 
 def _key_of_datetime(value: datetime) -> bytes:
-    epoch = _NAIVE_EPOCH if value.tzinfo is None else _EPOCH
+    epoch = NAIVE_EPOCH if value.tzinfo is None else EPOCH
     return _key_of_milliseconds((value - epoch) // _MILLISECOND)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import bson
 
-from earnorm.clock import now
+from earnorm.clock import EPOCH, now
 from earnorm.stores.documents.bson_rules import CODEC_OPTIONS
 from earnorm.stores.sqlite.update_description import update_description
 
@@ -74,15 +74,14 @@ class Outbox:
 
 def milliseconds(moment: datetime) -> int:
     """The milliseconds from 1970 to a moment, as BSON counts them."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def moment(milliseconds: int) -> datetime:
     """The moment so many milliseconds after the beginning of 1970."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
-_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _PRUNED_EVERY: Final = 1_000
 
 # a new number is above all that were ever given, also after the table was emptied

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bson import DatetimeMS, Decimal128, ObjectId, Timestamp
 
+from earnorm.clock import EPOCH
 from earnorm.stores.documents.keys import key_bytes
 from earnorm.stores.documents.kinds import MISSING
 from earnorm.stores.documents.refusals import bad_value
@@ -44,7 +45,7 @@ def milliseconds_of(value: Any) -> int | None:
     """The milliseconds since 1970 of a date, or of what has one in it (ObjectId, Timestamp); else None."""
     if isinstance(value, datetime):
         aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-        return (aware - _EPOCH) // _MILLISECOND
+        return (aware - EPOCH) // _MILLISECOND
     if isinstance(value, DatetimeMS):
         return int(value)
     if isinstance(value, ObjectId):
@@ -57,7 +58,7 @@ def date_at(milliseconds: int) -> datetime | DatetimeMS:
     if not -(2**63) <= milliseconds < 2**63:
         raise overflow("the date has more than 64 bits of milliseconds.")
     try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
+        return EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return DatetimeMS(milliseconds)
 
@@ -72,6 +73,5 @@ def within_32_bits(value: int | None) -> bool:
     return value is not None and -(2**31) <= value < 2**31
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MISSING_KEY: Final = b"\x04"  # above the key of MinKey, below that of null
