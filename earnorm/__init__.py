@@ -28,12 +28,14 @@ from earnorm.errors import (
     FieldDefinitionError,
     FieldFault,
     FilterError,
+    HistoryError,
     HookBypassError,
     HookRecursionError,
     IndexConflictError,
     IndexModeError,
     InvalidDocumentError,
     ModelDefinitionError,
+    ModelDocumentError,
     ModelReplacedWarning,
     NotAuthorizedError,
     NotConnectedError,
@@ -68,6 +70,8 @@ from earnorm.errors import (
     UnknownOptionError,
     UnknownPluginError,
     UnknownReferenceError,
+    UnknownRevisionError,
+    UnknownVersionError,
     UnsetFieldError,
     UnsupportedError,
     UpdateError,
@@ -108,8 +112,20 @@ from earnorm.fields import (
     UUIDField,
     VectorField,
 )
-from earnorm.metadata import Explanation, Metadata, OptionOrigin, Relationship
-from earnorm.model_registry import Model, ModelRegistry, registry
+from earnorm.metadata import (
+    Explanation,
+    HistoryEntry,
+    Metadata,
+    ModelChange,
+    ModelDocument,
+    ModelVersion,
+    OptionOrigin,
+    Relationship,
+    Snapshot,
+    Verdict,
+    judge,
+)
+from earnorm.model_registry import Model, ModelRegistry, because, registry
 from earnorm.models import (
     BaseModel,
     Change,
@@ -143,6 +159,14 @@ from earnorm.typing import (
 )
 
 __all__ = [
+    "HistoryEntry",
+    "ModelChange",
+    "ModelDocument",
+    "ModelVersion",
+    "Snapshot",
+    "Verdict",
+    "because",
+    "judge",
     "CORE_API",
     "SECRET",
     "Aggregation",
@@ -207,6 +231,8 @@ __all__ = [
     "Metadata",
     "Model",
     "ModelDefinitionError",
+    "HistoryError",
+    "ModelDocumentError",
     "ModelRegistry",
     "ModelReplacedWarning",
     "NotAuthorizedError",
@@ -263,6 +289,8 @@ __all__ = [
     "UniqueValidator",
     "UnbackedUniqueWarning",
     "UnknownModelError",
+    "UnknownRevisionError",
+    "UnknownVersionError",
     "UnknownOptionError",
     "UnknownPluginError",
     "UnknownReferenceError",

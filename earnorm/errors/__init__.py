@@ -58,8 +58,12 @@ from earnorm.errors.references import (
 from earnorm.errors.registry import (
     AmbiguousModelError,
     DiscoveryError,
+    HistoryError,
+    ModelDocumentError,
     UnknownModelError,
     UnknownOptionError,
+    UnknownRevisionError,
+    UnknownVersionError,
 )
 from earnorm.errors.secrets import (
     SECRET,
@@ -112,6 +116,8 @@ __all__ = [
     "IndexModeError",
     "InvalidDocumentError",
     "ModelDefinitionError",
+    "HistoryError",
+    "ModelDocumentError",
     "ModelReplacedWarning",
     "NotAuthorizedError",
     "NotConnectedError",
@@ -143,6 +149,8 @@ __all__ = [
     "TransactionError",
     "UnbackedUniqueWarning",
     "UnknownModelError",
+    "UnknownRevisionError",
+    "UnknownVersionError",
     "UnknownOptionError",
     "UnknownPluginError",
     "UnknownReferenceError",

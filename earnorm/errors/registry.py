@@ -5,7 +5,16 @@ from collections.abc import Iterable, Sequence
 from earnorm.errors.base import EarnORMError
 from earnorm.errors.suggestions import suggestion
 
-__all__ = ["AmbiguousModelError", "DiscoveryError", "UnknownModelError", "UnknownOptionError"]
+__all__ = [
+    "AmbiguousModelError",
+    "DiscoveryError",
+    "HistoryError",
+    "ModelDocumentError",
+    "UnknownModelError",
+    "UnknownOptionError",
+    "UnknownRevisionError",
+    "UnknownVersionError",
+]
 
 
 class UnknownModelError(EarnORMError, LookupError):
@@ -65,3 +74,47 @@ class DiscoveryError(EarnORMError, ExceptionGroup[Exception]):
             id(error): name for error, name in zip(self.exceptions, self.modules, strict=False)
         }
         return DiscoveryError(self.message, excs, [named.get(id(error), "") for error in excs])
+
+
+class ModelDocumentError(EarnORMError, ValueError):
+    """What should be a model document is none, or cannot be made a model of."""
+
+    def __init__(self, fault: str, *, model: str | None = None) -> None:
+        super().__init__(f"{model}: the model document {fault}" if model else f"it {fault}")
+        self.model = model
+
+
+class HistoryError(EarnORMError, ValueError):
+    """The history of a registry was changed, or is not whole; `revision` is that of the first faulty entry."""
+
+    def __init__(self, fault: str, *, revision: int | None = None) -> None:
+        where = "" if revision is None else f" at revision {revision}"
+        super().__init__(
+            f"the history of the registry cannot be trusted{where}: {fault}. Restore it from a backup; what "
+            "stands before that revision is whole."
+        )
+        self.revision = revision
+
+
+class UnknownRevisionError(EarnORMError, LookupError):
+    """The registry has not had this revision; `newest` is the one that it has."""
+
+    def __init__(self, revision: int, *, newest: int) -> None:
+        super().__init__(
+            f"the registry has no revision {revision}: they go from 0, nothing at all, to {newest}."
+        )
+        self.revision = revision
+        self.newest = newest
+
+
+class UnknownVersionError(EarnORMError, LookupError):
+    """The model has not had this version; `known` are those that it had."""
+
+    def __init__(self, model: str, version: int, *, known: Sequence[int]) -> None:
+        had = f"1 to {len(known)}" if known else "none that is kept"
+        super().__init__(
+            f"{model} has no version {version!r}: it had {had}. registry.get_versions({model!r}) lists them."
+        )
+        self.model = model
+        self.version = version
+        self.known = tuple(known)

@@ -17,6 +17,7 @@ from earnorm.errors import (
     suggestion,
 )
 from earnorm.expressions import Path
+from earnorm.fields.arguments import read_arguments
 from earnorm.fields.awaitables import is_async, refuse_awaitable
 from earnorm.fields.definitions import Definitions
 from earnorm.fields.extended_json import from_extended_json, to_extended_json
@@ -185,6 +186,13 @@ class Field(Generic[T]):
         if self.choices is not None:
             bound.choices = tuple(bound._fitting(choice) for choice in self.choices)
         return bound
+
+    def arguments(self) -> dict[str, Any]:
+        """What the constructor of the class takes to make the field again, by parameter; defaults are left out.
+
+        A field type whose constructor takes what it does not keep under the same names overrides it.
+        """
+        return read_arguments(self, Field)
 
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         """The fields inside this one, each with its path below it (empty for the items of a list)."""

@@ -128,6 +128,9 @@ class EmailField(StringField[T]):
         Field.__init__(self, required=required, **options)
         self.max_length = _LONGEST_EMAIL
 
+    def arguments(self) -> dict[str, Any]:
+        return {name: one for name, one in super().arguments().items() if name != "max_length"}
+
     def constrain(self, value: Any, path: str, faults: list[FieldFault]) -> None:
         if len(value) <= _LONGEST_EMAIL and not is_email(value):
             faults.append(self.fault(path, "email", "is not an e-mail address", value))

@@ -175,6 +175,10 @@ class TupleField(Field[T]):
             field.secret = field.secret or self.secret
         return bound
 
+    def arguments(self) -> dict[str, Any]:
+        places = self.places if self.items is None else (self.items, ...)
+        return {**super().arguments(), "places": places}
+
     def inner_fields(self) -> Iterator[tuple[str, Field[Any]]]:
         if self.items is not None:
             yield "", self.items

@@ -142,6 +142,9 @@ class EmbeddedUnionField(EmbeddedField[T, Any]):
         """The models and their subclasses, as they are defined by now."""
         return Kinds(self.models)
 
+    def arguments(self) -> dict[str, Any]:
+        return {name: one for name, one in super().arguments().items() if name != "model"}
+
     @property
     def codec(self) -> UnionCodec:
         return UnionCodec(self.kinds)

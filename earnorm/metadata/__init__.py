@@ -1,13 +1,34 @@
 """What is known of a model: pure values."""
 
+from earnorm.metadata.canonical import canonical_json
+from earnorm.metadata.chain import BEGINNING, Checkpoint, HistoryEntry, State, rebuild
+from earnorm.metadata.changes import (
+    FactChanged,
+    FieldAdded,
+    FieldChanged,
+    FieldRemoved,
+    IndexAdded,
+    IndexRemoved,
+    ModelChange,
+    PluginAdded,
+    PluginChanged,
+    PluginRemoved,
+    ValidatorAdded,
+    ValidatorRemoved,
+    compare_documents,
+)
+from earnorm.metadata.describing import describe_model
 from earnorm.metadata.explanation import (
     Explanation,
     OptionOrigin,
 )
+from earnorm.metadata.json_patch import apply_patch, make_patch
+from earnorm.metadata.judge import Level, Reason, Verdict, judge
 from earnorm.metadata.metadata import (
     Metadata,
     Validator,
 )
+from earnorm.metadata.model_document import DIALECT, EXTENSION, FORMAT, ModelDocument
 from earnorm.metadata.options import (
     OPTIONS,
     Merge,
@@ -17,15 +38,49 @@ from earnorm.metadata.options import (
 from earnorm.metadata.relationship import (
     Relationship,
 )
+from earnorm.metadata.snapshot import Snapshot
+from earnorm.metadata.version import ModelVersion
 
 __all__ = [
+    "BEGINNING",
+    "DIALECT",
+    "EXTENSION",
+    "FORMAT",
     "OPTIONS",
+    "Checkpoint",
     "Explanation",
+    "FactChanged",
+    "FieldAdded",
+    "FieldChanged",
+    "FieldRemoved",
+    "HistoryEntry",
+    "IndexAdded",
+    "IndexRemoved",
+    "Level",
     "Merge",
     "Metadata",
+    "ModelChange",
+    "ModelDocument",
+    "ModelVersion",
     "Option",
     "OptionOrigin",
     "OptionSource",
+    "PluginAdded",
+    "PluginChanged",
+    "PluginRemoved",
+    "Reason",
     "Relationship",
+    "Snapshot",
+    "State",
     "Validator",
+    "ValidatorAdded",
+    "ValidatorRemoved",
+    "Verdict",
+    "apply_patch",
+    "canonical_json",
+    "compare_documents",
+    "describe_model",
+    "judge",
+    "make_patch",
+    "rebuild",
 ]

@@ -23,9 +23,11 @@ from earnorm.model_registry.binding import overriding_database
 from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.explanation import explain_option
+from earnorm.model_registry.history import History
 from earnorm.model_registry.lookup import NameIndex
 from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
+from earnorm.model_registry.recorded import RecordedModels
 from earnorm.model_registry.temporary import temporarily
 from earnorm.plugins import HookObserver, PluginManager
 from earnorm.typing import DatabaseLike
@@ -36,7 +38,7 @@ C = TypeVar("C")
 R = TypeVar("R", bound=Model)
 
 
-class ModelRegistry:
+class ModelRegistry(RecordedModels):
     """Knows models by their key, `module.qualname`, and by bare name where that is unambiguous.
 
     A model is registered on its home registry when its class is defined; other registries can list it
@@ -67,6 +69,7 @@ class ModelRegistry:
         """The plugins that were registered here, and the way to the installed ones."""
         self.revision = 0
         """Grows whenever a model is added or taken away: what was computed from the models is stale then."""
+        self._history = History()
         self._models: dict[str, Callable[[], type[Model] | None]] = {}
         self._names = NameIndex()
         self._collections = CollectionIndex()
@@ -106,6 +109,7 @@ class ModelRegistry:
             with self._lock:
                 self._take_back(model, previous)
             raise
+        self._note(metadata.key, model)
         return model
 
     def register_many(self, models: Iterable[type[Model]]) -> list[type[Model]]:
@@ -136,6 +140,7 @@ class ModelRegistry:
                 self._remove(found)
                 if found.__registry__ is self:
                     self.plugins.release(found)
+                self._note(found.__metadata__.key, None)
 
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.
@@ -261,6 +266,9 @@ class ModelRegistry:
     def __repr__(self) -> str:
         return f"<ModelRegistry {self.name}: {len(self._models)} models>"
 
+    def _find(self, model: type[Model] | str) -> type[Model]:
+        return self.get_model(model)
+
     def _current(self, key: str) -> type[Model] | None:
         held = self._models.get(key)
         return held() if held is not None else None
@@ -306,6 +314,15 @@ class ModelRegistry:
         metadata = model.__metadata__
         self._collections.discard(metadata.key, metadata.collection)
         self._forget(metadata.key, _target_names(metadata))
+
+    def _note(self, key: str, model: type[Model] | None) -> None:
+        """Writes down that the model is registered now, or with None that it is no longer."""
+        if _is_local(key):
+            return
+        with self._lock:
+            self._history.settle(key)
+            self.revision += 1
+            self._history.note(key, model, revision=self.revision, code_version=self.code_version)
 
     def _take_back(self, model: type[Model], previous: type[Model] | None) -> None:
         """Undoes a registration, unless another thread has replaced or removed the model since."""

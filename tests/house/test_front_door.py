@@ -7,6 +7,18 @@ from pathlib import Path
 import earnorm
 
 PUBLIC = [
+    "HistoryEntry",
+    "HistoryError",
+    "ModelChange",
+    "ModelDocument",
+    "ModelDocumentError",
+    "ModelVersion",
+    "Snapshot",
+    "UnknownRevisionError",
+    "UnknownVersionError",
+    "Verdict",
+    "because",
+    "judge",
     "JsonValue",
     "VectorField",
     "UUIDField",

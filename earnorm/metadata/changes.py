@@ -1,0 +1,267 @@
+"""What is different between two versions of a model, as values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from earnorm.metadata.json_patch import make_patch
+from earnorm.metadata.model_document import EXTENSION, ModelDocument
+
+__all__ = [
+    "FactChanged",
+    "FieldAdded",
+    "FieldChanged",
+    "FieldRemoved",
+    "IndexAdded",
+    "IndexRemoved",
+    "ModelChange",
+    "PluginAdded",
+    "PluginChanged",
+    "PluginRemoved",
+    "ValidatorAdded",
+    "ValidatorRemoved",
+    "compare_documents",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChange:
+    """One difference; `path` says where: a field (`address.city`), an index, a plugin, or a fact of the model."""
+
+    verb: ClassVar[str] = "changed"
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.verb}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Added(ModelChange):
+    """`after` is what was added, as the model document has it."""
+
+    verb: ClassVar[str] = "added"
+
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Removed(ModelChange):
+    """`before` is what was taken away, as the model document had it."""
+
+    verb: ClassVar[str] = "removed"
+
+    before: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changed(ModelChange):
+    """`aspect` is what of it changed; None stands for nothing, before as after."""
+
+    aspect: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.aspect} was {self.before!r}, is {self.after!r}"
+
+
+class FieldAdded(_Added):
+    """The model, or an embedded one, got a field."""
+
+    __slots__ = ()
+
+
+class FieldRemoved(_Removed):
+    """A field is gone."""
+
+    __slots__ = ()
+
+
+class FieldChanged(_Changed):
+    """A field has another type, stored name, plugin, or another argument."""
+
+    __slots__ = ()
+
+
+class IndexAdded(_Added):
+    """An index was declared; one whose options changed is removed and added."""
+
+    __slots__ = ()
+
+
+class IndexRemoved(_Removed):
+    """An index is declared no longer."""
+
+    __slots__ = ()
+
+
+class ValidatorAdded(_Added):
+    """A validator of the model, or a method under `validates`, was added."""
+
+    __slots__ = ()
+
+
+class ValidatorRemoved(_Removed):
+    """A validator of the model, or a method under `validates`, is gone."""
+
+    __slots__ = ()
+
+
+class PluginAdded(_Added):
+    """A plugin was enabled."""
+
+    __slots__ = ()
+
+
+class PluginRemoved(_Removed):
+    """A plugin is enabled no longer."""
+
+    __slots__ = ()
+
+
+class PluginChanged(_Changed):
+    """A plugin has another version, distribution, or other options."""
+
+    __slots__ = ()
+
+
+class FactChanged(_Changed):
+    """Another fact of the model: its collection, its place in a tree of models, an option, its documentation."""
+
+    __slots__ = ()
+
+
+def compare_documents(before: ModelDocument, after: ModelDocument) -> tuple[ModelChange, ...]:
+    """Every difference, fields first; none for equal documents."""
+    if before == after:
+        return ()
+    old, new = before.content, after.content
+    return tuple(_compare(old, new))
+
+
+def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
+    one, other = old[EXTENSION], new[EXTENSION]
+    yield from _fields(_all_fields(old), _all_fields(new))
+    yield from _methods(one, other)
+    yield from _named(_indexes(one), _indexes(other), IndexAdded, IndexRemoved)
+    yield from _named(_validators(one), _validators(other), ValidatorAdded, ValidatorRemoved)
+    yield from _plugins(_plugins_of(one), _plugins_of(other))
+    yield from _facts(old, new)
+
+
+def _all_fields(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The fields by their paths, those of embedded models below the fields that hold them."""
+    found: dict[str, Mapping[str, Any]] = {}
+    definitions = content.get("$defs", {})
+    waiting: list[tuple[str, Mapping[str, Any], tuple[str, ...]]] = [("", content[EXTENSION], ())]
+    while waiting:
+        above, structure, inside = waiting.pop()
+        for name in structure["order"]:
+            field = structure["fields"][name]
+            path = f"{above}{name}"
+            found[path] = field
+            references = [one for one in _references(field) if one not in inside]
+            for reference in references:
+                kind = f"[{reference}]" if len(references) > 1 else ""
+                inner = definitions[reference][EXTENSION]
+                waiting.append((f"{path}{kind}.", inner, (*inside, reference)))
+    return found
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The embedded models that a field's arguments name."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"].removeprefix("#/$defs/")
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def _fields(
+    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
+) -> Iterator[ModelChange]:
+    for path, field in old.items():
+        if path not in new:
+            yield FieldRemoved(path=path, before=field)
+        else:
+            for aspect, before, after in _aspects(_flat(field), _flat(new[path])):
+                yield FieldChanged(path=path, aspect=aspect, before=before, after=after)
+    for path, field in new.items():
+        if path not in old:
+            yield FieldAdded(path=path, after=field)
+
+
+def _flat(field: Mapping[str, Any]) -> dict[str, Any]:
+    own = {name: value for name, value in field.items() if name not in ("arguments", "kind")}
+    return {**own, **field.get("arguments", {})}
+
+
+def _aspects(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = old.get(name), new.get(name)
+        if make_patch(before, after):
+            yield name, before, after
+
+
+def _methods(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
+    yield from _named(old["methods"], new["methods"], ValidatorAdded, ValidatorRemoved)
+
+
+def _indexes(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {index["name"]: index for index in facts["indexes"]}
+
+
+def _validators(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {_validator_name(one): one for one in facts["validators"]}
+
+
+def _validator_name(validator: Mapping[str, Any]) -> str:
+    if "unique" in validator:
+        return f"unique({', '.join(validator['unique'])})"
+    return str(next(iter(validator.values())))
+
+
+def _named(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    added: type[_Added],
+    removed: type[_Removed],
+) -> Iterator[ModelChange]:
+    for name, one in old.items():
+        if make_patch(one, new.get(name)):
+            yield removed(path=name, before=one)
+    for name, one in new.items():
+        if make_patch(old.get(name), one):
+            yield added(path=name, after=one)
+
+
+def _plugins_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {one["name"]: one for one in facts["plugins"]}
+
+
+def _plugins(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
+    for name, plugin in old.items():
+        if name not in new:
+            yield PluginRemoved(path=name, before=plugin)
+            continue
+        for aspect, before, after in _aspects(plugin, new[name]):
+            yield PluginChanged(path=name, aspect=aspect, before=before, after=after)
+    for name, plugin in new.items():
+        if name not in old:
+            yield PluginAdded(path=name, after=plugin)
+
+
+def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
+    for name in ("collection", "extra", "inheritance", "options", "order"):
+        before, after = old[EXTENSION][name], new[EXTENSION][name]
+        if name == "order" and set(before) != set(after):
+            continue  # the fields say it
+        if make_patch(before, after):
+            yield FactChanged(path=name, aspect=name, before=before, after=after)
+    before, after = old.get("description"), new.get("description")
+    if before != after:
+        yield FactChanged(path="documentation", aspect="documentation", before=before, after=after)

@@ -1,0 +1,53 @@
+"""All models of a registry at one moment, as a value."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Self
+
+from earnorm.errors import UnknownModelError
+from earnorm.metadata.canonical import canonical_json
+from earnorm.metadata.model_document import ModelDocument
+
+__all__ = ["Snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The documents of the models of a registry by key, at `revision`; equal when the documents are."""
+
+    revision: int
+    documents: Mapping[str, ModelDocument]
+
+    @classmethod
+    def of(cls, revision: int, documents: Mapping[str, ModelDocument]) -> Self:
+        """A snapshot that nobody can change."""
+        return cls(revision, MappingProxyType(dict(sorted(documents.items()))))
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 over the keys and fingerprints of the documents, in hexadecimal digits."""
+        prints = {key: document.fingerprint for key, document in self.documents.items()}
+        return hashlib.sha256(canonical_json(prints)).hexdigest()
+
+    def __getitem__(self, key: str) -> ModelDocument:
+        found = self.documents.get(key)
+        if found is None:
+            raise UnknownModelError(key, known=self.documents)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.documents)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Snapshot) and dict(self.documents) == dict(other.documents)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        return f"<Snapshot of revision {self.revision}: {len(self.documents)} models>"

@@ -1,0 +1,195 @@
+"""Keeps what happened to the models of one registry, and makes versions and entries of it when it is asked."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from earnorm.clock import now
+from earnorm.errors import ModelDocumentError
+from earnorm.metadata import (
+    BEGINNING,
+    HistoryEntry,
+    ModelDocument,
+    ModelVersion,
+    Snapshot,
+    describe_model,
+    make_patch,
+)
+
+__all__ = ["History", "because"]
+
+
+@contextmanager
+def because(why: str) -> Iterator[None]:
+    """Within the block, in this task and those it starts, the history says why models change."""
+    token = _why.set(why)
+    try:
+        yield
+    finally:
+        _why.reset(token)
+
+
+_why: ContextVar[str | None] = ContextVar("earnorm_why", default=None)
+
+
+@dataclass(slots=True)
+class _Noted:
+    """A change that nobody has asked for yet; the model is described when somebody does, or before it goes."""
+
+    revision: int
+    time: datetime
+    key: str
+    code_version: str | None
+    why: str | None
+    model: Any = None
+    document: ModelDocument | None = None
+
+    def describe(self) -> ModelDocument | None:
+        """The document of the model, None for one that was taken away."""
+        if self.document is None and self.model is not None:
+            self.document, self.model = describe_model(self.model), None
+        return self.document
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An entry without its patch, which would hold every document twice."""
+
+    noted: _Noted
+    version: int | None
+    before: ModelDocument | None
+    previous: str
+
+    def entry(self) -> HistoryEntry:
+        """The entry as it is read."""
+        key, after = self.noted.key, self.noted.document
+        return HistoryEntry(
+            revision=self.noted.revision,
+            time=self.noted.time,
+            operation=_operation(self.before, after),
+            key=key,
+            version=self.version,
+            fingerprint=None if after is None else after.fingerprint,
+            patch=make_patch(_state(key, self.before), _state(key, after)),
+            previous=self.previous,
+            code_version=self.noted.code_version,
+            why=self.noted.why,
+        )
+
+
+class History:
+    """The history of one registry, in memory.
+
+    Writing down a change costs as good as nothing: documents are made when the history is read, or right before a
+    model is replaced. A change that leaves the document as it was is none.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._noted: list[_Noted] = []
+        self._latest: dict[str, _Noted] = {}
+        self._kept: list[_Kept] = []
+        self._head = BEGINNING
+        self._documents: dict[str, ModelDocument] = {}
+        self._versions: dict[str, list[ModelVersion]] = {}
+
+    def note(self, key: str, model: Any | None, *, revision: int, code_version: str | None) -> None:
+        """Says that the model is registered under the key now, or with None that it is no longer."""
+        noted = _Noted(revision, now(), key, code_version, _why.get(), model)
+        self._latest[key] = noted
+        self._noted.append(noted)
+
+    def settle(self, key: str) -> None:
+        """Describes the model as it is, which is about to change or to go."""
+        noted = self._latest.get(key)
+        if noted is not None:
+            # Who reads the history is told; a class line that has nothing to do with it is not stopped.
+            with suppress(ModelDocumentError):
+                noted.describe()
+
+    def document(self, key: str) -> ModelDocument | None:
+        """The present document of a model whose history is kept."""
+        noted = self._latest.get(key)
+        return None if noted is None else noted.describe()
+
+    def entries(self, key: str | None = None) -> list[HistoryEntry]:
+        """Every change, or those of one model, the oldest first."""
+        with self._lock:
+            self._keep_up()
+            kept = [one for one in self._kept if key is None or one.noted.key == key]
+        return [one.entry() for one in kept]
+
+    def versions(self, key: str) -> list[ModelVersion]:
+        """The distinct documents of one model, the oldest first."""
+        with self._lock:
+            self._keep_up()
+            return list(self._versions.get(key, ()))
+
+    def at(self, revision: int) -> Snapshot:
+        """All documents as they were at a revision."""
+        with self._lock:
+            self._keep_up()
+            documents: dict[str, ModelDocument] = {}
+            for one in self._kept:
+                if one.noted.revision > revision:
+                    break
+                _place(documents, one.noted.key, one.noted.document)
+        return Snapshot.of(revision, documents)
+
+    def _keep_up(self) -> None:
+        """Makes entries of what was noted since somebody asked last."""
+        done = 0
+        try:
+            for noted in list(self._noted):
+                self._keep(noted)
+                done += 1
+        finally:
+            del self._noted[:done]
+
+    def _keep(self, noted: _Noted) -> None:
+        document, before = noted.describe(), self._documents.get(noted.key)
+        if document == before:
+            return
+        version = None if document is None else self._version(noted, document)
+        kept = _Kept(noted, version, before, self._head)
+        self._head = kept.entry().hash
+        self._kept.append(kept)
+        _place(self._documents, noted.key, document)
+
+    def _version(self, noted: _Noted, document: ModelDocument) -> int:
+        versions = self._versions.setdefault(noted.key, [])
+        known = next((one.number for one in versions if one.document == document), None)
+        if known is not None:
+            return known
+        version = ModelVersion(
+            key=noted.key,
+            number=len(versions) + 1,
+            document=document,
+            revision=noted.revision,
+            time=noted.time,
+            code_version=noted.code_version,
+            why=noted.why,
+        )
+        versions.append(version)
+        return version.number
+
+
+def _operation(before: ModelDocument | None, after: ModelDocument | None) -> str:
+    if after is None:
+        return "unregistered"
+    return "registered" if before is None else "changed"
+
+
+def _state(key: str, document: ModelDocument | None) -> dict[str, Any]:
+    return {} if document is None else {key: document.content}
+
+
+def _place(documents: dict[str, ModelDocument], key: str, document: ModelDocument | None) -> None:
+    if document is None:
+        documents.pop(key, None)
+    else:
+        documents[key] = document

@@ -1,0 +1,78 @@
+"""What a registry tells of the past of its models."""
+
+from typing import Any
+
+from earnorm.errors import UnknownRevisionError, UnknownVersionError
+from earnorm.metadata import (
+    HistoryEntry,
+    ModelChange,
+    ModelDocument,
+    ModelVersion,
+    Snapshot,
+    compare_documents,
+    describe_model,
+)
+from earnorm.model_registry.history import History
+from earnorm.model_registry.protocol import Model
+
+__all__ = ["RecordedModels"]
+
+
+class RecordedModels:
+    """Documents, versions and history of the models of a registry.
+
+    A class that was defined inside a function has a document, and no history: it is garbage at some time or other.
+    """
+
+    code_version: str | None = None
+    """The version of the program whose models these are, for the history; set it before they are imported."""
+    revision: int
+    """Grows whenever a model is added, changed or taken away."""
+    _history: History
+
+    def get_document(self, model: type[Model] | str) -> ModelDocument:
+        """The model document: everything that is known of the model, hashed."""
+        found: Any = self._find(model)
+        return self._history.document(found.__metadata__.key) or describe_model(found)
+
+    def get_versions(self, model: type[Model] | str) -> list[ModelVersion]:
+        """The distinct documents that the model had here, the oldest first; by key also of one that is gone."""
+        return self._history.versions(self._key(model))
+
+    def history(self, model: type[Model] | str | None = None) -> list[HistoryEntry]:
+        """What became of the models, or of one, the oldest change first; by key also of one that is gone."""
+        return self._history.entries(None if model is None else self._key(model))
+
+    def snapshot(self) -> Snapshot:
+        """The documents of all models as they are now."""
+        return self._history.at(self.revision)
+
+    def at(self, revision: int) -> Snapshot:
+        """The documents of all models as they were at a revision; raises `UnknownRevisionError` for a later one."""
+        if not 0 <= revision <= self.revision:
+            raise UnknownRevisionError(revision, newest=self.revision)
+        return self._history.at(revision)
+
+    def diff(
+        self, model: type[Model] | str, before: int, after: int | None = None
+    ) -> tuple[ModelChange, ...]:
+        """What changed between two versions of the model, or since one; `judge` says what that asks for.
+
+        Raises `UnknownVersionError`.
+        """
+        versions = {one.number: one for one in self.get_versions(model)}
+        numbers = [before, len(versions) if after is None else after]
+        for number in numbers:
+            if number not in versions:
+                raise UnknownVersionError(self._key(model), number, known=list(versions))
+        one, other = (versions[number].document for number in numbers)
+        return compare_documents(one, other)
+
+    def _find(self, model: type[Model] | str) -> type[Model]:
+        raise NotImplementedError
+
+    def _key(self, model: type[Model] | str) -> str:
+        """The key of a registered model, or a key that the history knows."""
+        if isinstance(model, str) and self._history.versions(model):
+            return model
+        return self._find(model).__metadata__.key

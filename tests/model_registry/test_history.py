@@ -1,0 +1,169 @@
+"""Versions and history: what was, and that nobody can change it unseen."""
+
+import gc
+import weakref
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earnorm import (
+    HistoryEntry,
+    HistoryError,
+    IntegerField,
+    ModelRegistry,
+    StringField,
+    UnknownModelError,
+    UnknownRevisionError,
+    UnknownVersionError,
+    because,
+)
+from earnorm.metadata import BEGINNING, rebuild
+from earnorm.plugins import PluginManager
+from tests.model_registry.conftest import define
+
+pytestmark = pytest.mark.filterwarnings("ignore::earnorm.ModelReplacedWarning")
+
+FIELDS: Sequence[dict[str, Any]] = (
+    {},
+    {"name": StringField()},
+    {"name": StringField(max_length=3)},
+    {"name": StringField(), "age": IntegerField()},
+)
+
+
+def test_each_distinct_document_is_a_version(home: ModelRegistry) -> None:
+    for fields in (FIELDS[1], FIELDS[2], FIELDS[1]):
+        define(home, "shop.User", **fields)
+    versions = home.get_versions("User")
+    assert [one.number for one in versions] == [1, 2]
+    assert [one.version for one in home.history("User")] == [1, 2, 1]
+
+
+def test_a_class_that_is_defined_again_as_it_was_changes_nothing(home: ModelRegistry) -> None:
+    define(home, "shop.User")
+    define(home, "shop.User")
+    assert [one.operation for one in home.history()] == ["registered"]
+
+
+def test_the_past_of_a_model_that_is_gone_is_there_by_its_key(home: ModelRegistry) -> None:
+    home.unregister(define(home, "shop.User"))
+    assert [one.operation for one in home.history("shop.User")] == ["registered", "unregistered"]
+    assert len(home.get_versions("shop.User")) == 1
+    with pytest.raises(UnknownModelError):
+        home.history("shop.Nobody")
+
+
+def test_it_says_when_why_and_by_which_code(home: ModelRegistry) -> None:
+    home.code_version = "1.2.3"
+    with because("the law"):
+        define(home, "shop.User")
+    define(home, "shop.Order")
+    first, second = home.history()
+    assert (first.why, first.code_version, first.previous) == ("the law", "1.2.3", BEGINNING)
+    assert (second.why, second.previous) == (None, first.hash)
+    assert first.time <= second.time
+
+
+def test_a_model_whose_plugin_refuses_it_has_no_history(home: ModelRegistry) -> None:
+    @home.plugin("picky")
+    class Picky:
+        def on_register(self, model: type) -> None:
+            raise ValueError("no")
+
+    class Meta:
+        plugins = ["picky"]
+
+    with pytest.raises(ValueError, match="no"):
+        define(home, "shop.User", Meta=Meta)
+    assert home.history() == []
+
+
+def test_at_gives_what_was(home: ModelRegistry) -> None:
+    assert len(home.at(0)) == 0
+    define(home, "shop.User", **FIELDS[1])
+    then = home.revision
+    define(home, "shop.User", **FIELDS[2])
+    define(home, "shop.Order")
+    assert list(home.at(then)) == ["shop.User"]
+    assert home.at(then)["shop.User"] == home.get_versions("User")[0].document
+    assert home.at(home.revision) == home.snapshot()
+    assert home.snapshot()["shop.Order"] == home.get_document("Order")
+
+
+def test_a_revision_or_version_that_was_not_is_refused(home: ModelRegistry) -> None:
+    define(home, "shop.User")
+    with pytest.raises(UnknownRevisionError, match="no revision 99"):
+        home.at(99)
+    with pytest.raises(UnknownVersionError, match="no version 2") as raised:
+        home.diff("User", 1, 2)
+    assert (raised.value.model, raised.value.known) == ("shop.User", (1,))
+
+
+def test_a_class_that_was_replaced_is_not_kept_alive_by_its_history(home: ModelRegistry) -> None:
+    old = weakref.ref(define(home, "shop.User", **FIELDS[1]))
+    define(home, "shop.User", **FIELDS[2])
+    gc.collect()
+    assert old() is None
+    assert len(home.get_versions("User")) == 2
+
+
+def many(home: ModelRegistry) -> list[HistoryEntry]:
+    for number, fields in enumerate(FIELDS):
+        define(home, "shop.User", **fields)
+        define(home, f"shop.Order{number}", **fields)
+    home.unregister("shop.Order0")
+    return home.history()
+
+
+def test_entries_come_back_from_their_json(home: ModelRegistry) -> None:
+    entries = many(home)
+    assert [HistoryEntry.from_dict(one.as_dict()) for one in entries] == entries
+
+
+@pytest.mark.parametrize("field", ["time", "why", "key", "patch", "previous", "hash", "version"])
+def test_an_entry_that_was_changed_is_found(home: ModelRegistry, field: str) -> None:
+    data = many(home)[2].as_dict()
+    data[field] = {"patch": [], "time": "2020-01-01T00:00:00+00:00"}.get(field, "x")
+    with pytest.raises(HistoryError) as raised:
+        HistoryEntry.from_dict(data)
+    assert raised.value.revision == data["revision"]
+
+
+def test_an_entry_that_is_missing_is_found(home: ModelRegistry) -> None:
+    entries = many(home)
+    with pytest.raises(HistoryError, match="does not follow") as raised:
+        rebuild([*entries[:3], *entries[4:]])
+    assert raised.value.revision == entries[4].revision
+
+
+def test_an_entry_with_another_document_than_it_names_is_found(home: ModelRegistry) -> None:
+    entries = many(home)
+    with pytest.raises(HistoryError, match="does not give the document"):
+        rebuild([replace(entries[0], fingerprint="0" * 64)])
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["User", "Order", "Item"]), st.integers(-1, len(FIELDS) - 1)),
+    max_size=12,
+)
+
+
+@given(STEPS)
+def test_every_revision_is_built_again_from_the_entries(steps: list[tuple[str, int]]) -> None:
+    home = ModelRegistry(manager=PluginManager("a test"))
+    past = [(home.revision, home.snapshot())]
+    for name, fields in steps:
+        if fields >= 0:
+            define(home, f"shop.{name}", **FIELDS[fields])
+        elif f"shop.{name}" in home:
+            home.unregister(f"shop.{name}")
+        past.append((home.revision, home.snapshot()))
+    entries = home.history()
+    for revision, snapshot in past:
+        contents = {key: document.content for key, document in snapshot.documents.items()}
+        assert rebuild(entries, until=revision) == contents
+        assert home.at(revision) == snapshot
