@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from earnorm.errors import (
     AmbiguousModelError,
@@ -23,6 +23,7 @@ from earnorm.model_registry.binding import overriding_database
 from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.explanation import explain_option
+from earnorm.model_registry.factory import calling_module, factory_of
 from earnorm.model_registry.history import History
 from earnorm.model_registry.lookup import NameIndex
 from earnorm.model_registry.observation import Observation
@@ -30,7 +31,7 @@ from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.recorded import RecordedModels
 from earnorm.model_registry.temporary import temporarily
 from earnorm.plugins import HookObserver, PluginManager
-from earnorm.typing import DatabaseLike
+from earnorm.typing import DatabaseLike, ModelFactory
 
 __all__ = ["ModelRegistry", "registry"]
 
@@ -45,6 +46,9 @@ class ModelRegistry(RecordedModels):
     too. Registering is safe across threads, and reading takes no lock. A class that was defined inside
     a function is held weakly: it is forgotten when nothing else refers to it.
     """
+
+    factory: ClassVar[ModelFactory | None] = None
+    """What makes models out of values; `earnorm.models` sets it."""
 
     def __init__(
         self,
@@ -141,6 +145,31 @@ class ModelRegistry(RecordedModels):
                 if found.__registry__ is self:
                     self.plugins.release(found)
                 self._note(found.__metadata__.key, None)
+
+    def create_model(
+        self,
+        name: str,
+        *,
+        fields: Mapping[str, Any] = MappingProxyType({}),
+        meta: Mapping[str, Any] = MappingProxyType({}),
+        bases: tuple[type, ...] = (),
+        module: str | None = None,
+        doc: str | None = None,
+    ) -> type[Any]:
+        """The model that a class line with these fields, options of `Meta` and bases would define here.
+
+        Its key is `module.name`, `module` being that of the caller unless it is given, and the registry keeps it until
+        it is unregistered. Raises what the class line would raise.
+        """
+        return factory_of(self, name).create(
+            name,
+            registry=self,
+            module=module or calling_module(),
+            fields=fields,
+            meta=meta,
+            bases=bases,
+            doc=doc,
+        )
 
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.

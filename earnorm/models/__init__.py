@@ -2,6 +2,7 @@
 
 from earnorm.models.base import BaseModel
 from earnorm.models.changes import Change, PreparedWrite, adopt, memory_of
+from earnorm.models.dynamic import DynamicModels
 from earnorm.models.embedded import EmbeddedModel
 from earnorm.models.inspection import Inspection, inspect
 from earnorm.models.json_form import from_json, json_schema, to_json
@@ -17,6 +18,7 @@ __all__ = [
     "REVISION",
     "BaseModel",
     "Change",
+    "DynamicModels",
     "EmbeddedModel",
     "Inspection",
     "PreparedWrite",

@@ -13,7 +13,7 @@ from earnorm.errors import (
 from earnorm.fields import MISSING, Field, PluginFields, is_storable_name
 from earnorm.plugins import Plans, ResolvedPlugin
 
-__all__ = ["RESERVED", "build_table", "check_mixins", "contributed_fields"]
+__all__ = ["RESERVED", "build_table", "check_mixins", "contributed_fields", "name_fault"]
 
 RESERVED = frozenset(
     {
@@ -86,6 +86,15 @@ def contributed_fields(
                 raise PluginConflictError(fault, plugin=plugin.name, model=key)
             found[name] = field, plugin
     return found
+
+
+def name_fault(name: str) -> str | None:
+    """What is wrong with the name of a field, None when nothing is."""
+    if not name.isidentifier() or iskeyword(name):
+        return "has a name that is no Python identifier. Rename it, and keep the stored name as its alias."
+    if name.startswith("_"):
+        return "starts with an underscore, and such names are never stored. Rename it, and keep the stored name as its alias."
+    return None
 
 
 def _mixin_fields(mixin: Any, plugin: ResolvedPlugin) -> dict[str, Field[Any]]:
@@ -161,7 +170,7 @@ def _check_id(model: Any, key: str) -> None:
 def _check_names(table: Mapping[str, Field[Any]], key: str, *, embedded: bool) -> None:
     stored: dict[str, str] = {}
     for name, field in table.items():
-        fault = _name_fault(name) or _alias_fault(name, field, embedded=embedded)
+        fault = name_fault(name) or _alias_fault(name, field, embedded=embedded)
         if fault is None:
             other = stored.setdefault(field.stored_name, name)
             if other != name:
@@ -172,14 +181,6 @@ def _check_names(table: Mapping[str, Field[Any]], key: str, *, embedded: bool) -
                 fault = f"has the alias {field.stored_name!r}, which is the name of another field. Change it."
         if fault:
             raise ModelDefinitionError(f"the field {name!r} {fault}", model=key)
-
-
-def _name_fault(name: str) -> str | None:
-    if not name.isidentifier() or iskeyword(name):
-        return "has a name that is no Python identifier. Rename it, and keep the stored name as its alias."
-    if name.startswith("_"):
-        return "starts with an underscore, and such names are never stored. Rename it, and keep the stored name as its alias."
-    return None
 
 
 def _alias_fault(name: str, field: Field[Any], *, embedded: bool) -> str | None:

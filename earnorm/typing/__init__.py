@@ -14,6 +14,9 @@ from earnorm.typing.indexes import (
 from earnorm.typing.list_like import (
     ListLike,
 )
+from earnorm.typing.model_factory import (
+    ModelFactory,
+)
 from earnorm.typing.options import (
     NAIVE_DATES,
     OperationOptions,
@@ -42,6 +45,7 @@ __all__ = [
     "JsonInput",
     "JsonValue",
     "ListLike",
+    "ModelFactory",
     "MutableDocument",
     "NAIVE_DATES",
     "OperationOptions",

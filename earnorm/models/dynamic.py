@@ -1,0 +1,97 @@
+"""Makes models out of values: what a class line writes, given to a call."""
+
+from collections.abc import Mapping
+from keyword import iskeyword
+from types import new_class
+from typing import Any
+
+from earnorm.errors import ModelDefinitionError
+from earnorm.fields import Field
+from earnorm.model_registry import ModelRegistry
+from earnorm.models.base import BaseModel
+from earnorm.models.pickling import reduce_instance
+from earnorm.models.table import name_fault
+from earnorm.queries import ReverseReference
+
+__all__ = ["DynamicModels"]
+
+
+class DynamicModels:
+    """Makes models for registries; has no state."""
+
+    def create(
+        self,
+        name: str,
+        *,
+        registry: ModelRegistry,
+        module: str,
+        fields: Mapping[str, Any],
+        meta: Mapping[str, Any],
+        bases: tuple[type, ...],
+        doc: str | None,
+    ) -> type[Any]:
+        """The model `name` of `module`, at home in `registry` and registered there.
+
+        Raises `ModelDefinitionError`, and whatever else the class line would raise.
+        """
+        key = f"{module}.{name}"
+        _check_name(name, key)
+        _check_fields(fields, key)
+        _check_bases(bases, key)
+        namespace = {
+            "__module__": module,
+            "__doc__": doc,
+            "__reduce_ex__": reduce_instance,
+            "Meta": _meta(meta, key),
+            **fields,
+        }
+        return new_class(
+            name,
+            bases or (BaseModel,),
+            {"registry": registry},
+            lambda body: body.update(namespace),
+        )
+
+
+def _check_name(name: object, key: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
+        fault = f"cannot be called {name!r}, which no class can be. Give it a Python identifier."
+        raise ModelDefinitionError(fault, model=key)
+
+
+def _check_fields(fields: Mapping[str, Any], key: str) -> None:
+    for name, field in fields.items():
+        wrong = name_fault(name) if isinstance(name, str) else "has a name that is no string"
+        if wrong is not None or name == "Meta":
+            wrong = (
+                wrong or "has the name of the options, which are given as meta={...}. Rename it."
+            )
+            raise ModelDefinitionError(f"the field {name!r} {wrong}", model=key)
+        is_written_as_class = isinstance(field, type) and issubclass(field, Field)
+        if not isinstance(field, (Field, ReverseReference)) and not is_written_as_class:
+            fault = (
+                f"the field {name!r} is {field!r}, which is no field. Give an instance of a field type, such as "
+                "StringField(); methods and properties come from a class among the bases."
+            )
+            raise ModelDefinitionError(fault, model=key)
+
+
+def _check_bases(bases: tuple[type, ...], key: str) -> None:
+    if not isinstance(bases, tuple) or not all(isinstance(base, type) for base in bases):
+        fault = f"takes a tuple of classes as its bases, not {bases!r}"
+        raise ModelDefinitionError(fault, model=key)
+    if bases and not any(issubclass(base, BaseModel) for base in bases):
+        names = ", ".join(base.__qualname__ for base in bases)
+        fault = f"has the bases {names}, none of which is a model. Add BaseModel as the last."
+        raise ModelDefinitionError(fault, model=key)
+
+
+def _meta(meta: Mapping[str, Any], key: str) -> type:
+    for name in meta:
+        if not isinstance(name, str) or name.startswith("__"):
+            raise ModelDefinitionError(f"Meta has the unknown option {name!r}.", model=key)
+    return type("Meta", (), dict(meta))
+
+
+# The registry lies below the models, so what it makes them with is given to it from here.
+ModelRegistry.factory = DynamicModels()
