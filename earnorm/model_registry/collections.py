@@ -1,5 +1,6 @@
 """Which models keep their documents in which collection."""
 
+from earnorm.errors import ModelDefinitionError
 from earnorm.metadata import Metadata
 
 __all__ = ["CollectionIndex"]
@@ -17,11 +18,24 @@ class CollectionIndex:
         """Says that the model keeps its documents in its collection."""
         self._by_name.setdefault(metadata.collection, {})[metadata.key] = metadata
 
-    def discard(self, key: str, collection: str) -> None:
-        """Forgets the model."""
-        self._by_name.get(collection, {}).pop(key, None)
+    def claim(self, metadata: Metadata) -> None:
+        """As `add`; raises `ModelDefinitionError` for a collection that would be shared by accident."""
+        other = self._find_clash(metadata)
+        if other is not None:
+            fault = (
+                f"keeps its documents in the collection {metadata.collection!r}, and so does {other.key}: "
+                "each would find, change and delete those of the other. Give one of them another "
+                f"Meta.collection, or write collection = {metadata.collection!r} in both if they are to "
+                "share it."
+            )
+            raise ModelDefinitionError(fault, model=metadata.key)
+        self.add(metadata)
 
-    def find_clash(self, metadata: Metadata) -> Metadata | None:
+    def discard(self, metadata: Metadata) -> None:
+        """Forgets the model."""
+        self._by_name.get(metadata.collection, {}).pop(metadata.key, None)
+
+    def _find_clash(self, metadata: Metadata) -> Metadata | None:
         """Another model in the same collection, unless sharing it is meant.
 
         It is when both name it, and when one inherits the other or both inherit a third.

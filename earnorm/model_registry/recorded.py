@@ -26,9 +26,12 @@ class RecordedModels:
 
     code_version: str | None = None
     """The version of the program whose models these are, for the history; set it before they are imported."""
-    revision: int
-    """Grows whenever a model is added, changed or taken away."""
     _history: History
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever models are added, changed or taken away: what was computed from them is stale then."""
+        raise NotImplementedError
 
     def get_document(self, model: type[Model] | str) -> ModelDocument:
         """The model document: everything that is known of the model, hashed."""
