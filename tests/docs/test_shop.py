@@ -1,0 +1,117 @@
+"""The shop of the documentation: forty models over six packages, found in one call and without a fault."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.once
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+# In a process of its own: the models register themselves on the default registry.
+DISCOVER = """
+import json
+from earnorm import UniqueValidator, registry
+
+found = registry.discover("shop")
+print(json.dumps([
+    {
+        "key": model.__metadata__.key,
+        "collection": model.__metadata__.collection,
+        "root": model.__metadata__.root,
+        "documented": bool(vars(model).get("__doc__")),
+        "unbacked": [
+            one.fields
+            for one in model.__metadata__.validators
+            if isinstance(one, UniqueValidator) and not model.__metadata__.has_index_behind(one)
+        ],
+        "indexes": [index.fields for index in model.__metadata__.indexes],
+        "references": [
+            {"field": one.field, "on_delete": one.on_delete, "target": one.target}
+            for one in registry.get_relationships(model)
+        ],
+        "unresolved": [
+            one.field
+            for one in registry.get_relationships(model)
+            if one.pending or one.candidates
+        ],
+    }
+    for model in found
+]))
+"""
+
+
+def run(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        cwd=EXAMPLES,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def models() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run("-c", DISCOVER))
+    return found
+
+
+def test_one_call_discovers_forty_models_of_six_packages(models: list[dict[str, Any]]) -> None:
+    assert len(models) == 40
+    assert {model["key"].split(".")[1] for model in models} == {
+        "users",
+        "catalogue",
+        "orders",
+        "payments",
+        "shipping",
+        "support",
+    }
+    assert all(model["documented"] for model in models)
+
+
+def test_every_reference_of_the_shop_finds_its_model(models: list[dict[str, Any]]) -> None:
+    assert {model["key"]: model["unresolved"] for model in models if model["unresolved"]} == {}
+
+
+def test_models_share_a_collection_only_with_what_they_inherit(
+    models: list[dict[str, Any]],
+) -> None:
+    roots = [model["collection"] for model in models if model["root"] is None]
+
+    assert len(set(roots)) == len(roots) == 36
+
+
+def test_what_the_shop_declares_unique_has_its_index(models: list[dict[str, Any]]) -> None:
+    assert {model["key"] for model in models if model["unbacked"]} == set()
+
+
+def test_no_index_of_the_shop_makes_another_useless(models: list[dict[str, Any]]) -> None:
+    for model in models:
+        indexes = model["indexes"]
+        for index in indexes:
+            longer = [one for one in indexes if one != index and one[: len(index)] == index]
+            assert longer == [], model["key"]
+
+
+def test_every_rule_of_the_shop_has_an_index_to_look_with(models: list[dict[str, Any]]) -> None:
+    for model in models:
+        first = {index[0][0] for index in model["indexes"]}
+        ruled = {one["field"] for one in model["references"] if one["on_delete"] != "none"}
+        assert ruled <= first, model["key"]
+
+
+def test_an_order_is_placed_and_loaded_again() -> None:
+    assert run("buying.py") == (
+        "2026-000001: 2 × Engine for Ada Lovelace, 39.80 EUR\n1 order of 40 models\n"
+    )
