@@ -68,6 +68,7 @@ from earnorm.errors import (
     UnbackedUniqueWarning,
     UnknownModelError,
     UnknownOptionError,
+    UnknownPackageError,
     UnknownPluginError,
     UnknownReferenceError,
     UnknownRevisionError,
@@ -125,7 +126,16 @@ from earnorm.metadata import (
     Verdict,
     judge,
 )
-from earnorm.model_registry import Model, ModelRegistry, because, registry
+from earnorm.model_registry import (
+    GraphCycle,
+    GraphEdge,
+    GraphNode,
+    Model,
+    ModelRegistry,
+    RelationshipGraph,
+    because,
+    registry,
+)
 from earnorm.models import (
     BaseModel,
     Change,
@@ -209,6 +219,9 @@ __all__ = [
     "FieldFault",
     "FilterError",
     "FloatField",
+    "GraphCycle",
+    "GraphEdge",
+    "GraphNode",
     "HookBypassError",
     "HookRecursionError",
     "HookCall",
@@ -268,6 +281,7 @@ __all__ = [
     "Reference",
     "ReferenceField",
     "Relationship",
+    "RelationshipGraph",
     "Restriction",
     "ReverseReference",
     "SetField",
@@ -292,6 +306,7 @@ __all__ = [
     "UnknownRevisionError",
     "UnknownVersionError",
     "UnknownOptionError",
+    "UnknownPackageError",
     "UnknownPluginError",
     "UnknownReferenceError",
     "UnsetFieldError",

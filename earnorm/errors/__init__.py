@@ -62,6 +62,7 @@ from earnorm.errors.registry import (
     ModelDocumentError,
     UnknownModelError,
     UnknownOptionError,
+    UnknownPackageError,
     UnknownRevisionError,
     UnknownVersionError,
 )
@@ -152,6 +153,7 @@ __all__ = [
     "UnknownRevisionError",
     "UnknownVersionError",
     "UnknownOptionError",
+    "UnknownPackageError",
     "UnknownPluginError",
     "UnknownReferenceError",
     "UnsetFieldError",

@@ -14,6 +14,7 @@ __all__ = [
     "UnknownOptionError",
     "UnknownRevisionError",
     "UnknownVersionError",
+    "UnknownPackageError",
 ]
 
 
@@ -38,6 +39,16 @@ class UnknownOptionError(EarnORMError, LookupError):
         options = sorted(known)
         hint = suggestion(name, options) or f" The options are: {', '.join(options)}."
         super().__init__(f"Meta has no option {name!r}.{hint}")
+        self.name = name
+
+
+class UnknownPackageError(EarnORMError, LookupError):
+    """None of the models lies in a package or module of this name."""
+
+    def __init__(self, name: str, *, known: Iterable[str]) -> None:
+        packages = sorted(known)
+        hint = suggestion(name, packages) or f" There are: {', '.join(packages) or 'none'}."
+        super().__init__(f"none of the models lies in a package {name!r}.{hint}")
         self.name = name
 
 

@@ -19,6 +19,8 @@ from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.entry import is_local, metadata_of
 from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.factory import calling_module, factory_of
+from earnorm.model_registry.graph import RelationshipGraph
+from earnorm.model_registry.graph_building import build_graph
 from earnorm.model_registry.history import History
 from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
@@ -177,6 +179,10 @@ class ModelRegistry(RecordedModels):
     def get_dependents(self, model: type[Model] | str) -> list[type[Model]]:
         """The models that refer to this one, each once; an ambiguous reference counts for nobody."""
         return self._table.read(lambda models: models.dependents(models.metadata_of(model).key))
+
+    def graph(self) -> RelationshipGraph:
+        """How the models that are registered now refer to each other: a value, which later ones do not change."""
+        return self._table.read(lambda models: build_graph(models.models(), models.resolve))
 
     def discover(self, *packages: str) -> list[type[Model]]:
         """Imports the packages with all that is below them, and returns every registered model.

@@ -1,7 +1,7 @@
 """Runs what the documentation shows.
 
 A page is one program: its ```python blocks run in order, in one namespace, in a fresh interpreter and
-an empty directory, with warnings as errors. A ```text output block states what the block above it
+an empty directory, with warnings as errors. It can import what lies in docs/examples. A ```text output block states what the block above it
 prints (`...` stands for anything). ```python no-run: REASON is shown only.
 """
 
@@ -25,6 +25,7 @@ PAGES = [
     for page in sorted(ROOT.glob(pattern))
     if "_build" not in page.parts
 ]
+SHOWN = str(ROOT / "docs" / "examples")
 EXAMPLES = sorted(ROOT.glob("docs/examples/*.py"))
 
 FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<info>.*)")
@@ -99,7 +100,12 @@ def run(script: Path, directory: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-W", FORGOTTEN_SOCKET, str(script)],
         cwd=directory,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+        env={
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), SHOWN))),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
