@@ -15,6 +15,7 @@ __all__ = [
     "UnknownRevisionError",
     "UnknownVersionError",
     "UnknownPackageError",
+    "ModelInUseError",
 ]
 
 
@@ -61,6 +62,18 @@ class AmbiguousModelError(EarnORMError, LookupError):
         super().__init__(
             f"the name {name!r} fits {len(self.candidates)} models: {', '.join(self.candidates)}. "
             "Use one of these keys, or the class itself."
+        )
+
+
+class ModelInUseError(EarnORMError, RuntimeError):
+    """A model cannot be unregistered alone: `dependents` are the keys of those that refer to it or inherit it."""
+
+    def __init__(self, model: str, dependents: Iterable[str]) -> None:
+        self.model = model
+        self.dependents: tuple[str, ...] = tuple(sorted(dependents))
+        super().__init__(
+            f"{model} cannot be unregistered, as other models depend on it: {', '.join(self.dependents)}. Unregister "
+            "these as well with dependents='cascade', or leave their references pending with dependents='ignore'."
         )
 
 

@@ -22,6 +22,7 @@ from earnorm.model_registry.factory import calling_module, factory_of
 from earnorm.model_registry.graph import RelationshipGraph
 from earnorm.model_registry.graph_building import build_graph
 from earnorm.model_registry.history import History
+from earnorm.model_registry.leaving import Dependents, take_out
 from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.recorded import RecordedModels
@@ -96,17 +97,27 @@ class ModelRegistry(RecordedModels):
         self._enter(registered)
         return registered
 
-    def unregister(self, model: type[Model] | str) -> None:
+    def unregister(
+        self, model: type[Model] | str, *, dependents: Dependents = "ignore"
+    ) -> list[type[Model]]:
         """Runs its plugins' `on_unregister` and forgets the model; references to it become pending.
 
-        Raises `UnknownModelError`. When `on_unregister` raises, the model stays.
+        With `dependents="refuse"`, raises `ModelInUseError` while other models refer to it or inherit it. With
+        `"cascade"`, forgets these too, and all that depend on them: their hooks run before its own, and all are gone
+        at once. Returns what was forgotten, in that order. Raises `UnknownModelError`. When an `on_unregister` raises,
+        every model stays; what the hooks before it did is not undone.
         """
-        found = self.get_model(model)
-        found.__plans__.on_unregister.run_sync(found, self)
-        for gone in self._table.drop([found]):
-            if gone.__registry__ is self:
-                self.plugins.release(gone)
-            self._note(gone.__metadata__.key, None)
+        gone = take_out(
+            self._table,
+            self.get_model(model),
+            dependents,
+            lambda one: one.__plans__.on_unregister.run_sync(one, self),
+        )
+        for one in gone:
+            if one.__registry__ is self:
+                self.plugins.release(one)
+            self._note(one.__metadata__.key, None)
+        return gone
 
     def create_model(
         self,

@@ -96,6 +96,7 @@ PUBLIC = [
     "Metadata",
     "Model",
     "ModelDefinitionError",
+    "ModelInUseError",
     "ModelRegistry",
     "ModelReplacedWarning",
     "NotAuthorizedError",
