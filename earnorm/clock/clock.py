@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["EPOCH", "NAIVE_EPOCH", "frozen", "now", "replaced", "utc_milliseconds"]
+__all__ = ["EPOCH", "NAIVE_EPOCH", "frozen", "now", "read", "replaced", "utc_milliseconds"]
 
 Source = Callable[[], datetime]
 
@@ -19,7 +19,12 @@ NAIVE_EPOCH: Final = EPOCH.replace(tzinfo=None)
 
 def now() -> datetime:
     """The current time in UTC, cut to milliseconds because BSON keeps no more."""
-    return utc_milliseconds((_source.get() or _standing[-1])())
+    return utc_milliseconds(read())
+
+
+def read() -> datetime:
+    """What the clock tells as its source tells it; `utc_milliseconds` of it, at leisure, is what `now` gives."""
+    return (_source.get() or _standing[-1])()
 
 
 @contextmanager

@@ -58,6 +58,7 @@ from earnorm.errors.references import (
 from earnorm.errors.registry import (
     AmbiguousModelError,
     DiscoveryError,
+    EventRevisionError,
     HistoryError,
     ModelDocumentError,
     ModelInUseError,
@@ -109,6 +110,7 @@ __all__ = [
     "DuplicateKeyError",
     "EarnORMError",
     "EarnORMWarning",
+    "EventRevisionError",
     "FieldDefinitionError",
     "FieldFault",
     "FilterError",

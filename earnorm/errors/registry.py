@@ -16,6 +16,7 @@ __all__ = [
     "UnknownVersionError",
     "UnknownPackageError",
     "ModelInUseError",
+    "EventRevisionError",
 ]
 
 
@@ -51,6 +52,27 @@ class UnknownPackageError(EarnORMError, LookupError):
         hint = suggestion(name, packages) or f" There are: {', '.join(packages) or 'none'}."
         super().__init__(f"none of the models lies in a package {name!r}.{hint}")
         self.name = name
+
+
+class EventRevisionError(EarnORMError, LookupError):
+    """A registry does not have all events after the revision `since`: it keeps those from `oldest` to `newest`."""
+
+    def __init__(self, since: int, *, oldest: int, newest: int) -> None:
+        if since > newest:
+            fault = (
+                f"the registry is at revision {newest} and has not come to {since} yet. Revisions begin anew with "
+                "every process: use one that this registry object gave."
+            )
+        else:
+            fault = (
+                f"events after revision {since} are not kept any more: the oldest that is kept is {oldest}. Look at "
+                f"the registry as it is now and go on from there with since={oldest - 1} or later, or have more kept: "
+                "ModelRegistry(events_kept=...)."
+            )
+        super().__init__(fault)
+        self.since = since
+        self.oldest = oldest
+        self.newest = newest
 
 
 class AmbiguousModelError(EarnORMError, LookupError):

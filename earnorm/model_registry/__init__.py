@@ -1,11 +1,19 @@
 """Registries of models. Named so because `registry` is the default instance."""
 
 from earnorm.model_registry.binding import override_database
+from earnorm.model_registry.events import (
+    ModelChanged,
+    ModelRegistered,
+    ModelShape,
+    ModelUnregistered,
+    RegistryEvent,
+)
 from earnorm.model_registry.graph import RelationshipGraph
 from earnorm.model_registry.graph_parts import EdgeKind, GraphCycle, GraphEdge, GraphNode
 from earnorm.model_registry.history import because
 from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.registry import ModelRegistry, registry
+from earnorm.model_registry.subscription import ListenerFailed, Subscription
 
 __all__ = [
     "EdgeKind",
@@ -16,6 +24,13 @@ __all__ = [
     "ModelRegistry",
     "RelationshipGraph",
     "because",
+    "ListenerFailed",
+    "ModelChanged",
+    "ModelRegistered",
+    "ModelShape",
+    "ModelUnregistered",
+    "RegistryEvent",
+    "Subscription",
     "override_database",
     "registry",
 ]

@@ -15,17 +15,23 @@ from earnorm.errors import (
 )
 from earnorm.metadata import Explanation, Metadata, Relationship
 from earnorm.model_registry.binding import overriding_database
+from earnorm.model_registry.cursor import Cursor, Kinds
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.entry import is_local, metadata_of
+from earnorm.model_registry.event_log import EventLog
+from earnorm.model_registry.events import RegistryEvent
 from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.factory import calling_module, factory_of
 from earnorm.model_registry.graph import RelationshipGraph
 from earnorm.model_registry.graph_building import build_graph
 from earnorm.model_registry.history import History
 from earnorm.model_registry.leaving import Dependents, take_out
+from earnorm.model_registry.listening import Audience, delivering
 from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
+from earnorm.model_registry.publishing import publish_added, publish_removed
 from earnorm.model_registry.recorded import RecordedModels
+from earnorm.model_registry.subscription import Listener, Subscription
 from earnorm.model_registry.table import ModelTable
 from earnorm.model_registry.temporary import temporarily
 from earnorm.plugins import HookObserver, PluginManager
@@ -55,10 +61,12 @@ class ModelRegistry(RecordedModels):
         plugins: Sequence[str] = (),
         plugin_options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         manager: PluginManager | None = None,
+        events_kept: int = 100_000,
     ) -> None:
         """`plugins` are those of every model at home here, before its own, and `plugin_options` theirs.
 
         `manager` finds them; without it, those registered here, on the default registry, and installed.
+        `events_kept` is how many of the newest events are there at least to be read again.
         """
         self.name = name or f"registry {id(self):#x}"
         self.enabled = _names(plugins)
@@ -69,7 +77,9 @@ class ModelRegistry(RecordedModels):
         """The database of this registry's models; `connect` sets it."""
         self.plugins = manager or PluginManager(self.name, parent=_default_plugins)
         """The plugins that were registered here, and the way to the installed ones."""
-        self._table = ModelTable(lambda model: model.__registry__ is self)
+        self._table = ModelTable(lambda model: model.__registry__ is self, self._collected)
+        self._events = EventLog(self.name, self._table, keep=events_kept)
+        self._audience = Audience()
         self._history = History()
 
     @property
@@ -77,6 +87,7 @@ class ModelRegistry(RecordedModels):
         """Grows whenever models are added or taken away: what was computed from the models is stale then."""
         return self._table.revision
 
+    @delivering
     def register(self, model: type[R]) -> type[R]:
         """Makes the model known here and runs its plugins' `on_register`; returns the model.
 
@@ -88,6 +99,7 @@ class ModelRegistry(RecordedModels):
         self._enter([model])
         return model
 
+    @delivering
     def register_many(self, models: Iterable[type[Model]]) -> list[type[Model]]:
         """Registers all of the models or none, at once for whoever reads meanwhile; returns them.
 
@@ -97,6 +109,7 @@ class ModelRegistry(RecordedModels):
         self._enter(registered)
         return registered
 
+    @delivering
     def unregister(
         self, model: type[Model] | str, *, dependents: Dependents = "ignore"
     ) -> list[type[Model]]:
@@ -116,7 +129,7 @@ class ModelRegistry(RecordedModels):
         for one in gone:
             if one.__registry__ is self:
                 self.plugins.release(one)
-            self._note(one.__metadata__.key, None)
+            self._note(one.__metadata__.key)
         return gone
 
     def create_model(
@@ -225,6 +238,29 @@ class ModelRegistry(RecordedModels):
         """
         return Observation(observer, self)
 
+    def events(
+        self, since: int | None = None, *, kinds: Kinds = RegistryEvent
+    ) -> list[RegistryEvent]:
+        """The events of these kinds after the revision `since`, in order; without it, all that are kept.
+
+        Raises `EventRevisionError` when some of those after `since` are not kept any more.
+        """
+        return list(
+            Cursor(self._events, kinds, since=self._events.dropped if since is None else since)
+        )
+
+    def subscribe(
+        self, listener: Listener, *, kinds: Kinds = RegistryEvent, since: int | None = None
+    ) -> Subscription:
+        """Calls `listener` with each event of these kinds from now on, in order, until the result is closed.
+
+        With `since` it gets those after that revision first; raises `EventRevisionError` when some are not kept any
+        more. It is called in the thread that changed the registry, when the change is over, and what it raises is
+        logged: neither the change nor other listeners notice.
+        """
+        cursor = Cursor(self._events, kinds, since=self._events.newest if since is None else since)
+        return Subscription(listener, cursor, self._audience)
+
     @contextmanager
     def temporary(self, name: str, plugin: object) -> Iterator[None]:
         """Within the block every model at home here runs `plugin`, a class or an object: for tests.
@@ -283,17 +319,26 @@ class ModelRegistry(RecordedModels):
         except BaseException:
             self._table.take_back(before)
             raise
-        for model in before:
-            self._note(model.__metadata__.key, model)
+        for model, previous in before.items():
+            self._note(model.__metadata__.key, model, previous)
 
-    def _note(self, key: str, model: type[Model] | None) -> None:
-        """Writes down that the model is registered now, or with None that it is no longer."""
-        if is_local(key):
-            return
+    def _note(
+        self, key: str, model: type[Model] | None = None, previous: type[Model] | None = None
+    ) -> None:
+        """Tells that the model is registered now, in the place of another one, or that it is no longer."""
         with self._table.lock:
             self._history.settle(key)
-            self._table.revision += 1
-            self._history.note(key, model, revision=self.revision, code_version=self.code_version)
+            if model is None:
+                publish_removed(self._events, key)
+            else:
+                publish_added(self._events, model, previous)
+            if not is_local(key):
+                self._history.note(
+                    key, model, revision=self.revision, code_version=self.code_version
+                )
+
+    def _collected(self, key: str) -> None:
+        publish_removed(self._events, key, reason="collected")
 
     def _find(self, model: type[Model] | str) -> type[Model]:
         return self.get_model(model)

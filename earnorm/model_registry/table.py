@@ -29,8 +29,10 @@ Before = dict[type[Model], type[Model] | None]
 class ModelTable:
     """The models of a registry. Whoever changes it holds `lock`; reading takes none."""
 
-    def __init__(self, is_home: Callable[[type[Model]], bool]) -> None:
-        """`is_home` says whether the registry is a model's own."""
+    def __init__(
+        self, is_home: Callable[[type[Model]], bool], collected: Callable[[str], None]
+    ) -> None:
+        """`is_home` says whether the registry is a model's own; `collected` is told the key of a class that is gone."""
         self.lock = threading.RLock()
         self.revision = 0
         """Grows after every change."""
@@ -39,6 +41,7 @@ class ModelTable:
         self._referring: dict[str, dict[str, None]] = {}  # bare name of a target -> referring keys
         self.lookup = Lookup({}, self._by_name, self._referring)
         self._is_home = is_home
+        self._collected = collected
         self._is_changing = False
         self._dead: deque[Entry] = deque()
 
@@ -190,3 +193,4 @@ class ModelTable:
                 del self.lookup.entries[entry.key]
                 self.revision += 1
                 self._forget(entry)
+                self._collected(entry.key)

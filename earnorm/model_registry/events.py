@@ -1,0 +1,110 @@
+"""What happens to a registry, as facts: each is named by what has happened, and holds names and plain values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Literal
+
+from earnorm.model_registry.cloud_event import cloud_event
+from earnorm.typing import JsonValue
+
+__all__ = [
+    "ModelChanged",
+    "ModelRegistered",
+    "ModelShape",
+    "ModelUnregistered",
+    "RegistryEvent",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryEvent:
+    """Something that happened to a registry.
+
+    `revision` is `registry.revision` after it, higher than that of every event before. `time` is aware, UTC, in
+    milliseconds. `registry` is its name, and `run` tells this registry object from every other one of that name:
+    revisions begin anew with each. `model` is the key of the model that it is about, None for none.
+    """
+
+    revision: int
+    time: datetime
+    registry: str
+    run: str
+    model: str | None
+
+    @property
+    def kind(self) -> str:
+        """The class's name as programs in other languages write it: `model_registered`."""
+        return _snake(type(self).__name__)
+
+    def as_dict(self) -> dict[str, JsonValue]:
+        """Its kind and all that it holds, as `json.dumps` takes it; the time is RFC 3339 text."""
+        values = {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+        return {"kind": self.kind, **values}
+
+    def as_cloud_event(self, *, source: str | None = None) -> dict[str, JsonValue]:
+        """The event in the JSON format of CloudEvents 1.0; its data are the event's own values.
+
+        `source` is a URI reference that says where it happened: `urn:earnorm:registry:` with the registry's name
+        unless it is given.
+        """
+        return cloud_event(self.as_dict(), source=source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRegistered(RegistryEvent):
+    """A model that the registry did not know was registered; `collection` is where its documents lie."""
+
+    model: str
+    collection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUnregistered(RegistryEvent):
+    """The registry does not know the model any longer.
+
+    `reason` is "unregistered" when it was told to forget it, and "collected" when a class that was defined inside a
+    function was garbage. A registration that failed is told of by no event.
+    """
+
+    model: str
+    reason: Literal["unregistered", "collected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelShape:
+    """What a model was like at one time: its collection, its fields with their types, its plugins in their order."""
+
+    collection: str
+    fields: Mapping[str, str] = field(hash=False)
+    plugins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChanged(RegistryEvent):
+    """Another class took the place of the one that had the model's key, and is what `old` was not.
+
+    `reason` is "redefined" for a class that was defined again, and "extended" for one that was given fields.
+    """
+
+    model: str
+    reason: Literal["redefined", "extended"]
+    old: ModelShape
+    new: ModelShape
+
+
+@cache
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, ModelShape):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
