@@ -163,11 +163,12 @@ class ModelRegistry(RecordedModels):
         Raises `UnknownModelError`, also for a class whose key another class has now, or
         `AmbiguousModelError` for a bare name that fits several.
         """
-        if type(name) is str:
-            entry = self._table.lookup.entries.get(name)
-            if entry is not None and entry.model is not None:
-                return entry.model
-        return self._table.read(lambda models: models.model(name))
+        entry = self._table.entries.get(name)
+        if entry is not None and (found := entry.model) is not None:
+            return found
+        if self._table.holds(name):
+            return name
+        return self._table.only(name) or self._table.read(lambda models: models.model(name))
 
     def get_all_models(self) -> list[type[Model]]:
         """Every registered model, in the order of registration."""
@@ -175,10 +176,11 @@ class ModelRegistry(RecordedModels):
 
     def get_metadata(self, model: type[Model] | str) -> Metadata:
         """Everything that is known of the model."""
-        key = model if isinstance(model, str) else metadata_of(model).key
-        entry = self._table.lookup.entries.get(key)
-        if entry is not None and entry.known is not None and (entry.model is model or key is model):
-            return entry.known
+        entry = self._table.entries.get(model)
+        if entry is not None and (known := entry.known) is not None:
+            return known
+        if self._table.holds(model):
+            return model.__metadata__
         return self._table.read(lambda models: models.metadata_of(model))
 
     def explain(self, model: type[Model] | str, option: str) -> Explanation:

@@ -7,8 +7,8 @@ its place. What is read in several steps is read again when there was a change m
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeGuard, TypeVar
 
 from earnorm.errors import EarnORMError
 from earnorm.model_registry.collections import CollectionIndex
@@ -40,6 +40,8 @@ class ModelTable:
         self._by_name: dict[str, dict[str, None]] = {}  # bare name -> keys that end in it
         self._referring: dict[str, dict[str, None]] = {}  # bare name of a target -> referring keys
         self.lookup = Lookup({}, self._by_name, self._referring)
+        self.entries: Mapping[Any, Entry] = self.lookup.entries
+        """The entries by key, for whoever asks for one key only: nothing else stands between him and them."""
         self._is_home = is_home
         self._collected = collected
         self._is_changing = False
@@ -59,6 +61,19 @@ class ModelTable:
                     return answer
         # Models arrive faster than this is read: a copy, made in one step, does not change.
         return ask(Lookup.over(self.lookup.entries.copy()))
+
+    def holds(self, model: object) -> TypeGuard[type[Model]]:
+        """Whether it is a class that is registered."""
+        metadata = getattr(model, "__metadata__", None)
+        entry = None if metadata is None else self.entries.get(metadata.key)
+        return entry is not None and entry.model is model
+
+    def only(self, name: object) -> type[Model] | None:
+        """The model of this bare name, where no other has it; None also where that is not seen at a glance."""
+        # The index may lead to more keys than there are, never to fewer. Copied in one step: others may register.
+        keys = list(self._by_name.get(name, ())) if isinstance(name, str) else ()
+        entry = self.entries.get(keys[0]) if len(keys) == 1 else None
+        return None if entry is None else entry.model
 
     def put(self, models: Iterable[type[Model]]) -> Before:
         """Enters the models, all at once; returns those that were not there, with what they replace.
@@ -149,6 +164,7 @@ class ModelTable:
             present[entry.key] = entry
         if present is not self.lookup.entries:
             self.lookup = Lookup(present, self._by_name, self._referring)
+            self.entries = present
         self.revision += bool(entered or dropped)
         for entry in gone:
             self._forget(entry)
