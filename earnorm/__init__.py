@@ -35,6 +35,7 @@ from earnorm.errors import (
     IndexConflictError,
     IndexModeError,
     InvalidDocumentError,
+    ListenerLoopError,
     ModelDefinitionError,
     ModelDocumentError,
     ModelInUseError,
@@ -129,6 +130,7 @@ from earnorm.metadata import (
     judge,
 )
 from earnorm.model_registry import (
+    AsyncSubscription,
     GraphCycle,
     GraphEdge,
     GraphNode,
@@ -192,6 +194,7 @@ __all__ = [
     "AlreadyConnectedError",
     "AmbiguousModelError",
     "AnyField",
+    "AsyncSubscription",
     "BaseModel",
     "BooleanField",
     "BytesField",
@@ -251,6 +254,7 @@ __all__ = [
     "ListField",
     "ListLike",
     "ListenerFailed",
+    "ListenerLoopError",
     "LiteralField",
     "Metadata",
     "Model",

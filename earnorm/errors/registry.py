@@ -8,6 +8,8 @@ from earnorm.errors.suggestions import suggestion
 __all__ = [
     "AmbiguousModelError",
     "DiscoveryError",
+    "EventRevisionError",
+    "ListenerLoopError",
     "HistoryError",
     "ModelDocumentError",
     "UnknownModelError",
@@ -16,7 +18,6 @@ __all__ = [
     "UnknownVersionError",
     "UnknownPackageError",
     "ModelInUseError",
-    "EventRevisionError",
 ]
 
 
@@ -52,6 +53,10 @@ class UnknownPackageError(EarnORMError, LookupError):
         hint = suggestion(name, packages) or f" There are: {', '.join(packages) or 'none'}."
         super().__init__(f"none of the models lies in a package {name!r}.{hint}")
         self.name = name
+
+
+class ListenerLoopError(EarnORMError, RuntimeError):
+    """An async listener and the event loop do not fit: none is running, or another than that which subscribed."""
 
 
 class EventRevisionError(EarnORMError, LookupError):

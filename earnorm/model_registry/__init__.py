@@ -1,5 +1,6 @@
 """Registries of models. Named so because `registry` is the default instance."""
 
+from earnorm.model_registry.async_subscription import AsyncSubscription
 from earnorm.model_registry.binding import override_database
 from earnorm.model_registry.events import (
     ModelChanged,
@@ -20,11 +21,12 @@ __all__ = [
     "GraphCycle",
     "GraphEdge",
     "GraphNode",
+    "AsyncSubscription",
+    "ListenerFailed",
     "Model",
     "ModelRegistry",
     "RelationshipGraph",
     "because",
-    "ListenerFailed",
     "ModelChanged",
     "ModelRegistered",
     "ModelShape",

@@ -8,7 +8,7 @@ from earnorm.model_registry.events import RegistryEvent
 __all__ = ["Cursor", "Kinds", "checked_kinds"]
 
 Kinds = type[RegistryEvent] | Iterable[type[RegistryEvent]]
-"""One class of events or several; a class stands for those that inherit it too."""
+"""One class of events, or a tuple of them; a class stands for those that inherit it too."""
 
 
 class Cursor:
@@ -31,6 +31,11 @@ class Cursor:
         """Whether there may be something to read now."""
         newest = self._log.newest
         return self.position < (newest if self.until is None else min(newest, self.until))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will come any more."""
+        return self.until is not None and not self.is_behind
 
     def end_now(self) -> None:
         """Reads nothing that happens from now on."""

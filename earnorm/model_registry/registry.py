@@ -15,11 +15,10 @@ from earnorm.errors import (
 )
 from earnorm.metadata import Explanation, Metadata, Relationship
 from earnorm.model_registry.binding import overriding_database
-from earnorm.model_registry.cursor import Cursor, Kinds
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.entry import is_local, metadata_of
 from earnorm.model_registry.event_log import EventLog
-from earnorm.model_registry.events import RegistryEvent
+from earnorm.model_registry.event_source import EventSource
 from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.factory import calling_module, factory_of
 from earnorm.model_registry.graph import RelationshipGraph
@@ -31,7 +30,6 @@ from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.publishing import publish_added, publish_removed
 from earnorm.model_registry.recorded import RecordedModels
-from earnorm.model_registry.subscription import Listener, Subscription
 from earnorm.model_registry.table import ModelTable
 from earnorm.model_registry.temporary import temporarily
 from earnorm.plugins import HookObserver, PluginManager
@@ -43,7 +41,7 @@ C = TypeVar("C")
 R = TypeVar("R", bound=Model)
 
 
-class ModelRegistry(RecordedModels):
+class ModelRegistry(EventSource, RecordedModels):
     """Knows models by their key, `module.qualname`, and by bare name where that is unambiguous.
 
     A model is registered on its home registry when its class is defined; other registries can list it
@@ -239,29 +237,6 @@ class ModelRegistry(RecordedModels):
         It is active at once. `with registry.observe(HookStats()) as stats:` stops it at the end of the block.
         """
         return Observation(observer, self)
-
-    def events(
-        self, since: int | None = None, *, kinds: Kinds = RegistryEvent
-    ) -> list[RegistryEvent]:
-        """The events of these kinds after the revision `since`, in order; without it, all that are kept.
-
-        Raises `EventRevisionError` when some of those after `since` are not kept any more.
-        """
-        return list(
-            Cursor(self._events, kinds, since=self._events.dropped if since is None else since)
-        )
-
-    def subscribe(
-        self, listener: Listener, *, kinds: Kinds = RegistryEvent, since: int | None = None
-    ) -> Subscription:
-        """Calls `listener` with each event of these kinds from now on, in order, until the result is closed.
-
-        With `since` it gets those after that revision first; raises `EventRevisionError` when some are not kept any
-        more. It is called in the thread that changed the registry, when the change is over, and what it raises is
-        logged: neither the change nor other listeners notice.
-        """
-        cursor = Cursor(self._events, kinds, since=self._events.newest if since is None else since)
-        return Subscription(listener, cursor, self._audience)
 
     @contextmanager
     def temporary(self, name: str, plugin: object) -> Iterator[None]:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from earnorm.errors import EventRevisionError
 from earnorm.model_registry.cursor import Cursor
@@ -15,7 +15,7 @@ from earnorm.model_registry.listening import Audience
 
 __all__ = ["Failures", "Listener", "ListenerFailed", "Subscription"]
 
-Listener = Callable[[RegistryEvent], None]
+Listener = Callable[[Any], None]
 """What is called with each event."""
 
 _KEPT = 20  # failures of one listener
@@ -43,7 +43,7 @@ class Failures:
     def __call__(self) -> tuple[ListenerFailed, ...]:
         return tuple(self._kept)
 
-    def report(self, event: RegistryEvent, error: Exception) -> None:
+    def report(self, event: RegistryEvent, error: BaseException) -> None:
         """Says that the listener raised at this event; it will be told the next one all the same."""
         # Text only: the error's traceback would keep local classes alive.
         failed = ListenerFailed(
@@ -106,7 +106,7 @@ class Subscription:
         # Again after the turn was given back: whoever came meanwhile has left its events to this thread.
         while self._cursor.is_behind and self._turn.acquire(blocking=False):
             self._speak()
-        if self._cursor.until is not None and self._cursor.position >= self._cursor.until:
+        if self._cursor.is_over:
             self._audience.remove(self)
         return self._cursor.position > before
 

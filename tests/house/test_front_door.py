@@ -21,6 +21,8 @@ PUBLIC = [
     "judge",
     "JsonValue",
     "ListenerFailed",
+    "ListenerLoopError",
+    "AsyncSubscription",
     "ModelChanged",
     "ModelRegistered",
     "ModelShape",

@@ -168,7 +168,7 @@ def test_events_after_a_revision_and_of_a_kind_can_be_read(home: ModelRegistry) 
     assert home.events(since=first.revision) == [second, third]
     assert home.events(since=home.revision) == []
     assert home.events(kinds=ModelUnregistered) == [third]
-    assert home.events(kinds=[ModelRegistered, ModelUnregistered]) == [first, second, third]
+    assert home.events(kinds=(ModelRegistered, ModelUnregistered)) == [first, second, third]
     assert home.events(first.revision, kinds=ModelRegistered) == [second]
     with pytest.raises(TypeError, match="kinds holds 'model', which is no kind of event"):
         home.events(kinds=["model"])  # type: ignore[list-item] # the point of the test

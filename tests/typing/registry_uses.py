@@ -3,14 +3,19 @@
 from typing import assert_type
 
 from earnorm import (
+    AsyncSubscription,
     BaseModel,
     ListField,
     Metadata,
     Model,
+    ModelChanged,
+    ModelRegistered,
     ModelRegistry,
     ReferenceField,
+    RegistryEvent,
     Relationship,
     StringField,
+    Subscription,
     registry,
 )
 
@@ -41,3 +46,22 @@ async def a_model_of_a_registry() -> None:
     found = await model.find({"name": "Ada"})
     assert_type(found, list[Model])
     await model(name="Ada").save()
+
+
+def note(event: ModelRegistered) -> None:
+    assert_type(event.model, str)
+
+
+async def pass_on(event: RegistryEvent) -> None:
+    assert_type(event.model, str | None)
+
+
+def events() -> None:
+    assert_type(registry.events(), list[RegistryEvent])
+    assert_type(registry.events(kinds=ModelRegistered), list[ModelRegistered])
+    assert_type(registry.events(3, kinds=(ModelRegistered, ModelChanged)), list[RegistryEvent])
+    assert_type(registry.subscribe(note, kinds=ModelRegistered, since=0), Subscription)
+    assert_type(registry.subscribe(pass_on), AsyncSubscription)
+    assert_type(
+        registry.subscribe(pass_on, kinds=(ModelRegistered, ModelChanged)), AsyncSubscription
+    )
