@@ -24,6 +24,10 @@ from earnorm.database.indexes import (
     IndexMode,
     IndexWarning,
 )
+from earnorm.database.recording import (
+    HistoryMode,
+    HistoryWarning,
+)
 from earnorm.database.watching import (
     ChangeEvent,
 )
@@ -35,6 +39,8 @@ __all__ = [
     "DEFAULT_URL",
     "DanglingReference",
     "Database",
+    "HistoryMode",
+    "HistoryWarning",
     "IndexChange",
     "IndexMode",
     "IndexProgress",

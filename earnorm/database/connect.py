@@ -7,6 +7,7 @@ from typing import Any
 
 from earnorm.database.database import Database
 from earnorm.database.indexes import IndexMode, check_index_mode
+from earnorm.database.recording import HistoryMode, check_history_mode, usual_history_mode
 from earnorm.errors import AlreadyConnectedError
 from earnorm.model_registry import ModelRegistry
 from earnorm.model_registry import registry as default_registry
@@ -24,10 +25,17 @@ DEFAULT_URL = "sqlite:///earnorm.db"
 class Connection:
     """What `connect` returns: await it for the `Database`, or enter it with `async with`."""
 
-    def __init__(self, url: str, registry: ModelRegistry, indexes: IndexMode | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        registry: ModelRegistry,
+        indexes: IndexMode | None,
+        history: HistoryMode | None,
+    ) -> None:
         self._url = url
         self._registry = registry
         self._indexes = indexes
+        self._history = history
         self._database: Database | None = None
 
     def __await__(self) -> Generator[Any, None, Database]:
@@ -49,10 +57,12 @@ class Connection:
     async def _open(self) -> Database:
         self._refuse_bound()
         store = await open_store(self._url)
-        database = Database(store, self._registry, indexes=self._indexes)
+        history = self._history or usual_history_mode(store)
+        database = Database(store, self._registry, indexes=self._indexes, history=history)
         try:
             self._refuse_bound()  # another task may have connected meanwhile
             await database.indexes.ensure_all()
+            await database.recording.ensure_all()
             self._refuse_bound()
         except BaseException:
             await store.aclose()
@@ -76,6 +86,7 @@ def connect(
     *,
     registry: ModelRegistry = default_registry,
     indexes: IndexMode | None = None,
+    history: HistoryMode | None = None,
 ) -> Connection:
     """A connection for the models of `registry`, to enter with `async with` or to await.
 
@@ -83,10 +94,12 @@ def connect(
     what happens to the indexes that models declare, now for the models whose home is the registry and
     before a later one's first operation: "apply" creates the missing ones, "warn" only tells, "off" does
     nothing; anything else raises a `ValueError` at once. Without it a file of ours (a store with
-    `Capability.MAINTENANCE`) has them applied, and a server is only compared. Raises `StoreURLError`, and
+    `Capability.MAINTENANCE`) has them applied, and a server is only compared. `history` says whether the
+    database writes down what the models are, at the same moments: "record" does, "off" does not. Raises `StoreURLError`, and
     `AlreadyConnectedError` when the registry has a database. Nothing is opened before it is awaited or
     entered; every task of the event loop that opened it may use it.
     """
     check_index_mode(indexes)
+    check_history_mode(history)
     chosen = url if url is not None else os.environ.get(DATABASE_URL) or DEFAULT_URL
-    return Connection(chosen, registry, indexes)
+    return Connection(chosen, registry, indexes, history)

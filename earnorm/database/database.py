@@ -15,6 +15,7 @@ from earnorm.database.matching import QueryUpdates
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
+from earnorm.database.recording import HistoryMode, Recording
 from earnorm.database.rules import Place
 from earnorm.database.together import is_transactional, leads_to_transactional, together
 from earnorm.database.transactions import TransactionBlock, Transactions
@@ -23,7 +24,9 @@ from earnorm.database.watching import Watch
 from earnorm.errors import DocumentNotFoundError, ValidationError, suggestion
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
+from earnorm.metadata import HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry, override_database
+from earnorm.plugins import run_all
 from earnorm.queries import PrefetchName, follow, plugin_names
 from earnorm.stores import Returned, Store
 from earnorm.typing import (
@@ -62,12 +65,18 @@ class Database:
     """
 
     def __init__(
-        self, store: Store, registry: ModelRegistry, *, indexes: IndexMode | None = None
+        self,
+        store: Store,
+        registry: ModelRegistry,
+        *,
+        indexes: IndexMode | None = None,
+        history: HistoryMode = "off",
     ) -> None:
         self.store = store
         self.registry = registry
         self._transactions = transactions = Transactions(store)
         self.indexes = Indexes(transactions, registry, indexes)
+        self.recording = Recording(transactions, registry, history)
         self._reads = Reads(transactions)
         self._aggregates = Aggregates(transactions, self._reads)
         self._instances = InstanceWrites(transactions, self._reads)
@@ -334,6 +343,20 @@ class Database:
             async for one in found:
                 yield one
 
+    async def record_registry(
+        self, *, complete: bool = False, why: str | None = None
+    ) -> list[HistoryEntry]:
+        """Appends to the stored history what has changed of the models at home in the registry; returns the entries.
+
+        A model that the registry lacks may be another program's, and stays as it is there; with `complete` it
+        is gone. `why` is kept with each entry. Raises `TransactionError` inside a transaction.
+        """
+        return await self.recording.record(complete=complete, why=why)
+
+    async def registry_history(self) -> RegistryHistory:
+        """What became of the models in this database; raises `HistoryError` where it was changed by hand."""
+        return await self.recording.read()
+
     def use(self) -> AbstractContextManager[None]:
         """Within the block, in this task and those it starts, every model uses this database."""
         return override_database(self)
@@ -349,7 +372,7 @@ class Database:
         Idempotent. The store is closed also where a plugin raises.
         """
         try:
-            await self._lifecycle.end()
+            await run_all([self.recording.finish(), self._lifecycle.end()])
         finally:
             if self.registry.database is self:
                 self.registry.database = None
@@ -377,6 +400,7 @@ class Database:
         if model in self._prepared:
             return
         await self.indexes.ensure(model)
+        await self.recording.ensure(model)
         if await self._lifecycle.begin(model):
             self._prepared.add(model)
 

@@ -13,6 +13,7 @@ __all__ = [
     "DocumentTooLargeError",
     "FilterError",
     "IndexConflictError",
+    "HistoryModeError",
     "IndexModeError",
     "InvalidDocumentError",
     "NotConnectedError",
@@ -227,6 +228,18 @@ class IndexModeError(EarnORMError, ValueError):
         hint = suggestion(mode, known) if isinstance(mode, str) else ""
         super().__init__(
             f"connect takes indexes={', '.join(others)} or {last}, not {mode!r}.{hint}"
+        )
+        self.mode = mode
+
+
+class HistoryModeError(EarnORMError, ValueError):
+    """`connect` was given a `history=` that it does not know."""
+
+    def __init__(self, mode: object, *, known: Sequence[str]) -> None:
+        *others, last = map(repr, known)
+        hint = suggestion(mode, known) if isinstance(mode, str) else ""
+        super().__init__(
+            f"connect takes history={', '.join(others)} or {last}, not {mode!r}.{hint}"
         )
         self.mode = mode
 

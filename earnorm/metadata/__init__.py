@@ -1,7 +1,7 @@
 """What is known of a model: pure values."""
 
 from earnorm.metadata.canonical import canonical_json
-from earnorm.metadata.chain import BEGINNING, Checkpoint, HistoryEntry, State, rebuild
+from earnorm.metadata.chain import BEGINNING, Checkpoint, HistoryEntry, State, rebuild, replay
 from earnorm.metadata.changes import (
     FactChanged,
     FieldAdded,
@@ -22,7 +22,7 @@ from earnorm.metadata.explanation import (
     Explanation,
     OptionOrigin,
 )
-from earnorm.metadata.json_patch import apply_patch, make_patch
+from earnorm.metadata.json_patch import apply_patch, make_patch, patch_in_place
 from earnorm.metadata.judge import Level, Reason, Verdict, judge
 from earnorm.metadata.metadata import (
     Metadata,
@@ -35,6 +35,7 @@ from earnorm.metadata.options import (
     Option,
     OptionSource,
 )
+from earnorm.metadata.registry_history import RegistryHistory
 from earnorm.metadata.relationship import (
     Relationship,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "PluginChanged",
     "PluginRemoved",
     "Reason",
+    "RegistryHistory",
     "Relationship",
     "Snapshot",
     "State",
@@ -82,5 +84,7 @@ __all__ = [
     "describe_model",
     "judge",
     "make_patch",
+    "patch_in_place",
     "rebuild",
+    "replay",
 ]

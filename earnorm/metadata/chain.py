@@ -1,7 +1,7 @@
 """The history of a registry: entries that each hold the hash of the one before, so that none can be changed unseen."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -11,7 +11,7 @@ from earnorm.metadata.canonical import canonical_json
 from earnorm.metadata.json_patch import patch_in_place
 from earnorm.metadata.model_document import ModelDocument
 
-__all__ = ["BEGINNING", "Checkpoint", "HistoryEntry", "State", "rebuild"]
+__all__ = ["BEGINNING", "Checkpoint", "HistoryEntry", "State", "rebuild", "replay"]
 
 BEGINNING: Final = "0" * 64
 """What stands in the place of a hash before the first entry."""
@@ -121,8 +121,24 @@ def rebuild(
     Raises `HistoryError` at the first entry that does not follow the one before, or whose patch does not give the
     document that it names.
     """
-    # The text is a copy, and what the patches change.
+    # a copy, which the patches change
     state: State = {} if checkpoint is None else _copied(checkpoint.state)
+    for _ in replay(entries, state, checkpoint=checkpoint, until=until):
+        pass
+    return state
+
+
+def replay(
+    entries: Iterable[HistoryEntry],
+    state: State,
+    *,
+    checkpoint: Checkpoint | None = None,
+    until: int | None = None,
+) -> Iterator[tuple[HistoryEntry, ModelDocument | None]]:
+    """Each entry with the document that it left, None for one that took a model away; `state` is changed with it.
+
+    Raises what `rebuild` raises, at the faulty entry.
+    """
     previous = BEGINNING if checkpoint is None else checkpoint.head
     last = 0 if checkpoint is None else checkpoint.revision
     for entry in entries:
@@ -130,23 +146,23 @@ def rebuild(
             break
         if entry.previous != previous or entry.revision <= last:
             raise HistoryError("it does not follow the entry before", revision=entry.revision)
-        _follow(state, entry)
+        yield entry, _follow(state, entry)
         previous, last = entry.hash, entry.revision
-    return state
 
 
-def _follow(state: State, entry: HistoryEntry) -> None:
+def _follow(state: State, entry: HistoryEntry) -> ModelDocument | None:
     try:
         patch_in_place(state, _copied(list(entry.patch)))
         content = state.get(entry.key)
-        found = None if content is None else ModelDocument.of(content).fingerprint
+        document = None if content is None else ModelDocument.of(content)
     except (ValueError, ModelDocumentError) as error:
         raise HistoryError(f"its patch fails: {error}", revision=entry.revision) from error
-    if found != entry.fingerprint:
+    if (None if document is None else document.fingerprint) != entry.fingerprint:
         raise HistoryError(
             f"its patch does not give the document of {entry.key} that it names",
             revision=entry.revision,
         )
+    return document
 
 
 def _copied(value: Any) -> Any:

@@ -9,6 +9,9 @@ import earnorm
 PUBLIC = [
     "HistoryEntry",
     "HistoryError",
+    "HistoryModeError",
+    "HistoryWarning",
+    "RegistryHistory",
     "ModelChange",
     "ModelDocument",
     "ModelDocumentError",

@@ -1,0 +1,134 @@
+"""Keeps the history that a database has of its models in step with the models."""
+
+import warnings
+import weakref
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Literal, get_args
+
+from earnorm.database.history_end import Origin
+from earnorm.database.stored_history import StoredHistory
+from earnorm.database.transactions import Transactions
+from earnorm.errors import (
+    EarnORMWarning,
+    HistoryModeError,
+    ModelDocumentError,
+    TransactionError,
+    UnknownModelError,
+)
+from earnorm.metadata import HistoryEntry, ModelDocument, RegistryHistory
+from earnorm.model_registry import ModelRegistry
+from earnorm.stores import Store
+
+__all__ = [
+    "HistoryMode",
+    "HistoryWarning",
+    "Recording",
+    "check_history_mode",
+    "usual_history_mode",
+]
+
+HistoryMode = Literal["record", "off"]
+"""What a connection does by itself about the history that the database keeps: it records models, or nothing."""
+
+
+def check_history_mode(mode: object) -> None:
+    """Raises `HistoryModeError` for what is neither a `HistoryMode` nor None."""
+    if mode is not None and mode not in get_args(HistoryMode):
+        raise HistoryModeError(mode, known=get_args(HistoryMode))
+
+
+class HistoryWarning(EarnORMWarning):
+    """The history that the database keeps lacks a model, because the model cannot be described."""
+
+
+def usual_history_mode(store: Store) -> HistoryMode:
+    """What is done when nobody says: nothing is written that was not asked for."""
+    return "off"
+
+
+class Recording:
+    """Writes down, before a model's first operation, what the model is; a model that is as before costs no write."""
+
+    def __init__(
+        self, transactions: Transactions, registry: ModelRegistry, mode: HistoryMode
+    ) -> None:
+        self._transactions = transactions
+        self._registry = registry
+        self._stored = StoredHistory(transactions.store)
+        self._mode = mode
+        self._ready: weakref.WeakSet[Any] = weakref.WeakSet()
+        # those whose first operation was inside a transaction
+        self._late: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    async def read(self) -> RegistryHistory:
+        """The history that is stored; raises `HistoryError` where it was changed."""
+        return await self._stored.read()
+
+    async def record(self, *, complete: bool, why: str | None) -> list[HistoryEntry]:
+        """Records the models of the registry, whatever the mode; returns the entries that were written."""
+        if self._transactions.is_open:
+            raise TransactionError(
+                "the history of models is written outside of transactions, and one runs in this task. Call "
+                "record_registry() before the block or after it."
+            )
+        models = filter(_is_lasting, self._registry.models_at_home())
+        documents = {model.__metadata__.key: _document(model) for model in models}
+        return await self._stored.record(
+            documents, lambda *change: self._origin(*change, why=why), complete=complete
+        )
+
+    async def ensure_all(self) -> None:
+        """Records every model whose home is the registry, as the mode says."""
+        if self._mode == "record":
+            models = self._registry.models_at_home()
+            await self._ensure(models)
+            self._ready.update(models)
+
+    async def ensure(self, model: Any) -> None:
+        """Records a model before its first operation, as the mode says; inside a transaction, when it is closed."""
+        if self._mode == "off" or model in self._ready:
+            return
+        if self._transactions.is_open:
+            self._late.add(model)
+            return
+        await self._ensure([model])
+        self._ready.add(model)
+
+    async def finish(self) -> None:
+        """Records the models that could not be recorded when they were used first."""
+        late = [model for model in self._late if model not in self._ready]
+        self._late.clear()
+        await self._ensure(late)
+
+    async def _ensure(self, models: Iterable[Any]) -> None:
+        documents: dict[str, ModelDocument] = {}
+        for model in filter(_is_lasting, models):
+            try:
+                documents[model.__metadata__.key] = _document(model)
+            except ModelDocumentError as error:
+                warnings.warn(f"{error} Its history is not kept.", HistoryWarning, stacklevel=2)
+        if documents:
+            await self._stored.record(documents, self._origin)
+
+    def _origin(
+        self, key: str, document: ModelDocument | None, *, why: str | None = None
+    ) -> Origin:
+        """What the process knows of why the model is so."""
+        with suppress(UnknownModelError):
+            for version in self._registry.get_versions(key):
+                if version.document == document:
+                    return Origin(
+                        code_version=version.code_version, why=version.why if why is None else why
+                    )
+        return Origin(code_version=self._registry.code_version, why=why)
+
+
+def _is_lasting(model: Any) -> bool:
+    """Whether the model is one that a later process will have under the same key."""
+    return "<locals>" not in model.__metadata__.key and model in model.__registry__
+
+
+def _document(model: Any) -> ModelDocument:
+    document: ModelDocument = model.__registry__.get_document(model)
+    return document
