@@ -230,4 +230,4 @@ async def test_a_model_that_is_first_used_in_a_transaction_is_recorded_at_the_en
 
 async def test_a_mode_that_there_is_not_is_refused() -> None:
     with pytest.raises(HistoryModeError, match=r"'record' or 'off', not 'recrd'. Did you mean"):
-        connect("sqlite://", history="recrd")  # type: ignore[arg-type] # that is the fault
+        connect("sqlite://", history="recrd")  # type: ignore[arg-type,unused-awaitable] # that is the fault
