@@ -12,6 +12,7 @@ __all__ = [
     "ListenerLoopError",
     "HistoryError",
     "ModelDocumentError",
+    "PictureTooLargeError",
     "UnknownModelError",
     "UnknownOptionError",
     "UnknownRevisionError",
@@ -78,6 +79,18 @@ class EventRevisionError(EarnORMError, LookupError):
         self.since = since
         self.oldest = oldest
         self.newest = newest
+
+
+class PictureTooLargeError(EarnORMError, ValueError):
+    """A graph has more models than a picture can show; `models` is how many, `most` how many it can."""
+
+    def __init__(self, models: int, *, most: int) -> None:
+        super().__init__(
+            f"the graph has {models} models, and a picture of more than {most} shows nobody anything. Narrow it: "
+            "graph.subgraph(packages=[...]), or graph.subgraph(around=model, depth=2)."
+        )
+        self.models = models
+        self.most = most
 
 
 class AmbiguousModelError(EarnORMError, LookupError):

@@ -111,6 +111,16 @@ def test_every_rule_of_the_shop_has_an_index_to_look_with(models: list[dict[str,
         assert ruled <= first, model["key"]
 
 
+def test_the_picture_in_the_guide_is_that_of_the_shop() -> None:
+    program = (
+        "import sys; from earnorm import registry; from earnorm.schema import to_svg;"
+        "registry.discover('shop'); sys.stdout.write(to_svg(registry.graph(), title='The shop'))"
+    )
+    shown = EXAMPLES.parent / "guide" / "registry-graph.svg"
+
+    assert run("-c", program) == shown.read_text("utf-8")
+
+
 def test_an_order_is_placed_and_loaded_again() -> None:
     assert run("buying.py") == (
         "2026-000001: 2 × Engine for Ada Lovelace, 39.80 EUR\n1 order of 40 models\n"

@@ -120,6 +120,7 @@ PUBLIC = [
     "OperationOptions",
     "OperationTimeoutError",
     "PartialWriteError",
+    "PictureTooLargeError",
     "ObjectIdField",
     "SortOrder",
     "Page",
