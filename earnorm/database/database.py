@@ -92,7 +92,8 @@ class Database:
         self._deletes = Deletes(self._place)
         self._lifecycle = Lifecycle(self, registry.plugins)
         # weakly: a class that was defined inside a function is forgotten some day
-        self._prepared: weakref.WeakSet[Any] = weakref.WeakSet()
+        # models -> how often each had been extended when it was prepared
+        self._prepared: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
     @property
     def url(self) -> str:
@@ -397,12 +398,13 @@ class Database:
 
     async def _prepare(self, model: Any) -> None:
         """What comes before the first operation of a model."""
-        if model in self._prepared:
+        extended = model.__extended__
+        if self._prepared.get(model) == extended:
             return
         await self.indexes.ensure(model)
         await self.recording.ensure(model)
         if await self._lifecycle.begin(model):
-            self._prepared.add(model)
+            self._prepared[model] = extended
 
     def __repr__(self) -> str:
         return f"<Database {self.url}>"

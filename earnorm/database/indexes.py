@@ -55,9 +55,8 @@ class Indexes:
         self._store = transactions.store
         self._registry = registry
         self._mode: IndexMode = mode or _usual_mode(transactions.store)
-        self._ready: weakref.WeakSet[Any] = (
-            weakref.WeakSet()
-        )  # models whose indexes were looked after
+        # models -> how often each had been extended when its indexes were looked after
+        self._ready: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._lock = asyncio.Lock()
 
     async def plan(self) -> list[IndexChange]:
@@ -97,12 +96,12 @@ class Indexes:
 
     async def ensure(self, model: Any) -> None:
         """Looks after the indexes of a model before its first operation, as the mode says."""
-        if model in self._ready:
+        if self._ready.get(model) == model.__extended__:
             return
         async with self._lock:
-            if model not in self._ready:
+            if self._ready.get(model) != (extended := model.__extended__):
                 await self._look_after(model)
-                self._ready.add(model)
+                self._ready[model] = extended
 
     async def _look_after(self, model: Any) -> None:
         metadata = model.__metadata__

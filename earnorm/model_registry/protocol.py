@@ -22,6 +22,7 @@ class Model(Protocol):
 
     __metadata__: ClassVar[Metadata]
     __plans__: ClassVar[Plans]
+    __extended__: ClassVar[int]
     # The home registry, whose class lies in a module that imports this one.
     __registry__: ClassVar[Any]
 

@@ -16,14 +16,14 @@ __all__ = ["publish_added", "publish_removed"]
 
 
 def publish_added(
-    log: EventLog, model: Any, previous: Any = None, *, reason: str = "redefined"
+    log: EventLog, model: Any, former: Metadata | None = None, *, reason: str = "redefined"
 ) -> None:
-    """Says that the model is registered, or that it took the place of the `previous` class with its key."""
+    """Says that the model is registered, or that it is no longer what it was, by its `former` metadata."""
     metadata = model.__metadata__
-    if previous is None:
+    if former is None:
         log.record(ModelRegistered, metadata.key, metadata.collection)
     else:
-        old, new = _shape(previous.__metadata__), _shape(metadata)
+        old, new = _shape(former), _shape(metadata)
         log.record(ModelChanged, metadata.key, reason, old, new)
 
 

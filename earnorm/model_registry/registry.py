@@ -1,8 +1,10 @@
 """A registry: the models that it knows, how they refer to each other, and their plugins."""
 
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
@@ -36,6 +38,9 @@ from earnorm.plugins import HookObserver, PluginManager
 from earnorm.typing import DatabaseLike, ModelFactory
 
 __all__ = ["ModelRegistry", "registry"]
+
+_lock = threading.Lock()
+_all_registries: "weakref.WeakSet[ModelRegistry]" = weakref.WeakSet()
 
 C = TypeVar("C")
 R = TypeVar("R", bound=Model)
@@ -79,6 +84,8 @@ class ModelRegistry(EventSource, RecordedModels):
         self._events = EventLog(self.name, self._table, keep=events_kept)
         self._audience = Audience()
         self._history = History()
+        with _lock:
+            _all_registries.add(self)
 
     @property
     def revision(self) -> int:
@@ -155,6 +162,31 @@ class ModelRegistry(EventSource, RecordedModels):
             doc=doc,
         )
 
+    @delivering
+    def extend(
+        self,
+        model: type[R] | str,
+        *,
+        fields: Mapping[str, Any] = MappingProxyType({}),
+        meta: Mapping[str, Any] = MappingProxyType({}),
+    ) -> type[R]:
+        """Adds fields and options of `Meta` to a model at home here, and to those that inherit it; returns the class.
+
+        The class stays the same. Its instances get the defaults of the new fields when they are read or saved. Every
+        registry that lists the models sees the new metadata of all at once; the `on_register` of plugins that `meta`
+        adds run then. Raises what the class line would raise, and `ModelDefinitionError` for a field or an option that
+        would change what is there; then all is as it was.
+        """
+        found: Any = self.get_model(model)
+        if found.__registry__ is not self:
+            fault = f"belongs to {found.__registry__.name}, which alone can extend it. Call its extend()."
+            raise ModelDefinitionError(fault, model=found.__metadata__.key)
+        factory, renewal = factory_of(self, found.__metadata__.key), _Renewal()
+        factory.extend(found, fields=fields, meta=meta, listings=renewal)
+        renewal.tell()
+        extended: type[R] = found
+        return extended
+
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.
 
@@ -177,9 +209,9 @@ class ModelRegistry(EventSource, RecordedModels):
         entry = self._table.entries.get(model)
         if entry is not None and (known := entry.known) is not None:
             return known
-        if self._table.holds(model):
-            return model.__metadata__
-        return self._table.read(lambda models: models.metadata_of(model))
+        return self._table.known(model) or self._table.read(
+            lambda models: models.metadata_of(model)
+        )
 
     def explain(self, model: type[Model] | str, option: str) -> Explanation:
         """The value of one of the model's options, and where in `Meta` of which class it comes from.
@@ -297,18 +329,24 @@ class ModelRegistry(EventSource, RecordedModels):
             self._table.take_back(before)
             raise
         for model, previous in before.items():
-            self._note(model.__metadata__.key, model, previous)
+            former = None if previous is None else previous.__metadata__
+            self._note(model.__metadata__.key, model, former)
 
     def _note(
-        self, key: str, model: type[Model] | None = None, previous: type[Model] | None = None
+        self,
+        key: str,
+        model: type[Model] | None = None,
+        former: Metadata | None = None,
+        *,
+        reason: str = "redefined",
     ) -> None:
-        """Tells that the model is registered now, in the place of another one, or that it is no longer."""
+        """Tells that the model is registered now, where another one was, or that it is no longer."""
         with self._table.lock:
             self._history.settle(key)
             if model is None:
                 publish_removed(self._events, key)
             else:
-                publish_added(self._events, model, previous)
+                publish_added(self._events, model, former, reason=reason)
             if not is_local(key):
                 self._history.note(
                     key, model, revision=self.revision, code_version=self.code_version
@@ -333,6 +371,42 @@ _default_plugins = PluginManager("the default registry")
 
 registry = ModelRegistry("the default registry", manager=_default_plugins)
 """The default registry: the home of every model that names no other."""
+
+
+class _Renewal:
+    """Has every registry that lists the models of an extension take part in it."""
+
+    def __init__(self) -> None:
+        with _lock:
+            self._registries = list(_all_registries)
+        self._former: dict[tuple[ModelRegistry, type[Model]], Metadata] = {}
+
+    def begin(self, models: Collection[type[Model]]) -> None:
+        for one in self._registries:
+            with one._table.lock:
+                for model in models:
+                    if model in one:
+                        one._history.settle(model.__metadata__.key)
+
+    def renew(self, models: Collection[type[Model]]) -> None:
+        renewed = [(one, *pair) for one in self._registries for pair in one._table.renew(models)]
+        for one, model, former in renewed:
+            self._former.setdefault((one, model), former)
+            names = {plugin.name for plugin in former.plugins}
+            added = [plugin for plugin in model.__plans__.plugins if plugin.name not in names]
+            model.__registry__.plugins.plans(added).on_register.run_sync(model, one)
+
+    def undo(self, models: Collection[type[Model]]) -> None:
+        for one in self._registries:
+            one._table.renew(models)
+
+    def tell(self) -> None:
+        """Notes what has come of it, and tells listeners."""
+        for (one, model), former in self._former.items():
+            if model in one:
+                one._note(model.__metadata__.key, model, former, reason="extended")
+        for one in {one: None for one, _ in self._former}:
+            one._audience.tell()
 
 
 def _warn_of_replacement(key: str) -> None:

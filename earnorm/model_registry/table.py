@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar
 
 from earnorm.errors import EarnORMError
+from earnorm.metadata import Metadata
 from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.entry import Entry, bare_name, is_local
 from earnorm.model_registry.lookup import Lookup
@@ -68,6 +69,13 @@ class ModelTable:
         entry = None if metadata is None else self.entries.get(metadata.key)
         return entry is not None and entry.model is model
 
+    def known(self, model: object) -> Metadata | None:
+        """The metadata of a class that is registered, as all readers see them at one moment; None for anything else."""
+        metadata = getattr(model, "__metadata__", None)
+        entry = None if metadata is None else self.entries.get(metadata.key)
+        # Not that of the class itself: an extension sets it before that of the classes below it.
+        return entry.known if entry is not None and entry.model is model else None
+
     def only(self, name: object) -> type[Model] | None:
         """The model of this bare name, where no other has it; None also where that is not seen at a glance."""
         # The index may lead to more keys than there are, never to fewer. Copied in one step: others may register.
@@ -96,6 +104,14 @@ class ModelTable:
             present = [one for one in models if self.lookup.current(one.__metadata__.key) is one]
             self._write((), [self.lookup.entries[one.__metadata__.key] for one in present])
             return present
+
+    def renew(self, models: Iterable[type[Model]]) -> list[tuple[type[Model], Metadata]]:
+        """Takes over the metadata of the models that are here, all at once; returns these with the former ones."""
+        with self.lock:
+            present = [one for one in models if self.lookup.has(one)]
+            former = [(one, self.lookup.metadata_of(one)) for one in present]
+            self._write([self._enter(one) for one in present], (), keeps_places=True)
+            return former
 
     def take_back(self, before: Before) -> None:
         """Undoes what `put` did, but for models that another thread has replaced or removed since."""
@@ -142,15 +158,19 @@ class ModelTable:
 
         return Entry(model, weakref.ref(model, die))
 
-    def _write(self, entered: Sequence[Entry], dropped: Sequence[Entry]) -> None:
+    def _write(
+        self, entered: Sequence[Entry], dropped: Sequence[Entry], *, keeps_places: bool = False
+    ) -> None:
         self._is_changing = True
         try:
-            self._change(entered, dropped)
+            self._change(entered, dropped, keeps_places=keeps_places)
         finally:
             self._is_changing = False
         self._bury()
 
-    def _change(self, entered: Sequence[Entry], dropped: Sequence[Entry]) -> None:
+    def _change(
+        self, entered: Sequence[Entry], dropped: Sequence[Entry], *, keeps_places: bool
+    ) -> None:
         """Makes one change; before it and after it, the indexes lead to more keys than there are."""
         for entry in entered:
             self._index(entry)
@@ -158,7 +178,7 @@ class ModelTable:
         gone = [*dropped, *(present[entry.key] for entry in entered if entry.key in present)]
         if len(entered) + len(gone) > 1:
             present = present.copy()
-        for entry in gone:
+        for entry in () if keeps_places else gone:
             del present[entry.key]  # what takes its place comes last, as it was registered last
         for entry in entered:
             present[entry.key] = entry

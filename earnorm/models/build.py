@@ -1,17 +1,18 @@
 """The walk of a class: options, plugins, fields, metadata."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError, UnbackedUniqueWarning
 from earnorm.fields import Field, ReferenceField, UniqueValidator, find_references
-from earnorm.metadata import Metadata, Relationship
+from earnorm.metadata import Metadata, Relationship, Validator
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.codec import AbstractCodec, ModelCodec
 from earnorm.models.collection_name import collection_name
-from earnorm.models.generation import GeneratedCodec
+from earnorm.models.draft import Draft
+from earnorm.models.generation import ExtendedCodec, GeneratedCodec
 from earnorm.models.indexes import (
     contributed_indexes,
     limit_to_child,
@@ -23,38 +24,70 @@ from earnorm.models.options import Options, read_options, read_store_options
 from earnorm.models.references import check_references
 from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
-from earnorm.models.table import build_table, check_mixins, contributed_fields
+from earnorm.models.table import build_table, check_mixins, contributed_fields, in_former_order
 from earnorm.models.tree import Tree
 from earnorm.models.validates import find_validators
 from earnorm.plugins import EnabledPlugins
 
-__all__ = ["build_embedded", "build_model", "checked_registry"]
+__all__ = [
+    "build_embedded",
+    "build_model",
+    "checked_registry",
+    "complete",
+    "design_model",
+    "warn_of_races",
+]
 
 AnyReference = ReferenceField[Any, Any]
 
 
 def build_model(model: type[Any], home: ModelRegistry) -> None:
     """Completes a model class: `__plans__`, `__codec__` and `__metadata__`; registers nothing."""
+    parent, known = None, None
+    while not isinstance(vars(model).get("__metadata__"), Metadata) or (
+        parent is not None and parent.__metadata__ is not known
+    ):  # built again when another thread has extended the parent meanwhile
+        parent = concrete_base(model, key=f"{model.__module__}.{model.__qualname__}")
+        known = None if parent is None else parent.__metadata__
+        complete(model, design_model(model, home, Draft()))
+    _own_init(model)
+    home.plugins.hold(model, model.__plans__.plugins)
+    if not model.__metadata__.abstract:
+        warn_of_races(model.__metadata__, () if known is None else known.validators)
+
+
+def design_model(model: type[Any], home: ModelRegistry, draft: Draft) -> dict[str, Any]:
+    """What is to be set on a model class, by name, the codec last; the class stays as it is."""
     key = f"{model.__module__}.{model.__qualname__}"
     parent = concrete_base(model, key=key)
-    options = read_options(model, key=key)
+    options = read_options(model, draft, key=key)
     _check_plugin_names(options["plugins"], key)
     names = [*home.enabled, *options["plugins"]]
     enabled = home.plugins.resolve(names, options["plugin_options"], home.plugin_options, model=key)
     plans = home.plugins.plans(enabled.plugins)
-    check_plugins(parent, plans.plugins, key=key)
+    check_plugins(parent, plans.plugins, draft, key=key)
     check_mixins(model, {plugin.name for plugin in plans.plugins}, key=key)
-    model.__strict__ = options.given.get("strict")
-    fields = build_table(model, contributed_fields(model, plans, key=key), key=key)
-    model.__validators__ = find_validators(model, fields, key=key)
-    _check_place(model, parent, options, home, fields, key)
-    check_references(model, fields, key=key)
-    model.__plans__ = plans
-    home.plugins.hold(model, plans.plugins)
-    model.__metadata__ = _metadata(model, key, parent, options, home, enabled, fields)
-    model.__codec__ = _codec(model, fields, options)
-    if not options["abstract"]:
-        _warn_of_races(model.__metadata__, parent)
+    model.__strict__ = options.given.get(
+        "strict"
+    )  # read as fields are bound; no extension changes it
+    table = build_table(model, contributed_fields(model, plans, key=key), draft, key=key)
+    fields = in_former_order(table, vars(model).get("__metadata__"), key=key)
+    design: dict[str, Any] = {**fields, "__plans__": plans}
+    design["__validators__"] = find_validators(model, fields, key=key)
+    if parent is None and not options["abstract"]:
+        design["__tree__"] = vars(model).get("__tree__") or Tree(model)
+    tree = design.get("__tree__") or getattr(model, "__tree__", None)
+    _check_place(parent, tree, options, home, fields, draft, key)
+    check_references(model, fields, draft, key=key)
+    design["__metadata__"] = _metadata(model, key, parent, options, home, enabled, design, draft)
+    design["__codec__"] = _codec(model, design["__metadata__"], options)
+    return design
+
+
+def complete(model: Any, design: Mapping[str, Any]) -> None:
+    """Sets what was designed for a class."""
+    for name, value in design.items():
+        setattr(model, name, value)
 
 
 def build_embedded(model: type[Any], extra: Extra) -> None:
@@ -67,10 +100,12 @@ def build_embedded(model: type[Any], extra: Extra) -> None:
         if name in vars(model):
             fault = f"is embedded and has no {name}: collections, indexes and plugins belong to the model that holds it"
             raise ModelDefinitionError(fault, model=key)
-    fields = MappingProxyType(build_table(model, {}, key=key))
+    fields = MappingProxyType(build_table(model, {}, Draft(), key=key))
+    complete(model, fields)
     model.__validators__ = find_validators(model, fields, key=key)
-    check_references(model, fields, key=key)
+    check_references(model, fields, Draft(), key=key)
     model.__codec__ = _generated(model, fields, DocumentRules(extra=extra))
+    _own_init(model)
 
 
 def checked_registry(registry: object, model: type) -> ModelRegistry:
@@ -81,21 +116,31 @@ def checked_registry(registry: object, model: type) -> ModelRegistry:
     return registry
 
 
+def _own_init(model: Any) -> None:
+    """Gives a class an `__init__` that is none of its base's generated ones, which fill in the base's defaults."""
+    if model.__init__ is Structure.__init__ or hasattr(model.__init__, "__earnorm__"):
+        model.__init__ = Structure.__init__
+
+
 def _generated(
     model: type[Any], fields: Mapping[str, Field[Any]], rules: DocumentRules
 ) -> GeneratedCodec:
+    former = vars(model).get("__codec__")
+    if isinstance(former, GeneratedCodec):
+        return ExtendedCodec(model, fields, rules, plain_init=Structure.__init__, former=former)
     return GeneratedCodec(model, fields, rules, plain_init=Structure.__init__)
 
 
 def _check_place(
-    model: type[Any],
     parent: Any,
+    tree: Tree | None,
     options: Options,
     home: ModelRegistry,
     fields: Mapping[str, Field[Any]],
+    draft: Draft,
     key: str,
 ) -> None:
-    """Raises when the documents of a model would not lie where they belong; gives a root its tree."""
+    """Raises when the documents of a model would not lie where they belong."""
     if options["abstract"]:
         if options["discriminator"] is not None:
             fault = (
@@ -104,24 +149,21 @@ def _check_place(
             raise ModelDefinitionError(fault, model=key)
         return
     _check_registries(fields, home, key)
-    if parent is None:
-        model.__tree__ = Tree(model)
-    else:
+    if parent is not None:
         check_child(parent, options["collection"], home, key=key)
-    if parent is not None or options["discriminator"] is not None:
-        check_tree_fields(model.__tree__, fields, key=key)
+    if tree is not None and (parent is not None or options["discriminator"] is not None):
+        check_tree_fields(tree, fields, draft, key=key)
 
 
-def _codec(model: Any, fields: Mapping[str, Field[Any]], options: Options) -> ModelCodec:
-    metadata = model.__metadata__
+def _codec(model: Any, metadata: Metadata, options: Options) -> ModelCodec:
     if metadata.abstract:
-        return AbstractCodec(model, fields)
+        return AbstractCodec(model, metadata.fields)
     kind = metadata.discriminator
     constants = MappingProxyType({} if kind is None else {DISCRIMINATOR: kind})
     rules = DocumentRules(
         extra=options["extra"], has_revision=options["revision"], constants=constants
     )
-    return _generated(model, fields, rules)
+    return _generated(model, metadata.fields, rules)
 
 
 def _metadata(
@@ -131,28 +173,31 @@ def _metadata(
     options: Options,
     home: ModelRegistry,
     enabled: EnabledPlugins,
-    fields: Mapping[str, Field[Any]],
+    design: Mapping[str, Any],
+    draft: Draft,
 ) -> Metadata:
-    root = model.__tree__.root if parent is not None else None
+    fields = {name: field for name, field in design.items() if isinstance(field, Field)}
+    root = None if parent is None else draft.part(model.__tree__.root, "__metadata__")
     is_child = parent is not None and not options["abstract"]
     discriminator = options["discriminator"] or (model.__name__ if is_child else None)
-    indexes = read_indexes([*options["indexes"], *contributed_indexes(model)], fields, key=key)
+    brought = contributed_indexes(model, design["__plans__"])
+    indexes = read_indexes([*options["indexes"], *brought], fields, key=key)
     if discriminator and root is not None:
-        indexes = limit_to_child(indexes, root.__metadata__.indexes, discriminator)
+        indexes = limit_to_child(indexes, root.indexes, discriminator)
     return Metadata(
         key=key,
         module=model.__module__,
         name=model.__name__,
         collection=(
-            root.__metadata__.collection
+            root.collection
             if root is not None
             else collection_name(model, options["collection"], key=key)
         ),
         abstract=options["abstract"],
-        fields=MappingProxyType(dict(fields)),
+        fields=MappingProxyType(fields),
         indexes=indexes,
         validators=read_validators(options["validators"], fields, key=key),
-        methods=MappingProxyType({one.name: one.fields for one in model.__validators__}),
+        methods=MappingProxyType({one.name: one.fields for one in design["__validators__"]}),
         plugins=tuple(plugin.info for plugin in enabled.plugins),
         implied_plugins=enabled.implied,
         registry_plugins=home.enabled,
@@ -162,15 +207,14 @@ def _metadata(
         relationships=tuple(_relationships(key, fields)),
         options=_read_only(options.given),
         sources=MappingProxyType(dict(options.sources)),
-        root=root.__metadata__.key if root is not None else None,
+        root=root.key if root is not None else None,
         discriminator=discriminator,
         store_options=read_store_options(options["store_options"], key=key),
     )
 
 
-def _warn_of_races(metadata: Metadata, parent: Any) -> None:
+def warn_of_races(metadata: Metadata, inherited: Collection[Validator]) -> None:
     """Warns of each `UniqueValidator` that no unique index backs, in the class that brings it."""
-    inherited = parent.__metadata__.validators if parent is not None else ()
     for validator in metadata.validators:
         if not isinstance(validator, UniqueValidator) or validator in inherited:
             continue

@@ -8,7 +8,7 @@ from earnorm.errors import SECRET
 from earnorm.fields import ABSENT, DYNAMIC, Difference, is_nameable, is_secret_path, picture_of
 from earnorm.models.pictures import value_of
 from earnorm.models.rules import REVISION
-from earnorm.models.state import NO_EXTRAS
+from earnorm.models.state import NO_EXTRAS, InstanceState
 from earnorm.typing import Document, MutableDocument
 
 __all__ = [
@@ -33,7 +33,7 @@ class Change:
 def find_differences(instance: Any) -> Iterator[Difference]:
     """Where a stored instance is not as its document, in the order of its fields, extras last."""
     codec, state, values = instance.__codec__, instance.__state__, vars(instance)
-    pictures = dict(zip(codec.mutable, state.pictures, strict=True))
+    pictures = dict(zip(codec.mutable, _pictures(codec, state), strict=True))
     for name, field in codec.fields.items():
         value = values.get(name, ABSENT)
         if name in pictures:
@@ -71,7 +71,7 @@ def find_changes(instance: Any) -> dict[str, Change]:
 def revert(instance: Any) -> None:
     """Puts every value back to what the store has; what a default had filled in is that default again."""
     codec, state, values = instance.__codec__, instance.__state__, vars(instance)
-    known = {**state.changed, **dict(zip(codec.mutable, state.pictures, strict=True))}
+    known = {**state.changed, **dict(zip(codec.mutable, _pictures(codec, state), strict=True))}
     for name, picture in known.items():
         field = codec.fields[name]
         if picture is ABSENT and not field.has_default:
@@ -85,7 +85,7 @@ def revert(instance: Any) -> None:
 def adopt(instance: Any, fresh: Any, names: Collection[str], extras: Collection[str]) -> None:
     """Takes these values and extras from another instance of the same document, as what the store has."""
     codec, state = instance.__codec__, instance.__state__
-    pictures = list(state.pictures)
+    pictures = list(_pictures(codec, state))
     for name in names:
         vars(instance)[name] = vars(fresh)[name]
         state.changed.pop(name, None)
@@ -233,6 +233,12 @@ def _update_since(
     if not all(map(is_nameable, (*changed, *gone))):
         return None
     return {**({"$set": changed} if changed else {}), **({"$unset": gone} if gone else {})}
+
+
+def _pictures(codec: Any, state: InstanceState) -> tuple[Any, ...]:
+    """The pictures of what the store has, `ABSENT` for fields that the model got since they were taken."""
+    missing = len(codec.mutable) - len(state.pictures)
+    return (*state.pictures, *(ABSENT,) * missing) if missing else state.pictures
 
 
 def _equal(before: Any, after: Any) -> bool:

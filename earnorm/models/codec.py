@@ -94,6 +94,9 @@ class ModelCodec(Pictures, Assignments):
             extras[name] = recheck_dynamic(extras[name], f"{path}{name}", faults)
         self._run_validators(instance, path, faults, found)
 
+    def fill(self, instance: Any) -> None:
+        """Gives an instance the values that it lacks as it was made before the model got their fields."""
+
     def check_extra(self, name: str) -> Iterator[FieldFault]:
         """What is wrong with storing a value under `name` beside those of the fields."""
         field = self._by_stored_name.get(name)

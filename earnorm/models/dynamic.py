@@ -7,11 +7,15 @@ from typing import Any
 
 from earnorm.errors import ModelDefinitionError
 from earnorm.fields import Field
+from earnorm.metadata import OPTIONS, Merge
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.base import BaseModel
+from earnorm.models.extension import check_extension, extend_model
+from earnorm.models.options import merged_by_name, meta_items
 from earnorm.models.pickling import reduce_instance
 from earnorm.models.table import name_fault
 from earnorm.queries import ReverseReference
+from earnorm.typing import Listings
 
 __all__ = ["DynamicModels"]
 
@@ -52,6 +56,23 @@ class DynamicModels:
             lambda body: body.update(namespace),
         )
 
+    def extend(
+        self,
+        model: type[Any],
+        *,
+        fields: Mapping[str, Any],
+        meta: Mapping[str, Any],
+        listings: Listings,
+    ) -> None:
+        """Adds fields and options to the model and to those that inherit it; raises before anything is changed."""
+        key = model.__metadata__.key
+        _check_fields(fields, key)
+        check_extension(model, fields, meta)
+        body = dict(fields)
+        if meta:
+            body["Meta"] = _meta(meta, key, vars(model).get("Meta"))
+        extend_model(model, body, listings)
+
 
 def _check_name(name: object, key: str) -> None:
     if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
@@ -86,11 +107,21 @@ def _check_bases(bases: tuple[type, ...], key: str) -> None:
         raise ModelDefinitionError(fault, model=key)
 
 
-def _meta(meta: Mapping[str, Any], key: str) -> type:
+def _meta(meta: Mapping[str, Any], key: str, former: type | None = None) -> type:
+    """The class of the options; those that add up have what the former class says before them."""
     for name in meta:
         if not isinstance(name, str) or name.startswith("__"):
             raise ModelDefinitionError(f"Meta has the unknown option {name!r}.", model=key)
-    return type("Meta", (), dict(meta))
+    options = dict(meta_items(former, key))
+    for name, value in meta.items():
+        merge = OPTIONS[name].merge if name in OPTIONS else Merge.OWN
+        if merge is Merge.ADDED and name in options and isinstance(value, (list, tuple)):
+            options[name] = [*options[name], *value]
+        elif merge is Merge.NAMED and name in options and isinstance(value, Mapping):
+            options[name] = merged_by_name(options[name], value)
+        else:
+            options[name] = value
+    return type("Meta", (), options)
 
 
 # The registry lies below the models, so what it makes them with is given to it from here.

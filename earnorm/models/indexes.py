@@ -12,6 +12,7 @@ from earnorm.models.index_options import read_collation, read_expiry
 from earnorm.models.index_paths import stored_path, unknown_field
 from earnorm.models.partial_filters import read_partial
 from earnorm.models.rules import DISCRIMINATOR
+from earnorm.plugins import Plans
 from earnorm.typing import Index, SortKey
 
 __all__ = ["contributed_indexes", "limit_to_child", "read_indexes", "read_validators"]
@@ -34,13 +35,13 @@ def read_indexes(
     return indexes
 
 
-def contributed_indexes(model: Any) -> list[Any]:
+def contributed_indexes(model: Any, plans: Plans) -> list[Any]:
     """The indexes that the model's plugins bring, as they write them.
 
     Raises `PluginDefinitionError` for what is no list.
     """
     found: list[Any] = []
-    for implementation, brought in model.__plans__.contribute_indexes.run_sync(model):
+    for implementation, brought in plans.contribute_indexes.run_sync(model):
         if isinstance(brought, str | Mapping) or not isinstance(brought, Sequence):
             fault = f"contribute_indexes must return a list of indexes, not {brought!r}"
             raise PluginDefinitionError(

@@ -8,9 +8,10 @@ from earnorm.errors import ModelDefinitionError
 from earnorm.fields import Field
 from earnorm.metadata import Metadata
 from earnorm.model_registry import ModelRegistry
+from earnorm.models.draft import Draft
 from earnorm.models.rules import DISCRIMINATOR
 from earnorm.models.tree import Tree
-from earnorm.plugins import ResolvedPlugin
+from earnorm.plugins import Plans, ResolvedPlugin
 
 __all__ = ["check_child", "check_plugins", "check_tree_fields", "concrete_base"]
 
@@ -58,9 +59,12 @@ def check_child(parent: Any, collection: object, home: ModelRegistry, *, key: st
         raise ModelDefinitionError(fault, model=key)
 
 
-def check_plugins(parent: Any, plugins: Sequence[ResolvedPlugin], *, key: str) -> None:
+def check_plugins(
+    parent: Any, plugins: Sequence[ResolvedPlugin], draft: Draft, *, key: str
+) -> None:
     """Raises when a child of `parent`, None for no child, runs a plugin of it with other options."""
-    of_parent = {} if parent is None else {one.name: one for one in parent.__plans__.plugins}
+    plans: Plans | None = None if parent is None else draft.part(parent, "__plans__")
+    of_parent = {} if plans is None else {one.name: one for one in plans.plugins}
     for plugin in plugins:
         other = of_parent.get(plugin.name, plugin)
         if other.options != plugin.options:
@@ -71,7 +75,9 @@ def check_plugins(parent: Any, plugins: Sequence[ResolvedPlugin], *, key: str) -
             raise ModelDefinitionError(fault, model=key)
 
 
-def check_tree_fields(tree: Tree, fields: Mapping[str, Field[Any]], *, key: str) -> None:
+def check_tree_fields(
+    tree: Tree, fields: Mapping[str, Field[Any]], draft: Draft, *, key: str
+) -> None:
     """Raises when a field cannot be told from another one in the documents of the tree.
 
     One name has one stored name in the whole tree, so that a filter of the root means one thing.
@@ -83,11 +89,11 @@ def check_tree_fields(tree: Tree, fields: Mapping[str, Field[Any]], *, key: str)
                 "apart. Give it another alias."
             )
             raise ModelDefinitionError(fault, model=key)
-    clash = _find_clash(tree, fields, key)
+    clash = _find_clash(tree, fields, draft, key)
     if clash is not None and "<locals>" in clash[1]:
         # What is left of a local class until it is collected must not decide whether this one is refused.
         gc.collect()
-        clash = _find_clash(tree, fields, key)
+        clash = _find_clash(tree, fields, draft, key)
     if clash is not None:
         fault, other = clash
         raise ModelDefinitionError(
@@ -95,11 +101,13 @@ def check_tree_fields(tree: Tree, fields: Mapping[str, Field[Any]], *, key: str)
         )
 
 
-def _find_clash(tree: Tree, fields: Mapping[str, Field[Any]], key: str) -> tuple[str, str] | None:
+def _find_clash(
+    tree: Tree, fields: Mapping[str, Field[Any]], draft: Draft, key: str
+) -> tuple[str, str] | None:
     """A field that another member stores elsewhere, or another field in its place; and that member's key."""
     names = {field.stored_name: name for name, field in fields.items()}
     for member in tree.all_members():
-        metadata = getattr(member, "__metadata__", None)
+        metadata = draft.part(member, "__metadata__")
         if metadata is None or metadata.key == key:
             continue  # the model itself, or the one that it replaces
         for name, other in metadata.fields.items():

@@ -6,9 +6,10 @@ from typing import Any
 
 from earnorm.errors import ModelDefinitionError, suggestion
 from earnorm.metadata import OPTIONS, Merge, OptionSource
+from earnorm.models.draft import Draft
 from earnorm.typing import OperationOptions
 
-__all__ = ["Options", "read_options", "read_store_options"]
+__all__ = ["Options", "merged_by_name", "meta_items", "read_options", "read_store_options"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ _ELSEWHERE = ("name",)
 _LOOKALIKES = ("meta", "Settings", "Config")
 
 
-def read_options(model: type, *, key: str) -> Options:
+def read_options(model: type, draft: Draft, *, key: str) -> Options:
     """The options of `model`, merged with those of its bases as `OPTIONS` says.
 
     Raises `ModelDefinitionError` for an unknown option or one of a wrong kind.
@@ -39,7 +40,7 @@ def read_options(model: type, *, key: str) -> Options:
     given: dict[str, Any] = {}
     sources: dict[str, tuple[OptionSource, ...]] = {}
     for base in reversed(model.__mro__):
-        for name, value in _written(base, key).items():
+        for name, value in _written(draft.namespace(base), key).items():
             merge = OPTIONS[name].merge
             if merge is Merge.ADDED:
                 earlier = given.get(name, ())
@@ -48,7 +49,7 @@ def read_options(model: type, *, key: str) -> Options:
                 new = tuple(OptionSource(value=item, owner=base) for item in added)
                 sources[name] = (*sources.get(name, ()), *new)
             elif merge is Merge.NAMED:
-                given[name] = _by_name(given.get(name, {}), value)
+                given[name] = merged_by_name(given.get(name, {}), value)
                 sources[name] = (*sources.get(name, ()), OptionSource(value=value, owner=base))
             elif merge is Merge.NEAREST or base is model:
                 given[name] = value
@@ -75,21 +76,21 @@ def read_store_options(written: Mapping[str, Any] | None, *, key: str) -> Operat
 _OURS = "naive_dates"  # asked for where instances are made, and nowhere else
 
 
-def _by_name(
+def merged_by_name(
     earlier: Mapping[str, Mapping[str, Any]], later: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
+    """Both by name, the later one's options first."""
     names = dict.fromkeys((*earlier, *later))
     return {name: {**earlier.get(name, {}), **later.get(name, {})} for name in names}
 
 
-def _written(base: type, key: str) -> dict[str, Any]:
-    """The options that one class writes itself, in `Meta` and `_collection`."""
-    namespace = vars(base)
+def _written(namespace: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The options that the body of one class writes itself, in `Meta` and `_collection`."""
     _refuse_lookalikes(namespace, key)
     meta, collection = namespace.get("Meta"), namespace.get("_collection")
     if meta is None and collection is None:
         return {}
-    own = dict(_meta_items(meta, key))
+    own = dict(meta_items(meta, key))
     if collection is not None and own.setdefault("collection", collection) != collection:
         fault = f"_collection is {collection!r} and Meta.collection is {own['collection']!r}. Keep one of them."
         raise ModelDefinitionError(fault, model=key)
@@ -118,7 +119,8 @@ def _holds_options(value: object) -> bool:
     return any(name in held for name in (*OPTIONS, *_ELSEWHERE))
 
 
-def _meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:
+def meta_items(meta: object, key: str) -> Iterator[tuple[str, Any]]:
+    """What a `Meta` class says, with what it takes over from its bases; nothing for None."""
     if meta is None:
         return
     if not isinstance(meta, type):

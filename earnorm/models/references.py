@@ -5,15 +5,18 @@ from typing import Any
 
 from earnorm.errors import ModelDefinitionError
 from earnorm.fields import Field, ReferencePath, find_references
+from earnorm.models.draft import Draft
 from earnorm.models.table import RESERVED
 from earnorm.queries import ReverseReference
 
 __all__ = ["check_references"]
 
 
-def check_references(model: Any, fields: Mapping[str, Field[Any]], *, key: str) -> None:
+def check_references(
+    model: Any, fields: Mapping[str, Field[Any]], draft: Draft, *, key: str
+) -> None:
     """Raises `ModelDefinitionError` for a rule that cannot be kept, or a way back that cannot be read."""
-    inherited = _inherited_rules(model)
+    inherited = _inherited_rules(model, draft)
     for path in find_references(fields):
         rule = path.field.on_delete
         if inherited.get(path.path, rule) != rule:
@@ -24,12 +27,12 @@ def check_references(model: Any, fields: Mapping[str, Field[Any]], *, key: str) 
             raise ModelDefinitionError(fault, model=key)
         if rule == "nullify":
             _check_nullify(path, key)
-    _check_reverse_references(model, key)
+    _check_reverse_references(model, draft.namespace(model), key)
 
 
-def _inherited_rules(model: Any) -> dict[str, str]:
+def _inherited_rules(model: Any, draft: Draft) -> dict[str, str]:
     """The `on_delete` of each reference of the concrete models that this one inherits, by path."""
-    metadata = (vars(base).get("__metadata__") for base in reversed(model.__mro__[1:]))
+    metadata = (draft.own_part(base, "__metadata__") for base in reversed(model.__mro__[1:]))
     return {
         relationship.field: relationship.on_delete
         for one in metadata
@@ -55,8 +58,8 @@ def _check_nullify(path: ReferencePath, key: str) -> None:
         raise ModelDefinitionError(fault, model=key)
 
 
-def _check_reverse_references(model: Any, key: str) -> None:
-    for name, value in vars(model).items():
+def _check_reverse_references(model: Any, namespace: Mapping[str, Any], key: str) -> None:
+    for name, value in namespace.items():
         if isinstance(value, type) and issubclass(value, ReverseReference):
             fault = f"{name!r} is the class ReverseReference. Write {name} = ReverseReference('Order', 'user')."
             raise ModelDefinitionError(fault, model=key)

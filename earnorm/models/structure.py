@@ -87,6 +87,9 @@ class Structure:
             return object.__getattribute__(self, name)
         field = self.__codec__.fields.get(name)
         if field is not None:
+            self.__codec__.fill(self)
+            if name in vars(self):
+                return vars(self)[name]
             raise field.unset_error(type(self).__qualname__)
         if hasattr(type(self), name):
             return object.__getattribute__(self, name)  # a property failed, and says why itself

@@ -11,9 +11,18 @@ from earnorm.errors import (
     PluginDefinitionError,
 )
 from earnorm.fields import MISSING, Field, PluginFields, is_storable_name
+from earnorm.metadata import Metadata
+from earnorm.models.draft import Draft
 from earnorm.plugins import Plans, ResolvedPlugin
 
-__all__ = ["RESERVED", "build_table", "check_mixins", "contributed_fields", "name_fault"]
+__all__ = [
+    "RESERVED",
+    "build_table",
+    "check_mixins",
+    "contributed_fields",
+    "in_former_order",
+    "name_fault",
+]
 
 RESERVED = frozenset(
     {
@@ -33,12 +42,16 @@ RESERVED = frozenset(
 
 
 def build_table(
-    model: Any, contributed: Mapping[str, tuple[Field[Any], ResolvedPlugin]], *, key: str
+    model: Any,
+    contributed: Mapping[str, tuple[Field[Any], ResolvedPlugin]],
+    draft: Draft,
+    *,
+    key: str,
 ) -> dict[str, Field[Any]]:
-    """The fields of `model`, bound to it and set on it: `id` first, contributed ones last."""
+    """The fields of `model`, bound to it: `id` first, contributed ones last."""
     _check_id(model, key)
-    _refuse_fieldless(model, key)
-    declared = _fields_of(model)
+    _refuse_fieldless(model, draft.namespace(model), key)
+    declared = _fields_of(model, draft)
     for name, (field, plugin) in contributed.items():
         present = declared.get(name)
         is_own = present is not None and present.contributed_by == plugin.name
@@ -61,11 +74,28 @@ def build_table(
     }
     for name, (field, plugin) in contributed.items():
         table[name] = field.origin.bind(model, name, contributed_by=plugin.name)
-    for name, field in table.items():
-        setattr(model, name, field)
     _check_names(table, key, embedded=model.__embedded__)
     _check_defaults(table, key)
     return table
+
+
+def in_former_order(
+    table: dict[str, Field[Any]], former: Metadata | None, *, key: str
+) -> dict[str, Field[Any]]:
+    """The table with the fields that an extended model had before first, as its instances know them by their order.
+
+    Raises `ModelDefinitionError` when one of them would be another field, or gone.
+    """
+    before = {} if former is None else former.fields
+    for name, field in before.items():
+        now = table.get(name)
+        if now is None or now.origin is not field.origin:
+            fault = (
+                f"the field {name!r} would become another, and an extension only adds. Define the class again, "
+                "or leave out what changes it."
+            )
+            raise ModelDefinitionError(fault, model=key)
+    return {**{name: table[name] for name in before}, **table}
 
 
 def contributed_fields(
@@ -107,27 +137,27 @@ def _mixin_fields(mixin: Any, plugin: ResolvedPlugin) -> dict[str, Field[Any]]:
             f"Write class {mixin.__name__}(PluginFields, plugin={plugin.name!r})."
         )
         raise PluginDefinitionError(fault, plugin=plugin.name, source=plugin.source)
-    return _fields_of(mixin)
+    return _fields_of(mixin, Draft())
 
 
-def _refuse_fieldless(model: type, key: str) -> None:
+def _refuse_fieldless(model: type, namespace: Mapping[str, Any], key: str) -> None:
     """Raises for what looks like a field and is none: a bare annotation, a field type without its call."""
     for name, annotation in vars(model).get("__annotations__", {}).items():
         is_public = not name.startswith("_") and name not in vars(model)
         if is_public and "ClassVar" not in str(annotation):
             fault = f"the annotation {name!r} declares no field. Write {name} = StringField(), or the type you need."
             raise ModelDefinitionError(fault, model=key)
-    for name, value in vars(model).items():
+    for name, value in namespace.items():
         if isinstance(value, type) and issubclass(value, Field):
             fault = f"{name!r} is the class {value.__name__}, not a field. Write {name} = {value.__name__}()."
             raise ModelDefinitionError(fault, model=key)
 
 
-def _fields_of(model: type) -> dict[str, Field[Any]]:
+def _fields_of(model: type, draft: Draft) -> dict[str, Field[Any]]:
     """The fields of a class and of its bases; a base's field that is overridden by something else is gone."""
     found: dict[str, Field[Any]] = {}
     for base in reversed(model.__mro__):
-        for name, value in vars(base).items():
+        for name, value in draft.namespace(base).items():
             if isinstance(value, Field):
                 found[name] = value
             else:

@@ -36,7 +36,7 @@ def without_ignored(names: Sequence[str], *, model: str) -> list[str]:
     for name in dict.fromkeys(names):
         if name in ignored:
             message = f"{model} goes without the plugin {name!r} that it names, because {IGNORED} says so."
-            warnings.warn(message, PluginIgnoredWarning, stacklevel=5)  # the class line
+            warnings.warn(message, PluginIgnoredWarning, stacklevel=6)  # the class line
     return [name for name in names if name not in ignored]
 
 

@@ -15,6 +15,7 @@ from earnorm.typing.list_like import (
     ListLike,
 )
 from earnorm.typing.model_factory import (
+    Listings,
     ModelFactory,
 )
 from earnorm.typing.options import (
@@ -45,6 +46,7 @@ __all__ = [
     "JsonInput",
     "JsonValue",
     "ListLike",
+    "Listings",
     "ModelFactory",
     "MutableDocument",
     "NAIVE_DATES",

@@ -1,9 +1,25 @@
 """The seam that looks upward for dynamic models: what a registry may ask of the floor that builds them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-__all__ = ["ModelFactory"]
+__all__ = ["Listings", "ModelFactory"]
+
+
+class Listings(Protocol):
+    """The registries that list models which are about to be extended."""
+
+    def begin(self, models: Collection[type[Any]]) -> None:
+        """Called while the models are what they were."""
+        ...
+
+    def renew(self, models: Collection[type[Any]]) -> None:
+        """Called when they are as they are to be; what it raises undoes that."""
+        ...
+
+    def undo(self, models: Collection[type[Any]]) -> None:
+        """Called when they are again what they were."""
+        ...
 
 
 class ModelFactory(Protocol):
@@ -21,4 +37,15 @@ class ModelFactory(Protocol):
         doc: str | None,
     ) -> type[Any]:
         """The model `name` of `module`, at home in `registry` and registered there."""
+        ...
+
+    def extend(
+        self,
+        model: type[Any],
+        *,
+        fields: Mapping[str, Any],
+        meta: Mapping[str, Any],
+        listings: Listings,
+    ) -> None:
+        """Adds fields and options to the model and to those that inherit it, or raises and changes nothing."""
         ...

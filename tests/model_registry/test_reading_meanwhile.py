@@ -23,6 +23,8 @@ from tests.model_registry.conftest import define
 THREADS = 8
 TASKS = 100
 
+_MOST_EXTENSIONS = 20
+
 
 class Shop:
     """Models that a writer moves in and out of a registry, by rules that every moment keeps."""
@@ -49,7 +51,12 @@ class Shop:
         self.versions: Any = [
             define(ModelRegistry(), "shop.Version", number=StringField()) for _ in range(2)
         ]
+        # This one and its child get fields, two at a time, and children for the length of a turn.
+        self.growing: Any = define(home, "shop.Growing", f0=StringField(default=""))
+        self.child: Any = type("Child", (self.growing,), {"__module__": "shop"})
+        self.home = home
         self.registry = ModelRegistry("read meanwhile")
+        self.registry.register_many([self.growing, self.child])
         self.registry.register_many([self.asking, self.versions[0], self.solos[0]])
 
     def changes(self) -> Iterator[None]:
@@ -71,6 +78,12 @@ class Shop:
             yield
             registry.unregister("first.Twin", dependents="cascade")
             yield
+            if turn % 8 == 0 and turn <= _MOST_EXTENSIONS * 8:
+                names = (f"left{turn}", f"right{turn}")
+                self.home.extend(
+                    self.growing, fields={name: StringField(default="") for name in names}
+                )
+            yield
 
     def read(self) -> None:
         """Asks one thing, and holds the answer against the rules."""
@@ -84,6 +97,7 @@ class Shop:
             self._read_twins,
             self._read_solos,
             self._read_versions,
+            self._read_growing,
         ]
 
     def _read_all(self) -> None:
@@ -133,6 +147,18 @@ class Shop:
         solo, _ = self.registry.get_relationships(self.asking)
         assert not solo.pending
         assert any(one in self.registry for one in ("solo0.Solo", "solo1.Solo", "shop.Asking"))
+
+    def _read_growing(self) -> None:
+        for registry in (self.registry, self.home):
+            small = registry.get_metadata(self.growing).fields
+            large = registry.get_metadata("Child").fields
+            assert large.keys() >= small.keys()
+            for fields in (small, large):
+                left = {name[4:] for name in fields if name.startswith("left")}
+                assert left == {name[5:] for name in fields if name.startswith("right")}
+        model: Any = random.choice([self.growing, self.child])
+        document = model(f0="x").to_document()
+        assert model.from_document(document).to_document()["f0"] == "x"
 
     def _read_versions(self) -> None:
         assert "shop.Version" in self.registry

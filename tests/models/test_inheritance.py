@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from earnorm import (
+    BaseModel,
     DateTimeField,
     DocumentError,
     IntegerField,
@@ -373,3 +374,15 @@ def test_validators_of_the_root_hold_for_its_children(home: ModelRegistry) -> No
         ),
     )
     assert child(root, "zoo.Dog").__metadata__.validators == (UniqueValidator("name"),)
+
+
+def test_the_first_instance_of_a_child_has_the_childs_defaults() -> None:
+    home = ModelRegistry()
+
+    class Paper(BaseModel, registry=home):
+        pages = IntegerField(default=2)
+
+    class Card(Paper):
+        pages = IntegerField(default=1)
+
+    assert (Paper().pages, Card().pages, Card().pages) == (2, 1, 1)
