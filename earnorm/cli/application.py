@@ -13,6 +13,7 @@ from earnorm.cli.index_commands import indexes
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_commands import plugins
 from earnorm.cli.printing import plain, print_facts, print_parts
+from earnorm.cli.registry_commands import registry
 from earnorm.cli.store_commands import backup, compact, doctor
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
 from earnorm.cli.tables import models_parts
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(indexes, name="indexes")
 app.add_typer(plugins, name="plugins")
+app.add_typer(registry, name="registry")
 for command in (doctor, copy, backup, compact):
     app.command()(command)
 

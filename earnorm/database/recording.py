@@ -119,7 +119,8 @@ class Recording:
             for version in self._registry.get_versions(key):
                 if version.document == document:
                     return Origin(
-                        code_version=version.code_version, why=version.why if why is None else why
+                        code_version=version.code_version or self._registry.code_version,
+                        why=version.why if why is None else why,
                     )
         return Origin(code_version=self._registry.code_version, why=why)
 

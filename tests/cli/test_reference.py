@@ -19,7 +19,16 @@ SESSIONS = [COMMAND.findall(text) for text in SESSION.findall(PAGE.read_text("ut
 def test_every_command_has_an_example() -> None:
     shown = {command.split()[0] for session in SESSIONS for command, _ in session}
     # what `earnorm doctor` prints differs from machine to machine
-    assert shown == {"backup", "compact", "copy", "indexes", "models", "plugins", "stubs"}
+    assert shown == {
+        "backup",
+        "compact",
+        "copy",
+        "indexes",
+        "models",
+        "plugins",
+        "registry",
+        "stubs",
+    }
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0][0])
