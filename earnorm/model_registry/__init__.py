@@ -7,7 +7,11 @@ from earnorm.model_registry.events import (
     ModelRegistered,
     ModelShape,
     ModelUnregistered,
+    PluginBound,
+    PluginUnbound,
     RegistryEvent,
+    StoreBound,
+    StoreUnbound,
 )
 from earnorm.model_registry.graph import RelationshipGraph
 from earnorm.model_registry.graph_parts import EdgeKind, GraphCycle, GraphEdge, GraphNode
@@ -17,11 +21,15 @@ from earnorm.model_registry.registry import ModelRegistry, registry
 from earnorm.model_registry.subscription import ListenerFailed, Subscription
 
 __all__ = [
+    "PluginBound",
+    "PluginUnbound",
+    "StoreBound",
+    "StoreUnbound",
+    "AsyncSubscription",
     "EdgeKind",
     "GraphCycle",
     "GraphEdge",
     "GraphNode",
-    "AsyncSubscription",
     "ListenerFailed",
     "Model",
     "ModelRegistry",

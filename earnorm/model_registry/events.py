@@ -15,7 +15,11 @@ __all__ = [
     "ModelRegistered",
     "ModelShape",
     "ModelUnregistered",
+    "PluginBound",
+    "PluginUnbound",
     "RegistryEvent",
+    "StoreBound",
+    "StoreUnbound",
 ]
 
 
@@ -93,6 +97,41 @@ class ModelChanged(RegistryEvent):
     reason: Literal["redefined", "extended"]
     old: ModelShape
     new: ModelShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginBound(RegistryEvent):
+    """A model at home in the registry came with the plugin, or has it since it was redefined or extended.
+
+    `distribution` and `version` say where the plugin comes from; both are None for one of this process.
+    """
+
+    model: str
+    plugin: str
+    distribution: str | None
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginUnbound(RegistryEvent):
+    """A model at home in the registry was redefined, and does not have the plugin any more."""
+
+    model: str
+    plugin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreBound(RegistryEvent):
+    """The registry's models have a database since now; `store` is its URL without secrets."""
+
+    store: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreUnbound(RegistryEvent):
+    """The registry's models do not have that database any more."""
+
+    store: str
 
 
 @cache

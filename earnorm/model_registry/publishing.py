@@ -10,9 +10,13 @@ from earnorm.model_registry.events import (
     ModelRegistered,
     ModelShape,
     ModelUnregistered,
+    PluginBound,
+    PluginUnbound,
+    StoreBound,
+    StoreUnbound,
 )
 
-__all__ = ["publish_added", "publish_removed"]
+__all__ = ["publish_added", "publish_binding", "publish_plugins", "publish_removed"]
 
 
 def publish_added(
@@ -30,6 +34,33 @@ def publish_added(
 def publish_removed(log: EventLog, key: str, *, reason: str = "unregistered") -> None:
     """Says that the model with this key is not known any longer."""
     log.record(ModelUnregistered, key, reason)
+
+
+def publish_plugins(log: EventLog, model: Any, previous: Any = None) -> None:
+    """Says which plugins the model has that `previous` did not have, and which it has no more."""
+    key, plugins = model.__metadata__.key, model.__metadata__.plugins
+    before = () if previous is None else previous.__metadata__.plugins
+    for plugin in plugins:
+        if plugin not in before:
+            log.record(PluginBound, key, plugin.name, plugin.distribution, plugin.version)
+    names = {plugin.name for plugin in plugins}
+    for plugin in before:
+        if plugin.name not in names:
+            log.record(PluginUnbound, key, plugin.name)
+
+
+def publish_binding(log: EventLog, previous: Any, database: Any) -> None:
+    """Says that the registry has another database than before; None stands for none."""
+    if previous is database:
+        return
+    if previous is not None:
+        log.record(StoreUnbound, None, _url(previous))
+    if database is not None:
+        log.record(StoreBound, None, _url(database))
+
+
+def _url(database: Any) -> str:
+    return str(getattr(database, "url", type(database).__name__))
 
 
 def _shape(metadata: Metadata) -> ModelShape:

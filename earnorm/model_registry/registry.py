@@ -30,7 +30,12 @@ from earnorm.model_registry.leaving import Dependents, take_out
 from earnorm.model_registry.listening import Audience, delivering
 from earnorm.model_registry.observation import Observation
 from earnorm.model_registry.protocol import Model
-from earnorm.model_registry.publishing import publish_added, publish_removed
+from earnorm.model_registry.publishing import (
+    publish_added,
+    publish_binding,
+    publish_plugins,
+    publish_removed,
+)
 from earnorm.model_registry.recorded import RecordedModels
 from earnorm.model_registry.table import ModelTable
 from earnorm.model_registry.temporary import temporarily
@@ -76,8 +81,7 @@ class ModelRegistry(EventSource, RecordedModels):
         """The plugins that every model has whose home this is; `Meta` adds to them."""
         self.plugin_options = plugin_options
         """Their options; what a model says of the same ones comes first."""
-        self.database: DatabaseLike | None = None
-        """The database of this registry's models; `connect` sets it."""
+        self._database: DatabaseLike | None = None
         self.plugins = manager or PluginManager(self.name, parent=_default_plugins)
         """The plugins that were registered here, and the way to the installed ones."""
         self._table = ModelTable(lambda model: model.__registry__ is self, self._collected)
@@ -91,6 +95,18 @@ class ModelRegistry(EventSource, RecordedModels):
     def revision(self) -> int:
         """Grows whenever models are added or taken away: what was computed from the models is stale then."""
         return self._table.revision
+
+    @property
+    def database(self) -> DatabaseLike | None:
+        """The database of this registry's models, None for none; `connect` sets it."""
+        return self._database
+
+    @database.setter
+    @delivering
+    def database(self, database: DatabaseLike | None) -> None:
+        with self._table.lock:
+            previous, self._database = self._database, database
+            publish_binding(self._events, previous, database)
 
     @delivering
     def register(self, model: type[R]) -> type[R]:
@@ -295,14 +311,14 @@ class ModelRegistry(EventSource, RecordedModels):
 
     def current_database(self, model: str) -> DatabaseLike:
         """The database that `model` uses here and now; raises `NotConnectedError`."""
-        database = overriding_database() or self.database
+        database = overriding_database() or self._database
         if database is None:
             raise NotConnectedError(model)
         return database
 
     def finds_database(self, database: DatabaseLike) -> bool:
         """Whether this one is what the models at home here use here and now."""
-        return (overriding_database() or self.database) is database
+        return (overriding_database() or self._database) is database
 
     def __contains__(self, model: object) -> bool:
         return self._table.lookup.has(model)
@@ -351,6 +367,8 @@ class ModelRegistry(EventSource, RecordedModels):
                 self._history.note(
                     key, model, revision=self.revision, code_version=self.code_version
                 )
+            if model is not None and model.__registry__ is self:
+                publish_plugins(self._events, model, previous)
 
     def _collected(self, key: str) -> None:
         publish_removed(self._events, key, reason="collected")

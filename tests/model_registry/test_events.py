@@ -16,8 +16,13 @@ from earnorm import (
     ModelRegistry,
     ModelReplacedWarning,
     ModelUnregistered,
+    PluginBound,
+    PluginUnbound,
     RegistryEvent,
+    StoreBound,
+    StoreUnbound,
     StringField,
+    connect,
 )
 from earnorm.plugins import PluginManager
 from earnorm.testing import frozen
@@ -122,6 +127,41 @@ def test_registering_many_tells_of_all_or_of_none(home: ModelRegistry, failing: 
         home.register_many([good, bad])
     assert home.get_all_models() == []
     assert seen == []
+
+
+def test_a_model_tells_which_plugins_it_has_got_and_lost(home: ModelRegistry) -> None:
+    for name in ("one", "two"):
+        home.plugin(name)(type(name, (), {"before_save": lambda self, instance: None}))
+
+    def with_plugins(*names: str) -> type[BaseModel]:
+        return define(home, "shop.User", Meta=type("Meta", (), {"plugins": [*names]}))
+
+    user = with_plugins("one")
+    with pytest.warns(ModelReplacedWarning):
+        with_plugins("two")
+    bound = home.events(kinds=(PluginBound, PluginUnbound))
+    assert [(event.kind, event.model, getattr(event, "plugin", "")) for event in bound] == [
+        ("plugin_bound", "shop.User", "one"),
+        ("plugin_bound", "shop.User", "two"),
+        ("plugin_unbound", "shop.User", "one"),
+    ]
+    other = ModelRegistry()
+    other.register(user)
+    assert other.events(kinds=PluginBound) == []
+
+
+async def test_a_registry_tells_which_database_its_models_have(home: ModelRegistry) -> None:
+    seen: list[RegistryEvent] = []
+    with home.subscribe(seen.append):
+        async with connect("sqlite://", registry=home) as database:
+            bound = seen[-1]
+            await database.aclose()
+    assert isinstance(bound, StoreBound)
+    unbound = seen[-1]
+    assert isinstance(unbound, StoreUnbound)
+    assert len(seen) == 2
+    assert bound.store == unbound.store == database.url
+    assert (bound.model, "subject" in bound.as_cloud_event()) == (None, False)
 
 
 def test_a_class_that_is_garbage_is_told_as_collected(home: ModelRegistry) -> None:
