@@ -135,6 +135,7 @@ from earnorm.metadata import (
 )
 from earnorm.model_registry import (
     AsyncSubscription,
+    ConflictFound,
     GraphCycle,
     GraphEdge,
     GraphNode,
@@ -209,6 +210,7 @@ __all__ = [
     "Change",
     "ChangeEvent",
     "ConflictError",
+    "ConflictFound",
     "CopyError",
     "DanglingReference",
     "CursorError",

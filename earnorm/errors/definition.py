@@ -1,5 +1,7 @@
 """Faults in what an author wrote: a class, its fields, its `Meta`."""
 
+from collections.abc import Sequence
+
 from earnorm.errors.base import EarnORMError, EarnORMWarning
 
 __all__ = [
@@ -11,12 +13,25 @@ __all__ = [
 
 
 class ModelDefinitionError(EarnORMError, TypeError):
-    """A model cannot be built as it was written; nothing was registered."""
+    """A model cannot be built as it was written; nothing was registered.
 
-    def __init__(self, fault: str, *, model: str) -> None:
+    `contested` is what two models want, such as `("collection", "users")`, and `origins` are their keys; None and
+    empty for every other fault.
+    """
+
+    def __init__(
+        self,
+        fault: str,
+        *,
+        model: str,
+        contested: tuple[str, str] | None = None,
+        origins: Sequence[str] = (),
+    ) -> None:
         super().__init__(f"{model}: {fault}")
         self.model = model
         self.fault = fault
+        self.contested = contested
+        self.origins = tuple(origins)
 
 
 class FieldDefinitionError(EarnORMError, TypeError):

@@ -118,12 +118,25 @@ class PluginDefinitionError(EarnORMError, TypeError):
 
 
 class PluginConflictError(EarnORMError, ValueError):
-    """Two plugins want one thing: a name, a field, or to be the only one of the two."""
+    """Two plugins want one thing: a name, a field, or to be the only one of the two.
 
-    def __init__(self, fault: str, *, plugin: str, model: str | None = None) -> None:
+    For a field, `contested` is `("field", its name)`, and `origins` say who wants it; else None and empty.
+    """
+
+    def __init__(
+        self,
+        fault: str,
+        *,
+        plugin: str,
+        model: str | None = None,
+        contested: tuple[str, str] | None = None,
+        origins: Sequence[str] = (),
+    ) -> None:
         super().__init__(f"{model}: {fault}" if model else fault)
         self.plugin = plugin
         self.model = model
+        self.contested = contested
+        self.origins = tuple(origins)
 
 
 class PluginCompatibilityError(EarnORMError, RuntimeError):

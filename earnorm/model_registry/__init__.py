@@ -3,6 +3,7 @@
 from earnorm.model_registry.async_subscription import AsyncSubscription
 from earnorm.model_registry.binding import override_database
 from earnorm.model_registry.events import (
+    ConflictFound,
     ModelChanged,
     ModelRegistered,
     ModelShape,
@@ -21,6 +22,7 @@ from earnorm.model_registry.registry import ModelRegistry, registry
 from earnorm.model_registry.subscription import ListenerFailed, Subscription
 
 __all__ = [
+    "ConflictFound",
     "PluginBound",
     "PluginUnbound",
     "StoreBound",

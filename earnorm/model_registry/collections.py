@@ -28,7 +28,12 @@ class CollectionIndex:
                 f"Meta.collection, or write collection = {metadata.collection!r} in both if they are to "
                 "share it."
             )
-            raise ModelDefinitionError(fault, model=metadata.key)
+            raise ModelDefinitionError(
+                fault,
+                model=metadata.key,
+                contested=("collection", metadata.collection),
+                origins=[other.key, metadata.key],
+            )
         self.add(metadata)
 
     def discard(self, metadata: Metadata) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar, overload
 
+from earnorm.errors import EarnORMError
 from earnorm.model_registry.async_subscription import AsyncSubscription
 from earnorm.model_registry.cursor import Cursor, Kinds
 from earnorm.model_registry.event_log import EventLog
 from earnorm.model_registry.events import RegistryEvent
 from earnorm.model_registry.listening import Audience
+from earnorm.model_registry.publishing import publish_conflict
 from earnorm.model_registry.subscription import Subscription
+from earnorm.model_registry.table import ModelTable
 
 __all__ = ["EventSource"]
 
@@ -21,6 +24,13 @@ class EventSource:
 
     _events: EventLog
     _audience: Audience
+    _table: ModelTable
+
+    def tell_conflict(self, error: EarnORMError) -> None:
+        """Tells of what the error says that two want, if it is about that."""
+        with self._table.lock:
+            publish_conflict(self._events, error)
+        self._audience.tell()
 
     @overload
     def events(

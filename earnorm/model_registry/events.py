@@ -11,6 +11,7 @@ from earnorm.model_registry.cloud_event import cloud_event
 from earnorm.typing import JsonValue
 
 __all__ = [
+    "ConflictFound",
     "ModelChanged",
     "ModelRegistered",
     "ModelShape",
@@ -118,6 +119,21 @@ class PluginUnbound(RegistryEvent):
 
     model: str
     plugin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictFound(RegistryEvent):
+    """The model wants what something else has: of two `origins`, the first was there before.
+
+    `about` says what `name` is. A "collection" that two models would share by accident, or a "field" that two plugins,
+    or a plugin and the model, bring: the model was refused. A bare "name" that two models have: both are
+    registered, and whoever asks the registry for the name alone is refused.
+    """
+
+    model: str
+    about: Literal["collection", "field", "name"]
+    name: str
+    origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

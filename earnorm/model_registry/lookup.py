@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from earnorm.errors import AmbiguousModelError, UnknownModelError
 from earnorm.metadata import Metadata, Relationship
-from earnorm.model_registry.entry import Entry, bare_name, metadata_of
+from earnorm.model_registry.entry import Entry, bare_name, is_local, metadata_of
 from earnorm.model_registry.protocol import Model
 
 __all__ = ["Lookup"]
@@ -45,6 +45,13 @@ class Lookup:
         """The model under this key, if there is one."""
         entry = self.entries.get(key)
         return None if entry is None else entry.current
+
+    def namesake(self, key: str) -> str | None:
+        """The key of another model with the same bare name; classes defined in functions are no namesakes."""
+        for other in list(self._by_name.get(bare_name(key), ())):
+            if other != key and other in self.entries and not is_local(other):
+                return other
+        return None
 
     def model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class; raises when there is none, or several."""

@@ -3,9 +3,12 @@
 from types import MappingProxyType
 from typing import Any
 
+from earnorm.errors import EarnORMError, ModelDefinitionError, PluginConflictError
 from earnorm.metadata import Metadata
+from earnorm.model_registry.entry import bare_name
 from earnorm.model_registry.event_log import EventLog
 from earnorm.model_registry.events import (
+    ConflictFound,
     ModelChanged,
     ModelRegistered,
     ModelShape,
@@ -16,7 +19,14 @@ from earnorm.model_registry.events import (
     StoreUnbound,
 )
 
-__all__ = ["publish_added", "publish_binding", "publish_plugins", "publish_removed"]
+__all__ = [
+    "publish_added",
+    "publish_binding",
+    "publish_conflict",
+    "publish_namesake",
+    "publish_plugins",
+    "publish_removed",
+]
 
 
 def publish_added(
@@ -47,6 +57,17 @@ def publish_plugins(log: EventLog, model: Any, previous: Any = None) -> None:
     for plugin in before:
         if plugin.name not in names:
             log.record(PluginUnbound, key, plugin.name)
+
+
+def publish_conflict(log: EventLog, error: EarnORMError) -> None:
+    """Says what the error refused because something else has it, if that is what it is about."""
+    if isinstance(error, ModelDefinitionError | PluginConflictError) and error.contested:
+        log.record(ConflictFound, error.model, *error.contested, error.origins)
+
+
+def publish_namesake(log: EventLog, key: str, namesake: str) -> None:
+    """Says that the bare name of the model is also that of another one."""
+    log.record(ConflictFound, key, "name", bare_name(key), (namesake, key))
 
 
 def publish_binding(log: EventLog, previous: Any, database: Any) -> None:

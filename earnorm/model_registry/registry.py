@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from earnorm.errors import (
+    EarnORMError,
     ModelDefinitionError,
     ModelReplacedWarning,
     NotConnectedError,
@@ -33,6 +34,7 @@ from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.publishing import (
     publish_added,
     publish_binding,
+    publish_namesake,
     publish_plugins,
     publish_removed,
 )
@@ -333,7 +335,11 @@ class ModelRegistry(EventSource, RecordedModels):
                     "is abstract, and only concrete models are registered. Register a subclass.",
                     model=model.__metadata__.key,
                 )
-        before = self._table.put(models)
+        try:
+            before = self._table.put(models)
+        except EarnORMError as error:
+            self.tell_conflict(error)
+            raise
         try:
             for model, previous in before.items():
                 if previous is not None:
@@ -369,6 +375,10 @@ class ModelRegistry(EventSource, RecordedModels):
                 )
             if model is not None and model.__registry__ is self:
                 publish_plugins(self._events, model, previous)
+            if model is not None and previous is None and not is_local(key):
+                namesake = self._table.lookup.namesake(key)
+                if namesake is not None:
+                    publish_namesake(self._events, key, namesake)
 
     def _collected(self, key: str) -> None:
         publish_removed(self._events, key, reason="collected")

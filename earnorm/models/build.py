@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from earnorm.errors import ModelDefinitionError, UnbackedUniqueWarning
+from earnorm.errors import ModelDefinitionError, PluginConflictError, UnbackedUniqueWarning
 from earnorm.fields import Field, ReferenceField, UniqueValidator, find_references
 from earnorm.metadata import Metadata, Relationship, Validator
 from earnorm.model_registry import ModelRegistry
@@ -27,7 +27,7 @@ from earnorm.models.structure import Structure
 from earnorm.models.table import build_table, check_mixins, contributed_fields, in_former_order
 from earnorm.models.tree import Tree
 from earnorm.models.validates import find_validators
-from earnorm.plugins import EnabledPlugins
+from earnorm.plugins import EnabledPlugins, Plans
 
 __all__ = [
     "build_embedded",
@@ -88,6 +88,17 @@ def complete(model: Any, design: Mapping[str, Any]) -> None:
     """Sets what was designed for a class."""
     for name, value in design.items():
         setattr(model, name, value)
+    model.__strict__ = options.given.get("strict")
+    fields = _fields(model, plans, home, key)
+    model.__validators__ = find_validators(model, fields, key=key)
+    _check_place(model, parent, options, home, fields, key)
+    check_references(model, fields, key=key)
+    model.__plans__ = plans
+    home.plugins.hold(model, plans.plugins)
+    model.__metadata__ = _metadata(model, key, parent, options, home, enabled, fields)
+    model.__codec__ = _codec(model, fields, options)
+    if not options["abstract"]:
+        _warn_of_races(model.__metadata__, parent)
 
 
 def build_embedded(model: type[Any], extra: Extra) -> None:
@@ -120,6 +131,15 @@ def _own_init(model: Any) -> None:
     """Gives a class an `__init__` that is none of its base's generated ones, which fill in the base's defaults."""
     if model.__init__ is Structure.__init__ or hasattr(model.__init__, "__earnorm__"):
         model.__init__ = Structure.__init__
+
+
+def _fields(model: type[Any], plans: Plans, home: ModelRegistry, key: str) -> dict[str, Field[Any]]:
+    """The field table; where two bring one field, the registry tells of it too."""
+    try:
+        return build_table(model, contributed_fields(model, plans, key=key), key=key)
+    except PluginConflictError as error:
+        home.tell_conflict(error)
+        raise
 
 
 def _generated(

@@ -113,7 +113,14 @@ def contributed_fields(
                     f"the plugins {other.name!r} ({other.source}) and {plugin.name!r} ({plugin.source}) "
                     f"both contribute the field {name!r}. Take one of them out of Meta.plugins."
                 )
-                raise PluginConflictError(fault, plugin=plugin.name, model=key)
+                origins = [f"{one.name} ({one.source})" for one in (other, plugin)]
+                raise PluginConflictError(
+                    fault,
+                    plugin=plugin.name,
+                    model=key,
+                    contested=("field", name),
+                    origins=origins,
+                )
             found[name] = field, plugin
     return found
 
@@ -183,7 +190,10 @@ def _refuse_clash(name: str, present: Field[Any] | None, plugin: ResolvedPlugin,
         f"{what} clashes with the field of that name that the plugin {plugin.name!r} ({plugin.source}) "
         "contributes. Rename yours, or take the plugin out of Meta.plugins."
     )
-    raise PluginConflictError(fault, plugin=plugin.name, model=key)
+    origins = [key, f"{plugin.name} ({plugin.source})"]
+    raise PluginConflictError(
+        fault, plugin=plugin.name, model=key, contested=("field", name), origins=origins
+    )
 
 
 def _check_id(model: Any, key: str) -> None:

@@ -24,6 +24,7 @@ PUBLIC = [
     "judge",
     "JsonValue",
     "ListenerFailed",
+    "ConflictFound",
     "PluginBound",
     "PluginUnbound",
     "StoreBound",

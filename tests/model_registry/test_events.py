@@ -9,14 +9,18 @@ import pytest
 
 from earnorm import (
     BaseModel,
+    ConflictFound,
     EventRevisionError,
     IntegerField,
     ModelChanged,
+    ModelDefinitionError,
     ModelRegistered,
     ModelRegistry,
     ModelReplacedWarning,
     ModelUnregistered,
     PluginBound,
+    PluginConflictError,
+    PluginFields,
     PluginUnbound,
     RegistryEvent,
     StoreBound,
@@ -26,7 +30,7 @@ from earnorm import (
 )
 from earnorm.plugins import PluginManager
 from earnorm.testing import frozen
-from tests.model_registry.conftest import define
+from tests.model_registry.conftest import define, define_plain
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 345678, tzinfo=UTC)
 
@@ -162,6 +166,40 @@ async def test_a_registry_tells_which_database_its_models_have(home: ModelRegist
     assert len(seen) == 2
     assert bound.store == unbound.store == database.url
     assert (bound.model, "subject" in bound.as_cloud_event()) == (None, False)
+
+
+def test_a_collection_that_would_be_shared_by_accident_is_told(home: ModelRegistry) -> None:
+    define_plain(home, "shop.User")
+    seen: list[RegistryEvent] = []
+    with home.subscribe(seen.append), pytest.raises(ModelDefinitionError) as caught:
+        define_plain(home, "forum.User")
+    (conflict,) = seen
+    assert isinstance(conflict, ConflictFound)
+    assert (conflict.about, conflict.name) == caught.value.contested == ("collection", "user")
+    assert conflict.origins == caught.value.origins == ("shop.User", "forum.User")
+    assert conflict.model == "forum.User"
+
+
+def test_a_field_that_two_plugins_bring_is_told_with_both(home: ModelRegistry) -> None:
+    for name in ("one", "two"):
+        mixin = type("Mixin", (PluginFields,), {"at": StringField()}, plugin=name)
+        home.plugin(name)(type(name, (), {"contribute_fields": lambda self, m=mixin: m}))
+    with pytest.raises(PluginConflictError, match="both contribute the field 'at'"):
+        define(home, "shop.User", Meta=type("Meta", (), {"plugins": ["one", "two"]}))
+    (conflict,) = home.events(kinds=ConflictFound)
+    assert (conflict.model, conflict.about, conflict.name) == ("shop.User", "field", "at")
+    assert conflict.origins == ("one (this process)", "two (this process)")
+    assert json.loads(json.dumps(conflict.as_dict()))["origins"] == list(conflict.origins)
+
+
+def test_a_bare_name_that_two_models_have_is_told_when_the_second_comes(
+    home: ModelRegistry,
+) -> None:
+    define(home, "shop.User")
+    define(home, "forum.User")
+    (conflict,) = home.events(kinds=ConflictFound)
+    assert (conflict.about, conflict.name) == ("name", "User")
+    assert conflict.origins == ("shop.User", "forum.User")
 
 
 def test_a_class_that_is_garbage_is_told_as_collected(home: ModelRegistry) -> None:
