@@ -46,10 +46,10 @@ def publish_removed(log: EventLog, key: str, *, reason: str = "unregistered") ->
     log.record(ModelUnregistered, key, reason)
 
 
-def publish_plugins(log: EventLog, model: Any, previous: Any = None) -> None:
-    """Says which plugins the model has that `previous` did not have, and which it has no more."""
+def publish_plugins(log: EventLog, model: Any, former: Metadata | None = None) -> None:
+    """Says which plugins the model has that it did not have when its metadata were `former`, and which no more."""
     key, plugins = model.__metadata__.key, model.__metadata__.plugins
-    before = () if previous is None else previous.__metadata__.plugins
+    before = () if former is None else former.plugins
     for plugin in plugins:
         if plugin not in before:
             log.record(PluginBound, key, plugin.name, plugin.distribution, plugin.version)

@@ -368,17 +368,22 @@ class ModelRegistry(EventSource, RecordedModels):
             if model is None:
                 publish_removed(self._events, key)
             else:
-                publish_added(self._events, model, former, reason=reason)
+                self._publish(model, former, reason)
             if not is_local(key):
                 self._history.note(
                     key, model, revision=self.revision, code_version=self.code_version
                 )
-            if model is not None and model.__registry__ is self:
-                publish_plugins(self._events, model, previous)
-            if model is not None and previous is None and not is_local(key):
-                namesake = self._table.lookup.namesake(key)
-                if namesake is not None:
-                    publish_namesake(self._events, key, namesake)
+
+    def _publish(self, model: type[Model], former: Metadata | None, reason: str) -> None:
+        publish_added(self._events, model, former, reason=reason)
+        if model.__registry__ is self:
+            publish_plugins(self._events, model, former)
+        key = model.__metadata__.key
+        namesake = (
+            self._table.lookup.namesake(key) if former is None and not is_local(key) else None
+        )
+        if namesake is not None:
+            publish_namesake(self._events, key, namesake)
 
     def _collected(self, key: str) -> None:
         publish_removed(self._events, key, reason="collected")

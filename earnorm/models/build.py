@@ -70,7 +70,7 @@ def design_model(model: type[Any], home: ModelRegistry, draft: Draft) -> dict[st
     model.__strict__ = options.given.get(
         "strict"
     )  # read as fields are bound; no extension changes it
-    table = build_table(model, contributed_fields(model, plans, key=key), draft, key=key)
+    table = _table(model, plans, home, draft, key)
     fields = in_former_order(table, vars(model).get("__metadata__"), key=key)
     design: dict[str, Any] = {**fields, "__plans__": plans}
     design["__validators__"] = find_validators(model, fields, key=key)
@@ -88,17 +88,6 @@ def complete(model: Any, design: Mapping[str, Any]) -> None:
     """Sets what was designed for a class."""
     for name, value in design.items():
         setattr(model, name, value)
-    model.__strict__ = options.given.get("strict")
-    fields = _fields(model, plans, home, key)
-    model.__validators__ = find_validators(model, fields, key=key)
-    _check_place(model, parent, options, home, fields, key)
-    check_references(model, fields, key=key)
-    model.__plans__ = plans
-    home.plugins.hold(model, plans.plugins)
-    model.__metadata__ = _metadata(model, key, parent, options, home, enabled, fields)
-    model.__codec__ = _codec(model, fields, options)
-    if not options["abstract"]:
-        _warn_of_races(model.__metadata__, parent)
 
 
 def build_embedded(model: type[Any], extra: Extra) -> None:
@@ -133,10 +122,12 @@ def _own_init(model: Any) -> None:
         model.__init__ = Structure.__init__
 
 
-def _fields(model: type[Any], plans: Plans, home: ModelRegistry, key: str) -> dict[str, Field[Any]]:
+def _table(
+    model: type[Any], plans: Plans, home: ModelRegistry, draft: Draft, key: str
+) -> dict[str, Field[Any]]:
     """The field table; where two bring one field, the registry tells of it too."""
     try:
-        return build_table(model, contributed_fields(model, plans, key=key), key=key)
+        return build_table(model, contributed_fields(model, plans, key=key), draft, key=key)
     except PluginConflictError as error:
         home.tell_conflict(error)
         raise
