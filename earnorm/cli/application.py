@@ -9,6 +9,7 @@ import typer
 from earnorm.cli.copy_command import copy
 from earnorm.cli.ending import AsJson, finish, load, refusal
 from earnorm.cli.faults import Fault
+from earnorm.cli.graph_command import show_graph
 from earnorm.cli.index_commands import indexes
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_commands import plugins
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(indexes, name="indexes")
 app.add_typer(plugins, name="plugins")
 app.add_typer(registry, name="registry")
+app.command("graph")(show_graph)
 for command in (doctor, copy, backup, compact):
     app.command()(command)
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from bson import json_util
@@ -18,7 +18,16 @@ from earnorm.cli.faults import Fault
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["fault_parts", "plain", "print_facts", "print_faults", "print_parts"]
+__all__ = [
+    "facts_as_json",
+    "fault_parts",
+    "plain",
+    "print_facts",
+    "print_faults",
+    "print_parts",
+    "print_text",
+    "text_of",
+]
 
 # No table and no line is wider: a pipe has no width, and what goes into it is never broken.
 _UNLIMITED = 1_000_000
@@ -36,8 +45,27 @@ def plain(text: str, style: str = "") -> Text:
 def print_facts(facts: Sequence["DataclassInstance"]) -> None:
     """Writes the facts as one JSON list; values that JSON lacks are in MongoDB's Extended JSON."""
     written = json_util.dumps([asdict(fact) for fact in facts], json_options=_EXTENDED, indent=2)
+    print_text(f"{written}\n")
+
+
+def facts_as_json(facts: "DataclassInstance") -> str:
+    """The facts as one JSON object."""
+    return f"{json_util.dumps(asdict(facts), json_options=_EXTENDED, indent=2)}\n"
+
+
+def print_text(text: str) -> None:
+    """Writes text that is meant for programs, as it is."""
     _survive_any_encoding(sys.stdout)
-    sys.stdout.write(f"{written}\n")
+    sys.stdout.write(text)
+
+
+def text_of(parts: Iterable[RenderableType]) -> str:
+    """What `print_parts` would write where there is no terminal."""
+    written = StringIO()
+    console = Console(file=written, width=_UNLIMITED, highlight=False, markup=False, emoji=False)
+    for part in parts:
+        console.print(part)
+    return written.getvalue()
 
 
 def print_parts(parts: Iterable[RenderableType], *, is_error: bool = False) -> None:
