@@ -121,6 +121,7 @@ from earnorm.fields import (
 )
 from earnorm.metadata import (
     Explanation,
+    Finding,
     HistoryEntry,
     Metadata,
     ModelChange,
@@ -241,6 +242,7 @@ __all__ = [
     "FieldDefinitionError",
     "FieldFault",
     "FilterError",
+    "Finding",
     "FloatField",
     "GraphCycle",
     "GraphEdge",

@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from earnorm.errors import EarnORMError
+from earnorm.metadata import Finding, FindingLevel
 from earnorm.plugins import HOOKS
-from earnorm.upkeep import Finding, Level
 
 __all__ = ["WheelError", "examine_changes"]
 
@@ -41,7 +41,7 @@ def examine_changes(
     """
     with TemporaryDirectory() as place:
         older, newer = _unpacked(wheel, Path(place), distribution), _version(version)
-        level: Level = "warning" if _may_break(older, newer) else "error"
+        level: FindingLevel = "warning" if _may_break(older, newer) else "error"
         hint = f"Keep what {older} has, or make it {_next(older)} and install it again."
         findings = [
             Finding(id="api-change", level=level, subject=subject, message=message, hint=hint)

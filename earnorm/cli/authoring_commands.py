@@ -17,7 +17,7 @@ from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.scaffold import Scaffold, ScaffoldError, plan_scaffold, write_scaffold
 from earnorm.cli.suite_run import examine_by_suite, missing_for_suite
 from earnorm.errors import EarnORMError, suggestion
-from earnorm.upkeep import Finding
+from earnorm.metadata import Finding
 
 __all__ = ["check_distribution", "make_plugin"]
 

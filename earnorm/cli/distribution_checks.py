@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from earnorm.cli.plugin_survey import SeenPlugin
+from earnorm.metadata import Finding
 from earnorm.plugins import DistributionFacts
-from earnorm.upkeep import Finding
 
 __all__ = [
     "KEYWORD",

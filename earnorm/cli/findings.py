@@ -6,11 +6,11 @@ from rich.console import RenderableType
 
 from earnorm.cli.listing import Listing
 from earnorm.cli.printing import plain
-from earnorm.upkeep import Finding
+from earnorm.metadata import Finding
 
 __all__ = ["findings_parts"]
 
-_STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
+_STYLES = {"ok": "green", "info": "cyan", "warning": "yellow", "error": "bold red"}
 
 
 def findings_parts(findings: Sequence[Finding]) -> Iterator[RenderableType]:

@@ -15,8 +15,8 @@ from earnorm.cli.faults import describe_error
 from earnorm.cli.manifest_facts import describe_manifest
 from earnorm.cli.plugin_survey import SeenPlugin, survey
 from earnorm.errors import EarnORMError, PluginFaultsError
+from earnorm.metadata import Finding
 from earnorm.plugins import CORE_API, Plans, PluginManager, ResolvedPlugin, installed
-from earnorm.upkeep import Finding
 
 __all__ = ["distributions_with_plugins", "examine_plugins", "plugins_of"]
 

@@ -13,7 +13,8 @@ from earnorm.cli.stores import chosen_url, maintained, opened
 from earnorm.cli.target import LoadedTarget
 from earnorm.database import Database
 from earnorm.errors import EarnORMError
-from earnorm.upkeep import Finding, examine_indexes, examine_store, examine_versions
+from earnorm.metadata import Finding
+from earnorm.upkeep import examine_indexes, examine_store, examine_versions
 
 __all__ = ["backup", "compact", "doctor"]
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
 
 from earnorm.cli.plugin_survey import SeenPlugin
-from earnorm.upkeep import Finding
+from earnorm.metadata import Finding
 
 __all__ = ["examine_by_suite", "missing_for_suite"]
 

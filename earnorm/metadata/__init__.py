@@ -22,6 +22,7 @@ from earnorm.metadata.explanation import (
     Explanation,
     OptionOrigin,
 )
+from earnorm.metadata.finding import Finding, FindingLevel
 from earnorm.metadata.json_patch import apply_patch, make_patch, patch_in_place
 from earnorm.metadata.judge import Level, Reason, Verdict, judge
 from earnorm.metadata.metadata import (
@@ -54,6 +55,8 @@ __all__ = [
     "FieldAdded",
     "FieldChanged",
     "FieldRemoved",
+    "Finding",
+    "FindingLevel",
     "HistoryEntry",
     "IndexAdded",
     "IndexRemoved",

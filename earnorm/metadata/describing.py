@@ -206,7 +206,8 @@ def _inheritance(model: Any, metadata: Metadata) -> dict[str, Any]:
 
 
 _SAID_ELSEWHERE: Final = (
-    "abstract", "collection", "discriminator", "extra", "indexes", "plugins", "plugin_options", "validators",
+    "abstract", "collection", "discriminator", "extra", "indexes", "plugins", "plugin_options", "silenced_checks",
+    "validators",
 )  # fmt: skip
 
 

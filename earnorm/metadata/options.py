@@ -100,6 +100,7 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
         "discriminator": _text(merge=Merge.OWN),
         "extra": _choice("keep", "ignore", "forbid", merge=Merge.NEAREST),
         "revision": _truth(merge=Merge.NEAREST),
+        "silenced_checks": _list(merge=Merge.ADDED),
         "store_options": Option(
             takes="a mapping such as {'max_time': 2.0}",
             accepts=lambda value: value is None or isinstance(value, Mapping),

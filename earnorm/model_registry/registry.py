@@ -16,12 +16,15 @@ from earnorm.errors import (
     NotConnectedError,
     PluginDefinitionError,
 )
-from earnorm.metadata import Explanation, Metadata, Relationship
+from earnorm.metadata import Explanation, Finding, Metadata, Relationship
 from earnorm.model_registry.binding import overriding_database
+from earnorm.model_registry.checks import run_checks
+from earnorm.model_registry.checks.subject import describe_subject
 from earnorm.model_registry.discovery import import_packages
 from earnorm.model_registry.entry import is_local, metadata_of
 from earnorm.model_registry.event_log import EventLog
 from earnorm.model_registry.event_source import EventSource
+from earnorm.model_registry.events import ModelUnregistered
 from earnorm.model_registry.explanation import explain_option
 from earnorm.model_registry.factory import calling_module, factory_of
 from earnorm.model_registry.graph import RelationshipGraph
@@ -81,6 +84,8 @@ class ModelRegistry(EventSource, RecordedModels):
         self.name = name or f"registry {id(self):#x}"
         self.enabled = _names(plugins)
         """The plugins that every model has whose home this is; `Meta` adds to them."""
+        self.silenced_checks: frozenset[str] = frozenset()
+        """The ids of the checks whose findings nobody wants to see here, for all models."""
         self.plugin_options = plugin_options
         """Their options; what a model says of the same ones comes first."""
         self._database: DatabaseLike | None = None
@@ -257,6 +262,15 @@ class ModelRegistry(EventSource, RecordedModels):
     def graph(self) -> RelationshipGraph:
         """How the models that are registered now refer to each other: a value, which later ones do not change."""
         return self._table.read(lambda models: build_graph(models.models(), models.resolve))
+
+    def check(self, *, silenced: Iterable[str] = ()) -> list[Finding]:
+        """What is wrong with the models, or may be, the worst first; reads no data and no files.
+
+        Leaves out the checks whose ids are `silenced`, here, in `silenced_checks`, or in the `Meta` of a model.
+        """
+        gone = [event.model for event in self.events(kinds=ModelUnregistered) if event.model]
+        subject = self._table.read(lambda models: describe_subject(self.name, models, gone))
+        return run_checks(subject, self, self.silenced_checks.union(silenced))
 
     def discover(self, *packages: str) -> list[type[Model]]:
         """Imports the packages with all that is below them, and returns every registered model.

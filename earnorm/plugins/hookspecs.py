@@ -41,6 +41,10 @@ class HookSpecs:
         """Fires before `model` is taken out of `registry`, or when another class has taken its key; an error keeps it."""
 
     @hookspec
+    def check_model(self, model: type, registry: Any) -> Sequence[Any] | None:
+        """Fires while `registry.check()` runs, for each model that enables the plugin, and returns findings."""
+
+    @hookspec
     def on_connect(self, database: Any) -> None:
         """Fires when a database is ready for the models that enable the plugin; an error closes the connection."""
 
@@ -130,6 +134,7 @@ _SYNC = frozenset(
         "contribute_indexes",
         "on_register",
         "on_unregister",
+        "check_model",
         "after_load",
         "narrow_query",
         "replace_delete",

@@ -44,6 +44,7 @@ class PluginManifest:
     in query writes. `transactional` says that its hooks and the write that they are round belong into one
     transaction, where the store has them. `budget` is how many seconds one of its hooks takes at most, None
     for no promise. `needs` are the capabilities without which it does not work on a store.
+    `deprecated` says what to use in its place, None while it is looked after.
     """
 
     requires: Mapping[str, SpecifierSet]
@@ -55,6 +56,7 @@ class PluginManifest:
     transactional: bool
     budget: float | None
     needs: frozenset[Capability]
+    deprecated: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +96,7 @@ def read_manifest(plugin: object, info: PluginInfo) -> PluginManifest:
         transactional=bool(getattr(plugin, "transactional", False)),
         budget=_budget(plugin, info),
         needs=_capabilities(plugin, info),
+        deprecated=_notice(plugin, info),
     )
 
 
@@ -126,6 +129,14 @@ def _capabilities(plugin: object, info: PluginInfo) -> frozenset[Capability]:
             fault = f"needs names {name!r}, which no store can do.{hint}"
             raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
     return frozenset(map(Capability, names))
+
+
+def _notice(plugin: object, info: PluginInfo) -> str | None:
+    declared = getattr(plugin, "deprecated", None)
+    if declared is None or (isinstance(declared, str) and declared):
+        return declared
+    fault = f"deprecated must say in a string what to use in its place, not be {declared!r}"
+    raise PluginDefinitionError(fault, plugin=info.name, source=info.source)
 
 
 def _budget(plugin: object, info: PluginInfo) -> float | None:

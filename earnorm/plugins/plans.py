@@ -32,6 +32,7 @@ class Plans:
     contribute_indexes: Plan
     on_register: Plan
     on_unregister: Plan
+    check_model: Plan
     on_connect: Plan
     on_disconnect: Plan
     before_save: Plan

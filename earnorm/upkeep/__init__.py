@@ -8,15 +8,12 @@ from earnorm.upkeep.copy_report import (
 )
 from earnorm.upkeep.copying import copy_store
 from earnorm.upkeep.examination import examine_indexes, examine_store, examine_versions
-from earnorm.upkeep.findings import Finding, Level
 
 __all__ = [
     "CollectionCopy",
     "CopyProgress",
     "CopyReport",
     "Difference",
-    "Finding",
-    "Level",
     "copy_store",
     "examine_indexes",
     "examine_store",

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from earnorm.database import Database, IndexChange, describe_index
 from earnorm.database.store_errors import translate_store_errors
+from earnorm.metadata import Finding
 from earnorm.stores import Capability, MaintainedStore, Store, StoreDescription
-from earnorm.upkeep.findings import Finding
 
 __all__ = ["examine_indexes", "examine_store", "examine_versions"]
 

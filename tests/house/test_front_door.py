@@ -91,6 +91,7 @@ PUBLIC = [
     "FieldDefinitionError",
     "FieldFault",
     "FilterError",
+    "Finding",
     "FloatField",
     "GraphCycle",
     "GraphEdge",

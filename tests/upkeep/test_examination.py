@@ -8,13 +8,14 @@ import pytest
 from earnorm import (
     BaseModel,
     Database,
+    Finding,
     ModelRegistry,
     StoreConnectionError,
     StringField,
 )
 from earnorm.stores import Capability, StoreDescription, open_store
 from earnorm.typing import Index
-from earnorm.upkeep import Finding, examine_indexes, examine_store, examine_versions
+from earnorm.upkeep import examine_indexes, examine_store, examine_versions
 
 
 def of(findings: list[Finding], id: str) -> list[tuple[str, str, str]]:
