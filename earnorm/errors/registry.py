@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from earnorm.errors.base import EarnORMError
 from earnorm.errors.suggestions import suggestion
+from earnorm.errors.validation import FieldFault
 
 __all__ = [
     "AmbiguousModelError",
@@ -141,11 +142,20 @@ class DiscoveryError(EarnORMError, ExceptionGroup[Exception]):
 
 
 class ModelDocumentError(EarnORMError, ValueError):
-    """What should be a model document is none, or cannot be made a model of."""
+    """What should be a model document is none, or cannot be made a model of.
 
-    def __init__(self, fault: str, *, model: str | None = None) -> None:
-        super().__init__(f"{model}: the model document {fault}" if model else f"it {fault}")
+    `faults` are all things that stand in the way of the model, each with its path in the document.
+    """
+
+    def __init__(
+        self, fault: str, *, model: str | None = None, faults: Sequence[FieldFault] = ()
+    ) -> None:
         self.model = model
+        self.faults = tuple(faults)
+        told = "".join(f"\n- {one}" for one in self.faults)
+        super().__init__(
+            f"{model}: the model document {fault}{told}" if model else f"it {fault}{told}"
+        )
 
 
 class HistoryError(EarnORMError, ValueError):

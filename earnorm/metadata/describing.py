@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from earnorm.errors import ModelDocumentError
 from earnorm.fields import Definitions, Field, UniqueValidator, object_schema
+from earnorm.fields.embedded import is_embedded_model
 from earnorm.metadata.metadata import Metadata
 from earnorm.metadata.model_document import DIALECT, EXTENSION, FORMAT, ModelDocument
 from earnorm.metadata.value_forms import OPAQUE, SECRET_FORM, import_path, value_form
@@ -68,12 +69,16 @@ class _Structures(Definitions):
         self, key: Any, name: str, build: Callable[[Definitions], dict[str, Any]]
     ) -> dict[str, Any]:
         model = key[0] if isinstance(key, tuple) else key
+        if not is_embedded_model(model):
+            return super().refer(key, name, build)
 
         def describe(inner: Definitions) -> dict[str, Any]:
             facts = {
                 "key": f"{model.__module__}.{model.__qualname__}",
                 "module": model.__module__,
                 "name": model.__name__,
+                "discriminator": model.__discriminator__,
+                **_embedded_bases(model, inner),
                 **_structure(model, model.__codec__.fields, inner),
             }
             return {**_documentation(model), **build(inner), EXTENSION: facts}
@@ -121,12 +126,20 @@ def _argument(field: Field[Any], name: str, value: Any, definitions: Definitions
             return _field(one, definitions)
         if one is ...:
             return {OPAQUE: "..."}
-        if isinstance(one, type) and hasattr(one, "__codec__"):
-            fields = one.__codec__.fields
-            return definitions.refer(one, one.__name__, lambda inner: object_schema(fields, inner))
-        return None
+        return _refer(one, definitions) if is_embedded_model(one) else None
 
     return value_form(value, describe)
+
+
+def _refer(model: Any, definitions: Definitions) -> dict[str, Any]:
+    fields = model.__codec__.fields
+    return definitions.refer(model, model.__name__, lambda inner: object_schema(fields, inner))
+
+
+def _embedded_bases(model: Any, definitions: Definitions) -> dict[str, Any]:
+    """The embedded models that it inherits: a union of one of them takes it as well."""
+    bases = [_refer(base, definitions) for base in model.__bases__ if is_embedded_model(base)]
+    return {"bases": bases} if bases else {}
 
 
 def _type_name(kind: type) -> str:

@@ -8,7 +8,7 @@ from typing import Self
 
 from earnorm.errors import UnknownModelError
 from earnorm.metadata.canonical import canonical_json
-from earnorm.metadata.model_document import ModelDocument
+from earnorm.metadata.model_document import EXTENSION, ModelDocument
 
 __all__ = ["Snapshot"]
 
@@ -30,6 +30,18 @@ class Snapshot:
         """The SHA-256 over the keys and fingerprints of the documents, in hexadecimal digits."""
         prints = {key: document.fingerprint for key, document in self.documents.items()}
         return hashlib.sha256(canonical_json(prints)).hexdigest()
+
+    @property
+    def registry_plugins(self) -> tuple[str, ...]:
+        """The plugins that the registry gave to every model, in their order."""
+        described = (one.content[EXTENSION].get("plugins", ()) for one in self.documents.values())
+        names = (
+            str(plugin["name"])
+            for plugins in described
+            for plugin in plugins
+            if "of_registry" in plugin
+        )
+        return tuple(dict.fromkeys(names))
 
     def __getitem__(self, key: str) -> ModelDocument:
         found = self.documents.get(key)

@@ -81,7 +81,10 @@ def _of_pattern(value: re.Pattern[Any], describe: Describe) -> Any:
 
 
 def _of_mapping(value: Mapping[Any, Any], describe: Describe) -> Any:
-    if all(isinstance(key, str) and not key.startswith("$") for key in value):
+    looks_like_a_field = "type" in value and "kind" in value
+    if not looks_like_a_field and all(
+        isinstance(key, str) and not key.startswith("$") for key in value
+    ):
         return {key: value_form(item, describe) for key, item in value.items()}
     pairs = [[value_form(key, describe), value_form(item, describe)] for key, item in value.items()]
     return {"$map": pairs}

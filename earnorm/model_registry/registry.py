@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from earnorm.errors import (
     EarnORMError,
@@ -16,7 +16,7 @@ from earnorm.errors import (
     NotConnectedError,
     PluginDefinitionError,
 )
-from earnorm.metadata import Explanation, Finding, Metadata, Relationship
+from earnorm.metadata import Explanation, Finding, Metadata, ModelDocument, Relationship, Snapshot
 from earnorm.model_registry.binding import overriding_database
 from earnorm.model_registry.checks import run_checks
 from earnorm.model_registry.checks.subject import describe_subject
@@ -26,7 +26,7 @@ from earnorm.model_registry.event_log import EventLog
 from earnorm.model_registry.event_source import EventSource
 from earnorm.model_registry.events import ModelUnregistered
 from earnorm.model_registry.explanation import explain_option
-from earnorm.model_registry.factory import calling_module, factory_of
+from earnorm.model_registry.factory import calling_module, factory_of, given_name
 from earnorm.model_registry.graph import RelationshipGraph
 from earnorm.model_registry.graph_building import build_graph
 from earnorm.model_registry.history import History
@@ -45,7 +45,7 @@ from earnorm.model_registry.recorded import RecordedModels
 from earnorm.model_registry.table import ModelTable
 from earnorm.model_registry.temporary import temporarily
 from earnorm.plugins import HookObserver, PluginManager
-from earnorm.typing import DatabaseLike, ModelFactory
+from earnorm.typing import DatabaseLike, Imports, ModelFactory
 
 __all__ = ["ModelRegistry", "registry"]
 
@@ -162,21 +162,34 @@ class ModelRegistry(EventSource, RecordedModels):
 
     def create_model(
         self,
-        name: str,
+        name: str | None = None,
         *,
         fields: Mapping[str, Any] = MappingProxyType({}),
         meta: Mapping[str, Any] = MappingProxyType({}),
         bases: tuple[type, ...] = (),
         module: str | None = None,
         doc: str | None = None,
+        document: ModelDocument | None = None,
+        imports: Imports = (),
     ) -> type[Any]:
         """The model that a class line with these fields, options of `Meta` and bases would define here.
 
         Its key is `module.name`, `module` being that of the caller unless it is given, and the registry keeps it until
         it is unregistered. Raises what the class line would raise.
+
+        With `document`, and nothing beside it, the model that it describes: with its key, its embedded models, and
+        the same fingerprint. `imports` names the modules and packages from which the document may have functions and
+        classes imported; without it, a document runs no code but that of plugins. Raises `ModelDocumentError`, which
+        has all that stands in the way.
         """
-        return factory_of(self, name).create(
-            name,
+        called = given_name(
+            name, document, fields=fields, meta=meta, bases=bases, module=module, doc=doc
+        )
+        factory = factory_of(self, called)
+        if document is not None:
+            return factory.create_from_document(document, registry=self, imports=imports)
+        return factory.create(
+            called,
             registry=self,
             module=module or calling_module(),
             fields=fields,
@@ -209,6 +222,24 @@ class ModelRegistry(EventSource, RecordedModels):
         renewal.tell()
         extended: type[R] = found
         return extended
+
+    @classmethod
+    def from_snapshot(
+        cls,
+        snapshot: Snapshot,
+        *,
+        name: str = "",
+        imports: Imports = (),
+        manager: PluginManager | None = None,
+    ) -> Self:
+        """A registry with the models of a snapshot, each made of its document; raises `ModelDocumentError`.
+
+        It gives its models the plugins that the registry of the snapshot gave. `imports` is that of `create_model`.
+        """
+        made = cls(name, plugins=snapshot.registry_plugins, manager=manager)
+        factory = factory_of(made, made.name)
+        factory.create_from_snapshot(snapshot, registry=made, imports=imports)
+        return made
 
     def get_model(self, name: type[Model] | str) -> type[Model]:
         """The model with this key, bare name or class.

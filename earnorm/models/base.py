@@ -1,6 +1,6 @@
 """The class that every model inherits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from bson import ObjectId
@@ -40,11 +40,19 @@ class BaseModel(Structure):
 
     id: Field[ObjectId | None] = ObjectIdField(required=False, alias="_id")
 
-    def __init_subclass__(cls, *, registry: ModelRegistry | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        registry: ModelRegistry | None = None,
+        verify: Callable[[type], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if registry is not None:
             cls.__registry__ = checked_registry(registry, cls)
         build_model(cls, cls.__registry__)
+        if verify is not None:
+            verify(cls)  # for a model that is made of its document: before anybody can see it
         if not cls.__metadata__.abstract:
             with joined_tree(cls):
                 cls.__registry__.register(cls)

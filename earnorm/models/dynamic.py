@@ -7,15 +7,16 @@ from typing import Any
 
 from earnorm.errors import ModelDefinitionError
 from earnorm.fields import Field
-from earnorm.metadata import OPTIONS, Merge
+from earnorm.metadata import OPTIONS, Merge, ModelDocument, Snapshot
 from earnorm.model_registry import ModelRegistry
 from earnorm.models.base import BaseModel
 from earnorm.models.extension import check_extension, extend_model
 from earnorm.models.options import merged_by_name, meta_items
 from earnorm.models.pickling import reduce_instance
+from earnorm.models.rebuilding import build_from_document, build_snapshot
 from earnorm.models.table import name_fault
 from earnorm.queries import ReverseReference
-from earnorm.typing import Listings
+from earnorm.typing import Imports, Listings
 
 __all__ = ["DynamicModels"]
 
@@ -72,6 +73,18 @@ class DynamicModels:
         if meta:
             body["Meta"] = _meta(meta, key, vars(model).get("Meta"))
         extend_model(model, body, listings)
+
+    def create_from_document(
+        self, document: ModelDocument, *, registry: ModelRegistry, imports: Imports
+    ) -> type[Any]:
+        """The model that the document describes; raises `ModelDocumentError`."""
+        return build_from_document(document, registry, imports=imports)
+
+    def create_from_snapshot(
+        self, snapshot: Snapshot, *, registry: ModelRegistry, imports: Imports
+    ) -> None:
+        """The models of all documents of the snapshot; raises `ModelDocumentError`."""
+        build_snapshot(snapshot, registry, imports=imports)
 
 
 def _check_name(name: object, key: str) -> None:

@@ -15,6 +15,7 @@ from earnorm.typing.list_like import (
     ListLike,
 )
 from earnorm.typing.model_factory import (
+    Imports,
     Listings,
     ModelFactory,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "JsonValue",
     "ListLike",
     "Listings",
+    "Imports",
     "ModelFactory",
     "MutableDocument",
     "NAIVE_DATES",

@@ -22,6 +22,15 @@ class Listings(Protocol):
         ...
 
 
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
+
+__all__ = ["Imports", "ModelFactory"]
+
+Imports = Collection[str] | Callable[[str], bool]
+"""What a model document may have imported: modules and packages, or a function that is asked for each `module:name`."""
+
+
 class ModelFactory(Protocol):
     """Makes model classes out of values; `earnorm.models` gives one to every registry."""
 
@@ -48,4 +57,11 @@ class ModelFactory(Protocol):
         listings: Listings,
     ) -> None:
         """Adds fields and options to the model and to those that inherit it, or raises and changes nothing."""
+
+    def create_from_document(self, document: Any, *, registry: Any, imports: Imports) -> type[Any]:
+        """The model that a model document describes, at home in `registry` and registered there."""
+        ...
+
+    def create_from_snapshot(self, snapshot: Any, *, registry: Any, imports: Imports) -> None:
+        """The models of all documents of a snapshot, at home in `registry` and registered there."""
         ...
