@@ -1,9 +1,12 @@
 """The seam that looks upward for dynamic models: what a registry may ask of the floor that builds them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
-__all__ = ["Listings", "ModelFactory"]
+__all__ = ["Imports", "Listings", "ModelFactory"]
+
+Imports = Collection[str] | Callable[[str], bool]
+"""What a model document may have imported: modules and packages, or a function that is asked for each `module:name`."""
 
 
 class Listings(Protocol):
@@ -20,15 +23,6 @@ class Listings(Protocol):
     def undo(self, models: Collection[type[Any]]) -> None:
         """Called when they are again what they were."""
         ...
-
-
-from collections.abc import Callable, Collection
-from typing import Any, Protocol
-
-__all__ = ["Imports", "ModelFactory"]
-
-Imports = Collection[str] | Callable[[str], bool]
-"""What a model document may have imported: modules and packages, or a function that is asked for each `module:name`."""
 
 
 class ModelFactory(Protocol):
