@@ -9,7 +9,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from earnorm import ModelRegistry, ModelReplacedWarning, RegistryEvent, StringField
+from earnorm import ModelRegistry, ModelReplacedWarning, RegistryEvent, StringField, connect
 from earnorm.plugins import PluginManager
 from earnorm.testing import frozen
 from tests.model_registry.conftest import define
@@ -59,6 +59,21 @@ def test_the_sdk_reads_what_happened(
     assert read.get_time() == event.time == NOON.replace(microsecond=345000)
     assert read.get_datacontenttype() == "application/json"
     assert read.get_data() == event.as_dict()
+
+
+async def test_the_sdk_reads_every_kind_of_event(home: ModelRegistry) -> None:
+    home.plugin("quiet")(type("Quiet", (), {"before_save": lambda self, instance: None}))
+    define(home, "shop.User", Meta=type("Meta", (), {"plugins": ["quiet"]}))
+    with pytest.warns(ModelReplacedWarning):
+        define(home, "shop.User")
+    define(home, "forum.User")
+    home.unregister("forum.User")
+    async with connect("sqlite://", registry=home):
+        pass
+    names = {type(event).__name__ for event in home.events()}
+    assert names == {kind.__name__ for kind in RegistryEvent.__subclasses__()}
+    for event in home.events():
+        assert read_by_the_sdk(event).get_data() == event.as_dict()
 
 
 def test_the_sdk_writes_what_it_read(home: ModelRegistry) -> None:
