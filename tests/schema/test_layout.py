@@ -4,9 +4,11 @@ from collections import defaultdict
 from itertools import combinations, pairwise
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from earnorm import RelationshipGraph
 from earnorm.schema.layout import Box, Frame, Picture, lay_out
+from earnorm.schema.layout.boxes import text_width
 from tests.schema.graphs import graphs
 
 Segment = tuple[tuple[int, int], tuple[int, int]]
@@ -60,6 +62,19 @@ def test_no_box_and_no_frame_lies_on_another(graph: RelationshipGraph) -> None:
         assert box.x + box.width < frame.x + frame.width
         assert frame.y < box.y
         assert box.y + box.height < frame.y + frame.height
+
+
+@settings(deadline=None, max_examples=100)
+@given(graphs(st.text(min_size=1, max_size=80)))
+def test_every_text_has_room_where_it_stands(graph: RelationshipGraph) -> None:
+    picture = lay_out(graph)
+
+    for frame in picture.frames:
+        assert text_width(frame.cluster.name, 13, is_bold=True) < frame.width
+    for box in picture.boxes:
+        assert text_width(box.title, 13, is_bold=True) < box.width
+        for row in box.rows:
+            assert text_width(row.text, 11) + text_width(row.words, 10) < box.width
 
 
 @settings(deadline=None, max_examples=150)

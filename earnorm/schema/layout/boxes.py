@@ -80,6 +80,11 @@ class Cluster:
     boxes: list[Box]
     is_missing: bool = False
 
+    @property
+    def width(self) -> int:
+        """What its name takes, with a margin."""
+        return text_width(self.name, 13, is_bold=True) + 2 * UNIT
+
 
 def make_clusters(graph: RelationshipGraph) -> list[Cluster]:
     """The boxes of the graph, by package; their places are still to be found."""
@@ -126,7 +131,7 @@ def _cluster(group: Group, rows: dict[str, list[Row]]) -> Cluster:
         for node in group.nodes
     ]
     _widen(boxes)
-    return Cluster(name=visible(group.name), boxes=boxes)
+    return Cluster(name=_short(group.name), boxes=boxes)
 
 
 def _missing_box(one: Missing) -> Box:

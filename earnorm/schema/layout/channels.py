@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from earnorm.schema.layout.boxes import UNIT
 from earnorm.schema.layout.columns import PADDING, Column
@@ -15,21 +14,16 @@ _MOST_SORTED = 150  # of more lines in one channel, the order is left as it is f
 _SWEEPS = 20
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class _Run:
     """What one line does in one channel: where it meets its sides, and from where to where it runs."""
 
-    trunk: Trunk
-    left: list[int]
-    right: list[int]
+    __slots__ = ("end", "left", "right", "top", "trunk")
 
-    @property
-    def top(self) -> int:
-        return min(*self.left, *self.right)
-
-    @property
-    def end(self) -> int:
-        return max(*self.left, *self.right)
+    def __init__(self, trunk: Trunk, channel: int) -> None:
+        self.trunk = trunk
+        self.left, self.right = trunk.touches(channel)
+        self.top = min(self.left + self.right)
+        self.end = max(self.left + self.right)
 
 
 def set_places(columns: Sequence[Column], trunks: Sequence[Trunk], x: int) -> int:
@@ -37,8 +31,7 @@ def set_places(columns: Sequence[Column], trunks: Sequence[Trunk], x: int) -> in
     runs = defaultdict[int, list[_Run]](list)
     for trunk in trunks:
         for channel in trunk.channels():
-            left, right = trunk.touches(channel)
-            runs[channel].append(_Run(trunk=trunk, left=left, right=right))
+            runs[channel].append(_Run(trunk, channel))
     for number, column in enumerate(columns):
         _place(column, x)
         x += column.width

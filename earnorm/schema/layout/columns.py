@@ -56,8 +56,9 @@ class Column:
 
     @property
     def width(self) -> int:
-        """As broad as its broadest box, with the frame."""
-        return max(box.width for box in self.boxes()) + 2 * PADDING
+        """As broad as its broadest box with the frame, or the name of a package."""
+        boxes = max(box.width for box in self.boxes()) + 2 * PADDING
+        return max(boxes, *(one.frame.cluster.width for one in self.stacks))
 
     def boxes(self) -> Iterator[Box]:
         """From above."""
