@@ -63,6 +63,28 @@ def test_inheritance_cycles_and_rules_are_told(directory: Directory) -> None:
     ]
 
 
+def test_models_of_one_name_are_told_apart_by_their_keys(directory: Directory) -> None:
+    user = "from earnorm import BaseModel, ReferenceField\nclass User(BaseModel):\n"
+    directory.write(
+        {
+            "app/__init__.py": "",
+            "app/a.py": f"{user}    _collection = 'a'\n",
+            "app/b.py": f"{user}    _collection = 'b'\n    twin = ReferenceField('app.a.User')\n",
+        }
+    )
+
+    assert directory.run("graph", "app").stdout.splitlines() == [
+        "app.a",
+        "└── User  from app.b.User",
+        "",
+        "app.b",
+        "└── User",
+        "    └── twin -> app.a.User",
+        "",
+        "2 models, 1 relationship, no cycles in app",
+    ]
+
+
 def test_json_is_one_object_and_nothing_else_on_stdout(shop: Directory) -> None:
     done = shop.run("graph", "shop", "--json")
     told = json.loads(done.stdout)
