@@ -55,8 +55,9 @@ def describe_typing_base(model: type[Any]) -> TypingBase:
 
 def _has_own_constructor(model: type[Any], root: type[Any]) -> bool:
     own = (vars(base).get("__init__") for base in model.__mro__ if base not in root.__mro__)
-    # A generated one is as good as none.
-    return any(init is not None and not hasattr(init, "__earnorm__") for init in own)
+    # A generated one is as good as none, and so is that of every model.
+    inherited = (None, root.__init__)
+    return any(init not in inherited and not hasattr(init, "__earnorm__") for init in own)
 
 
 def _written_base(model: type[Any], root: type[Any]) -> type[Any]:

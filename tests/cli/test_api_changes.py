@@ -100,6 +100,8 @@ def test_a_version_that_breaks_nothing_is_said_to_break_nothing(directory: Direc
             "subject": "acme-ledger",
             "message": "breaks nothing of 2.1",
             "hint": None,
+            "model": None,
+            "field": None,
         }
     ]
 
@@ -140,6 +142,8 @@ def test_what_users_have_and_would_lose_is_an_error(
             "subject": subject,
             "message": message,
             "hint": "Keep what 2.1 has, or make it 3.0.0 and install it again.",
+            "model": None,
+            "field": None,
         }
     ]
     done = directory.run("plugins", "check", "acme-ledger", "--against", str(wheel))

@@ -23,13 +23,13 @@ def test_every_command_has_an_example() -> None:
         "backup",
         "compact",
         "copy",
+        "graph",
         "indexes",
         "models",
         "plugins",
         "registry",
         "stubs",
     }
-    assert shown == {"backup", "compact", "copy", "graph", "indexes", "models", "plugins", "stubs"}
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0][0])

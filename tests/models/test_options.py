@@ -141,6 +141,7 @@ def test_every_option_says_how_it_merges() -> None:
     assert {name for name, option in OPTIONS.items() if option.merge is Merge.ADDED} == {
         "indexes",
         "plugins",
+        "silenced_checks",
         "validators",
     }
 
