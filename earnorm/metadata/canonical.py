@@ -16,7 +16,7 @@ def canonical_json(value: Any) -> bytes:
     Raises `ValueError` for what I-JSON has no place for: an infinite number, an integer that a double
     does not hold exactly, half of a surrogate pair, a key that is no string.
     """
-    text = _ENCODER.encode(value) if _is_plain(value) else _text(value)
+    text = _plain_text(value) or _text(value)
     try:
         return text.encode()
     except UnicodeEncodeError as error:
@@ -26,16 +26,32 @@ def canonical_json(value: Any) -> bytes:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether Python's encoder, in C, gives the canonical text: no number that it prints otherwise, ASCII keys."""
-    kind = type(value)
-    if kind is dict:
-        return all(type(key) is str and key.isascii() for key in value) and all(
-            map(_is_plain, value.values())
-        )
-    if kind is list:
-        return all(map(_is_plain, value))
-    return kind is str or value is None or kind is bool or (kind is int and abs(value) < 2**53)
+def _plain_text(value: Any) -> str | None:
+    """What Python's encoder makes of a value, in C, where that is the canonical text; else None.
+
+    In ASCII the order of keys is the same, and there is no number that it prints otherwise.
+    """
+    try:
+        text = _ENCODER.encode(value)
+        # It writes keys that are none as strings, so it is read again; which is also a way to see the numbers.
+        is_plain = text.isascii() and _DECODER.decode(text) == value
+    except (TypeError, ValueError):
+        return None
+    return text if is_plain else None
+
+
+def _refuse(number: str) -> Any:
+    raise ValueError(number)
+
+
+def _small(digits: str) -> int:
+    return int(digits) if len(digits) < _DIGITS else _refuse(digits)
+
+
+_DIGITS: Final = 16
+"""An integer with fewer digits is exact in a double."""
+
+_DECODER = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse, parse_int=_small)
 
 
 def _text(value: Any) -> str:

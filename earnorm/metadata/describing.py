@@ -55,11 +55,11 @@ def _describe(model: Any, metadata: Metadata) -> ModelDocument:
         "$id": f"urn:earnorm:model:{metadata.key}",
         "title": metadata.name,
         **_documentation(model),
-        **schema,
-        **({"$defs": definitions.schemas} if definitions.schemas else {}),
+        **_without_inexact(schema),
+        **({"$defs": _without_inexact(definitions.schemas)} if definitions.schemas else {}),
         EXTENSION: facts,
     }
-    return ModelDocument.of(_without_inexact(content))
+    return ModelDocument.of(content)
 
 
 class _Structures(Definitions):

@@ -413,17 +413,17 @@ class ModelRegistry(EventSource, RecordedModels):
             if model is None:
                 publish_removed(self._events, key)
             else:
-                self._publish(model, former, reason)
+                publish_added(self._events, model, former, reason=reason)
             if not is_local(key):
-                self._history.note(
-                    key, model, revision=self.revision, code_version=self.code_version
-                )
+                version = self.code_version
+                self._history.note(key, model, revision=self.revision, code_version=version)
+            if model is not None:
+                self._tell_more(model, former)
 
-    def _publish(self, model: type[Model], former: Metadata | None, reason: str) -> None:
-        publish_added(self._events, model, former, reason=reason)
+    def _tell_more(self, model: type[Model], former: Metadata | None) -> None:
+        key = model.__metadata__.key
         if model.__registry__ is self:
             publish_plugins(self._events, model, former)
-        key = model.__metadata__.key
         namesake = (
             self._table.lookup.namesake(key) if former is None and not is_local(key) else None
         )
