@@ -32,6 +32,7 @@ from earnorm.errors.definition import (
     FieldDefinitionError,
     ModelDefinitionError,
     ModelReplacedWarning,
+    ModelSchemaError,
     UnbackedUniqueWarning,
 )
 from earnorm.errors.plugins import (
@@ -129,6 +130,7 @@ __all__ = [
     "ModelDocumentError",
     "ModelInUseError",
     "ModelReplacedWarning",
+    "ModelSchemaError",
     "NotAuthorizedError",
     "NotConnectedError",
     "NotFetchedError",

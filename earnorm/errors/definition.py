@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from earnorm.errors.base import EarnORMError, EarnORMWarning
+from earnorm.errors.validation import FieldFault
 
 __all__ = [
     "FieldDefinitionError",
     "ModelDefinitionError",
     "ModelReplacedWarning",
+    "ModelSchemaError",
     "UnbackedUniqueWarning",
 ]
 
@@ -32,6 +34,19 @@ class ModelDefinitionError(EarnORMError, TypeError):
         self.fault = fault
         self.contested = contested
         self.origins = tuple(origins)
+
+
+class ModelSchemaError(ModelDefinitionError):
+    """A JSON Schema says what no model can; `faults` holds all of it, each with its JSON Pointer as `path`."""
+
+    def __init__(self, faults: Sequence[FieldFault], *, model: str) -> None:
+        lines = "".join(f"\n  {fault}" for fault in faults)
+        super().__init__(
+            f"no model can be what this JSON Schema says:{lines}\nTake these parts out of the schema, or say them in "
+            "a validator of a class among the bases.",
+            model=model,
+        )
+        self.faults = tuple(faults)
 
 
 class FieldDefinitionError(EarnORMError, TypeError):

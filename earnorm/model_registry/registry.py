@@ -160,7 +160,7 @@ class ModelRegistry(EventSource, RecordedModels):
             self._note(one.__metadata__.key)
         return gone
 
-    def create_model(
+    def create_model(  # noqa: PLR0913 # each says another part of a model
         self,
         name: str | None = None,
         *,
@@ -169,22 +169,23 @@ class ModelRegistry(EventSource, RecordedModels):
         bases: tuple[type, ...] = (),
         module: str | None = None,
         doc: str | None = None,
+        schema: Mapping[str, Any] | None = None,
         document: ModelDocument | None = None,
         imports: Imports = (),
     ) -> type[Any]:
         """The model that a class line with these fields, options of `Meta` and bases would define here.
 
         Its key is `module.name`, `module` being that of the caller unless it is given, and the registry keeps it until
-        it is unregistered. Raises what the class line would raise.
+        it is unregistered. `schema` is a JSON Schema (2020-12) whose properties are fields too. Raises what the class
+        line would raise, and one `ModelSchemaError` for all of a schema that no field can express.
 
         With `document`, and nothing beside it, the model that it describes: with its key, its embedded models, and
         the same fingerprint. `imports` names the modules and packages from which the document may have functions and
         classes imported; without it, a document runs no code but that of plugins. Raises `ModelDocumentError`, which
         has all that stands in the way.
         """
-        called = given_name(
-            name, document, fields=fields, meta=meta, bases=bases, module=module, doc=doc
-        )
+        given = {"fields": fields, "meta": meta, "bases": bases, "doc": doc, "schema": schema}
+        called = given_name(name, document, module=module, **given)
         factory = factory_of(self, called)
         if document is not None:
             return factory.create_from_document(document, registry=self, imports=imports)
@@ -196,6 +197,7 @@ class ModelRegistry(EventSource, RecordedModels):
             meta=meta,
             bases=bases,
             doc=doc,
+            schema=schema,
         )
 
     @delivering

@@ -14,6 +14,7 @@ from earnorm.models.extension import check_extension, extend_model
 from earnorm.models.options import merged_by_name, meta_items
 from earnorm.models.pickling import reduce_instance
 from earnorm.models.rebuilding import build_from_document, build_snapshot
+from earnorm.models.schema_model import read_schema
 from earnorm.models.table import name_fault
 from earnorm.queries import ReverseReference
 from earnorm.typing import Imports, Listings
@@ -34,6 +35,7 @@ class DynamicModels:
         meta: Mapping[str, Any],
         bases: tuple[type, ...],
         doc: str | None,
+        schema: Mapping[str, Any] | None,
     ) -> type[Any]:
         """The model `name` of `module`, at home in `registry` and registered there.
 
@@ -41,6 +43,13 @@ class DynamicModels:
         """
         key = f"{module}.{name}"
         _check_name(name, key)
+        if schema is not None:
+            described = read_schema(schema, registry, module, name)
+            for clash in described.fields.keys() & fields.keys():
+                fault = f"the field {clash!r} is given twice, in fields and in the schema. Leave one out."
+                raise ModelDefinitionError(fault, model=key)
+            fields, meta = {**described.fields, **fields}, {**described.meta, **meta}
+            doc = doc if doc is not None else described.doc
         _check_fields(fields, key)
         _check_bases(bases, key)
         namespace = {

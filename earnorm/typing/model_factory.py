@@ -38,6 +38,7 @@ class ModelFactory(Protocol):
         meta: Mapping[str, Any],
         bases: tuple[type, ...],
         doc: str | None,
+        schema: Mapping[str, Any] | None,
     ) -> type[Any]:
         """The model `name` of `module`, at home in `registry` and registered there."""
         ...

@@ -118,6 +118,7 @@ PUBLIC = [
     "ModelInUseError",
     "ModelRegistry",
     "ModelReplacedWarning",
+    "ModelSchemaError",
     "NotAuthorizedError",
     "MutableDocument",
     "NotConnectedError",
