@@ -9,6 +9,7 @@ from earnorm.database.aggregating import Aggregates
 from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
+from earnorm.database.inferring import infer_model
 from earnorm.database.instances import InstanceWrites, refuse_stored
 from earnorm.database.lifecycle import Lifecycle
 from earnorm.database.matching import QueryUpdates
@@ -26,6 +27,7 @@ from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
 from earnorm.metadata import HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry, override_database
+from earnorm.models import ModelProposal
 from earnorm.plugins import run_all
 from earnorm.queries import PrefetchName, follow, plugin_names
 from earnorm.stores import Returned, Store
@@ -332,6 +334,13 @@ class Database:
         and `FilterError` for a model that inherits a concrete one.
         """
         return Watch(self.store, model, pipeline=pipeline, resume_after=resume_after)
+
+    async def infer_model(self, collection: str, *, sample: int = 1000) -> ModelProposal:
+        """A model that the documents of a collection would fit, with the evidence for each field; changes nothing.
+
+        Up to `sample` documents are looked at, drawn at random, and none of them is kept but one example of each value.
+        """
+        return await infer_model(self.store, collection, sample=sample)
 
     async def check_references(self, *models: type[Any]) -> AsyncGenerator[DanglingReference, None]:
         """Yields the references to documents that do not exist, in the documents that queries see.

@@ -4,6 +4,7 @@ from earnorm.models.base import BaseModel
 from earnorm.models.changes import Change, PreparedWrite, adopt, memory_of
 from earnorm.models.dynamic import DynamicModels
 from earnorm.models.embedded import EmbeddedModel
+from earnorm.models.inference import FieldEvidence, ModelProposal, ModelSketch
 from earnorm.models.inspection import Inspection, inspect
 from earnorm.models.json_form import from_json, json_schema, to_json
 from earnorm.models.rules import DISCRIMINATOR, REVISION
@@ -20,7 +21,10 @@ __all__ = [
     "Change",
     "DynamicModels",
     "EmbeddedModel",
+    "FieldEvidence",
     "Inspection",
+    "ModelProposal",
+    "ModelSketch",
     "PreparedWrite",
     "Recorded",
     "TypedModel",

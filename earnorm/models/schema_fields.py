@@ -31,7 +31,7 @@ from earnorm.fields import (
 )
 from earnorm.fields.identity import OBJECT_ID_SCHEMA
 from earnorm.fields.limits import LONGEST_INTEGER
-from earnorm.models.schema_parts import ANNOTATIONS, SchemaParts
+from earnorm.models.schema_parts import ANNOTATIONS, SchemaParts, field_name
 
 __all__ = ["SchemaReader"]
 
@@ -79,9 +79,14 @@ class SchemaReader:
         found: dict[str, Field[Any]] = {}
         properties, required = self._parts.properties(schema, path)
         for stored, part in properties.items():
-            name = self._parts.field_name(stored, {*found, *properties})
+            name = field_name(stored, {*found, *properties})
             if stored in ("id", "_id") and not self._open and self._parts.is_own_id(part):
                 continue  # what every model has
+            if stored == "id" and not self._open:
+                self._refuse(
+                    f"{path}/properties/id", "is not the id of a model, which is an ObjectId"
+                )
+                continue
             alias = {} if name == stored else {"alias": stored}
             where = f"{path}/properties/{_escaped(stored)}"
             field = self.field(part, where, is_required=stored in required, **alias)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from earnorm.fields.identity import OBJECT_ID_SCHEMA
 from earnorm.models.table import RESERVED
 
-__all__ = ["ANNOTATIONS", "SchemaParts"]
+__all__ = ["ANNOTATIONS", "SchemaParts", "field_name"]
 
 Schema = Mapping[str, Any]
 
@@ -77,17 +77,6 @@ class SchemaParts:
                 return None, path, is_nullable
             seen.append(path)
 
-    def field_name(self, stored: str, taken: Container[str]) -> str:
-        """A name that a field can have, as near to that of a property as can be; its own where that is one."""
-        name = re.sub(r"\W", "_", stored).lstrip("_") or "field"
-        if name[0].isdigit():
-            name = f"field_{name}"
-        if iskeyword(name) or name in RESERVED - {"id"} or (name == "id" and stored != "id"):
-            name += "_"
-        while name != stored and name in taken:
-            name += "_"
-        return name
-
     def is_own_id(self, part: Any) -> bool:
         """Whether a schema is that of the id which every model has."""
         bare = _without_null(part)[0] if isinstance(part, Mapping) else {}
@@ -141,6 +130,18 @@ class SchemaParts:
                 return _BROKEN, path
             found = found[name]
         return found, reference[1:]
+
+
+def field_name(stored: str, taken: Container[str]) -> str:
+    """A name that a field can have, as near to that of a property as can be; its own where that is one."""
+    name = re.sub(r"\W", "_", stored).lstrip("_") or "field"
+    if name[0].isdigit():
+        name = f"field_{name}"
+    if iskeyword(name) or name in RESERVED - {"id"} or (name == "id" and stored != "id"):
+        name += "_"
+    while name != stored and name in taken:
+        name += "_"
+    return name
 
 
 _BROKEN = object()

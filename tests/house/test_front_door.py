@@ -116,6 +116,8 @@ PUBLIC = [
     "Model",
     "ModelDefinitionError",
     "ModelInUseError",
+    "ModelProposal",
+    "FieldEvidence",
     "ModelRegistry",
     "ModelReplacedWarning",
     "ModelSchemaError",
