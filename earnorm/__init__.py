@@ -3,6 +3,7 @@
 from earnorm.clock import now
 from earnorm.database import (
     ChangeEvent,
+    CheckProgress,
     DanglingReference,
     Database,
     HistoryWarning,
@@ -213,6 +214,7 @@ __all__ = [
     "BytesField",
     "Change",
     "ChangeEvent",
+    "CheckProgress",
     "ConflictError",
     "ConflictFound",
     "CopyError",

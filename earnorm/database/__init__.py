@@ -1,5 +1,8 @@
 """Connecting, and the walk of a document between model, plugins and store."""
 
+from earnorm.database.checking import (
+    CheckProgress,
+)
 from earnorm.database.connect import (
     DATABASE_URL,
     DEFAULT_URL,
@@ -34,6 +37,7 @@ from earnorm.database.watching import (
 
 __all__ = [
     "ChangeEvent",
+    "CheckProgress",
     "Connection",
     "DATABASE_URL",
     "DEFAULT_URL",

@@ -1,11 +1,12 @@
 """A connected database: the one place where a document flows between model, plugins and store."""
 
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from earnorm.database.aggregating import Aggregates
+from earnorm.database.checking import OnCheckProgress, check_data
 from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
@@ -25,7 +26,7 @@ from earnorm.database.watching import Watch
 from earnorm.errors import DocumentNotFoundError, ValidationError, suggestion
 from earnorm.errors import FieldFault as Fault
 from earnorm.fields import as_object_id
-from earnorm.metadata import HistoryEntry, RegistryHistory
+from earnorm.metadata import Finding, HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry, override_database
 from earnorm.models import ModelProposal
 from earnorm.plugins import run_all
@@ -366,6 +367,23 @@ class Database:
     async def registry_history(self) -> RegistryHistory:
         """What became of the models in this database; raises `HistoryError` where it was changed by hand."""
         return await self.recording.read()
+
+    async def check(
+        self, *, silenced: Iterable[str] = (), progress: OnCheckProgress | None = None
+    ) -> list[Finding]:
+        """What is wrong with the data of all models whose home is the registry, the worst first.
+
+        Documents that would not decode, whatever plugins hide; references to what does not exist; indexes out of
+        step. Reads everything, batch by batch. `progress` is told of each batch. Leaves out what `silenced` and the
+        registry's `silenced_checks` name.
+        """
+        return await check_data(
+            self.indexes.home_models(),
+            await self.indexes.plan(),
+            self._place,
+            silenced=self.registry.silenced_checks.union(silenced),
+            progress=progress,
+        )
 
     def use(self) -> AbstractContextManager[None]:
         """Within the block, in this task and those it starts, every model uses this database."""

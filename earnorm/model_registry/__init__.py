@@ -2,6 +2,7 @@
 
 from earnorm.model_registry.async_subscription import AsyncSubscription
 from earnorm.model_registry.binding import override_database
+from earnorm.model_registry.checks import audible, in_order
 from earnorm.model_registry.events import (
     ConflictFound,
     ModelChanged,
@@ -36,7 +37,9 @@ __all__ = [
     "Model",
     "ModelRegistry",
     "RelationshipGraph",
+    "audible",
     "because",
+    "in_order",
     "ModelChanged",
     "ModelRegistered",
     "ModelShape",

@@ -66,6 +66,7 @@ PUBLIC = [
     "BooleanField",
     "Change",
     "ChangeEvent",
+    "CheckProgress",
     "ConflictError",
     "CopyError",
     "DanglingReference",
