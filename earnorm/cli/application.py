@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from earnorm.cli.check_command import check
 from earnorm.cli.copy_command import copy
 from earnorm.cli.ending import AsJson, finish, load, refusal
 from earnorm.cli.faults import Fault
@@ -31,7 +32,7 @@ app.add_typer(indexes, name="indexes")
 app.add_typer(plugins, name="plugins")
 app.add_typer(registry, name="registry")
 app.command("graph")(show_graph)
-for command in (doctor, copy, backup, compact):
+for command in (check, doctor, copy, backup, compact):
     app.command()(command)
 
 

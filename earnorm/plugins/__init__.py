@@ -12,11 +12,13 @@ from earnorm.plugins.observing import HookCall, HookObserver, HookStats, HookTot
 from earnorm.plugins.ordering import Constraint, Placement
 from earnorm.plugins.plan import Implementation, Plan, run_all
 from earnorm.plugins.plans import Plans
+from earnorm.plugins.switches import SWITCHES
 
 __all__ = [
     "CORE_API",
     "GROUP",
     "HOOKS",
+    "SWITCHES",
     "Catalogue",
     "Constraint",
     "DistributionFacts",

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from earnorm.errors import PluginDisabledError, PluginIgnoredWarning
 
-__all__ = ["AUTOLOAD", "DISABLED", "IGNORED", "autoloads", "check_enabled", "without_ignored"]
+__all__ = [
+    "AUTOLOAD",
+    "DISABLED",
+    "IGNORED",
+    "SWITCHES",
+    "autoloads",
+    "check_enabled",
+    "without_ignored",
+]
 
 AUTOLOAD = "EARNORM_PLUGIN_AUTOLOAD"
 """With `0` no installed plugin is found."""
@@ -16,6 +24,10 @@ DISABLED = "EARNORM_PLUGINS_DISABLED"
 
 IGNORED = "EARNORM_PLUGINS_IGNORED"
 """Names of plugins that models go without although they name them, separated by commas."""
+
+
+SWITCHES = (AUTOLOAD, DISABLED, IGNORED)
+"""All of them."""
 
 
 def autoloads() -> bool:

@@ -21,6 +21,7 @@ def test_every_command_has_an_example() -> None:
     # what `earnorm doctor` prints differs from machine to machine
     assert shown == {
         "backup",
+        "check",
         "compact",
         "copy",
         "graph",

@@ -1,0 +1,78 @@
+"""Checks of what is around a program that is to serve people: its environment and what is installed."""
+
+import os
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, distribution, packages_distributions
+from typing import Any
+
+from earnorm.database import DATABASE_URL
+from earnorm.metadata import Finding
+from earnorm.plugins import SWITCHES
+
+__all__ = ["deploy_findings"]
+
+
+def deploy_findings(url: str | None, models: Iterable[Any]) -> list[Finding]:
+    """What speaks against serving people with these models, from here; `url` is None for the embedded store's default."""
+    return [*_switches(), *_store(url), *_shipped_twice({one.__module__ for one in models})]
+
+
+def _switches() -> Iterator[Finding]:
+    for variable in SWITCHES:
+        value = os.environ.get(variable)
+        if value and value != "1":
+            yield Finding(
+                id="earnorm.E001",
+                level="warning",
+                subject=variable,
+                message=f"is set to {value!r}: models go without plugins, or cannot be defined.",
+                hint="Unset it where people are served; it is for tests and for emergencies.",
+            )
+
+
+def _store(url: str | None) -> Iterator[Finding]:
+    if url is None:
+        yield Finding(
+            id="earnorm.E002",
+            level="warning",
+            subject=DATABASE_URL,
+            message="is not set: connect() without a URL makes a file earnorm.db in whatever directory it is started.",
+            hint=f"Set {DATABASE_URL}, or disregard this if the program gives its URL itself.",
+        )
+    elif url.partition("?")[0].endswith(":memory:"):
+        yield Finding(
+            id="earnorm.E003",
+            level="error",
+            subject="URL",
+            message="names a store in memory: everything is gone when the process ends.",
+            hint="Name a file, sqlite:///shop.db, or a MongoDB server.",
+        )
+
+
+def _shipped_twice(modules: Iterable[str]) -> Iterator[Finding]:
+    """Modules of models that two installed distributions bring: the one that was installed last is there."""
+    providers = packages_distributions()
+    files: dict[str, frozenset[str]] = {}
+    for module in sorted(modules):
+        names = sorted(set(providers.get(module.partition(".")[0], ())))
+        for name in names if len(names) > 1 else ():
+            if name not in files:
+                files[name] = frozenset(map(str, distribution(name).files or ()))
+        path = module.replace(".", "/")
+        both = [
+            one
+            for one in names
+            if {f"{path}.py", f"{path}/__init__.py"} & files.get(one, frozenset())
+        ]
+        if len(both) > 1:
+            yield Finding(
+                id="earnorm.E004",
+                level="error",
+                subject=module,
+                message=f"is shipped by {' and by '.join(map(_said, map(distribution, both)))}: one overwrote the other.",
+                hint="Uninstall both, and install the one that is meant.",
+            )
+
+
+def _said(one: Distribution) -> str:
+    return f"{one.metadata['Name']} {one.version}"
