@@ -16,6 +16,7 @@ from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_commands import plugins
 from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.registry_commands import registry
+from earnorm.cli.registry_files import export_command, import_command
 from earnorm.cli.store_commands import backup, compact, doctor
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
 from earnorm.cli.tables import models_parts
@@ -33,6 +34,9 @@ app.add_typer(plugins, name="plugins")
 app.add_typer(registry, name="registry")
 app.command("graph")(show_graph)
 for command in (check, doctor, copy, backup, compact):
+registry.command("export")(export_command)
+registry.command("import")(import_command)
+for command in (doctor, copy, backup, compact):
     app.command()(command)
 
 

@@ -13,7 +13,16 @@ from earnorm.cli.printing import print_error, print_faults
 from earnorm.cli.target import LoadedTarget, TargetError, load_target
 from earnorm.errors import EarnORMError
 
-__all__ = ["AsJson", "Url", "finish", "load", "refusal", "refuse_missing_file", "run"]
+__all__ = [
+    "AsJson",
+    "Url",
+    "finish",
+    "is_missing_file",
+    "load",
+    "refusal",
+    "refuse_missing_file",
+    "run",
+]
 
 T = TypeVar("T")
 
@@ -45,12 +54,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def refuse_missing_file(url: str) -> None:
     """Exits with 2 for a file that is not there: only looking must not make it."""
-    location = url.partition("?")[0]
-    scheme, separator, path = location.partition(":///")
+    if is_missing_file(url):
+        raise refusal(f"there is no file for {url.partition('?')[0]}. Check the path.")
+
+
+def is_missing_file(url: str) -> bool:
+    """Whether the store would be a file, and there is none yet."""
+    scheme, separator, path = url.partition("?")[0].partition(":///")
     if scheme.lower() != "sqlite" or not separator or path in {"", ":memory:"}:
-        return
-    if not Path(unquote(path)).exists():
-        raise refusal(f"there is no file for {location}. Check the path.")
+        return False
+    return not Path(unquote(path)).exists()
 
 
 def refusal(message: str) -> typer.Exit:

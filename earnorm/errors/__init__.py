@@ -72,6 +72,7 @@ from earnorm.errors.registry import (
     UnknownRevisionError,
     UnknownVersionError,
 )
+from earnorm.errors.restoring import RegistryFileError, RestoreError
 from earnorm.errors.secrets import (
     SECRET,
     reveals,
@@ -100,6 +101,8 @@ from earnorm.errors.validation import (
 )
 
 __all__ = [
+    "RegistryFileError",
+    "RestoreError",
     "SECRET",
     "AlreadyConnectedError",
     "ConflictError",

@@ -22,6 +22,8 @@ from earnorm.metadata.explanation import (
     Explanation,
     OptionOrigin,
 )
+from earnorm.metadata.export_lines import EXPORT_FORMAT, ExportSums, history_lines
+from earnorm.metadata.export_reading import DATA, ExportContent, read_export, read_lines
 from earnorm.metadata.finding import Finding, FindingLevel
 from earnorm.metadata.json_patch import apply_patch, make_patch, patch_in_place
 from earnorm.metadata.judge import Level, Reason, Verdict, judge
@@ -44,6 +46,13 @@ from earnorm.metadata.snapshot import Snapshot
 from earnorm.metadata.version import ModelVersion
 
 __all__ = [
+    "DATA",
+    "EXPORT_FORMAT",
+    "ExportContent",
+    "ExportSums",
+    "history_lines",
+    "read_export",
+    "read_lines",
     "BEGINNING",
     "DIALECT",
     "EXTENSION",

@@ -8,8 +8,23 @@ from earnorm.upkeep.copy_report import (
 )
 from earnorm.upkeep.copying import copy_store
 from earnorm.upkeep.examination import examine_indexes, examine_store, examine_versions
+from earnorm.upkeep.exporting import ExportReport, export_registry
+from earnorm.upkeep.importing import (
+    CollectionPlan,
+    ImportPlan,
+    ModelPlan,
+    import_registry,
+    plan_import,
+)
 
 __all__ = [
+    "CollectionPlan",
+    "ExportReport",
+    "ImportPlan",
+    "ModelPlan",
+    "export_registry",
+    "import_registry",
+    "plan_import",
     "CollectionCopy",
     "CopyProgress",
     "CopyReport",

@@ -87,3 +87,62 @@ def test_nothing_is_recorded_of_what_cannot_be_imported(models: Directory) -> No
     done = models.run("registry", "record", "shop", *DATABASE)
     assert (done.returncode, done.stdout) == (2, "")
     assert "shop defines no models" in done.stderr
+
+
+FILL = """
+import asyncio
+from earnorm import connect
+from shop import User
+
+async def main():
+    async with connect("sqlite:///shop.db"):
+        await User(name="Ada").save()
+
+asyncio.run(main())
+"""
+
+
+def test_what_was_exported_is_planned_and_restored_with_the_documents(models: Directory) -> None:
+    models.write({"fill.py": FILL})
+    recorded(models)
+    models.run_python("fill.py")
+    done = models.run("registry", "export", *DATABASE, "-o", "out", "--data", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    (report,) = json.loads(done.stdout)
+    assert (report["models"], report["entries"], report["collections"]) == (1, 4, {"user": 1})
+
+    other = ("--database", "sqlite:///other.db")
+    done = models.run("registry", "import", "out", *other, "--data", "--plan")
+    assert "4 entries would be restored: revision 0 to 4." in done.stdout
+    assert not (models.path / "other.db").exists()
+    done = models.run("registry", "import", "out", *other, "--data")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "4 entries were restored: revision 0 to 4." in done.stdout
+    done = models.run("registry", "import", "out", *other, "--data", "--plan", "--json")
+    (plan,) = json.loads(done.stdout)
+    assert (plan["entries"], plan["done"], plan["refusals"]) == (0, False, [])
+    assert plan["collections"] == [{"name": "user", "documents": 1, "stored": 1, "alike": 1}]
+
+
+def test_a_restoration_that_would_lose_something_is_refused(models: Directory) -> None:
+    recorded(models)
+    models.run("registry", "export", *DATABASE, "-o", "out")
+    models.write({"other.py": MODELS.replace("User", "Somebody")})
+    other = ("--database", "sqlite:///other.db")
+    models.run("registry", "record", "other", *other)
+    done = models.run("registry", "import", "out", *other, "--plan")
+    assert done.returncode == 1
+    assert "its history has 2 entries, from revision 1 on" in done.stderr
+    done = models.run("registry", "import", "out", *other)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_models_are_exported_without_a_store(models: Directory) -> None:
+    done = models.run("registry", "export", "shop", "--output", "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "out was written: 2 models, 2 entries" in done.stdout
+    assert not (models.path / "earnorm.db").exists()
+    (models.path / "out").write_text((models.path / "out").read_text().replace("title", "tittle"))
+    done = models.run("registry", "import", "out", *DATABASE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the exported registry cannot be trusted: line 2, snapshot" in done.stderr

@@ -69,6 +69,8 @@ PUBLIC = [
     "CheckProgress",
     "ConflictError",
     "CopyError",
+    "RegistryFileError",
+    "RestoreError",
     "DanglingReference",
     "CursorError",
     "Database",

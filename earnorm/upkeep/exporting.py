@@ -1,0 +1,102 @@
+"""Writes a registry's past, and the documents of its models if asked, into one file."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from earnorm.database.entry_documents import COLLECTION
+from earnorm.database.store_errors import translate_store_errors
+from earnorm.metadata import DATA, EXTENSION, ExportSums, RegistryHistory, history_lines
+from earnorm.stores import Store
+from earnorm.upkeep.copy_marks import MARKS
+from earnorm.upkeep.document_lines import document_line
+from earnorm.upkeep.fingerprint import CURRENT
+
+__all__ = ["ExportReport", "export_registry"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport:
+    """What a file got: models and entries, and of each collection how many documents.
+
+    `left_out` are the collections of the store in which no model of the registry keeps its documents.
+    """
+
+    revision: int
+    models: int
+    entries: int
+    collections: dict[str, int]
+    left_out: tuple[str, ...]
+
+
+async def export_registry(
+    history: RegistryHistory, path: Path, *, data: Store | None = None
+) -> ExportReport:
+    """Writes the history, and with a store the documents of its models there, to a file.
+
+    The same history and the same documents give the same bytes. Documents are read in batches, in the order of
+    their `_id`, and a document that changes meanwhile is as it was before or after. What is at `path` is replaced once
+    the new file is whole.
+    """
+    sums = ExportSums()
+    documents: dict[str, int] = {}
+    left_out: tuple[str, ...] = ()
+    with _replacing(path) as file:
+        lines = (sums.add(part, line) for part, line in history_lines(history))
+        await asyncio.to_thread(file.writelines, lines)
+        if data is not None:
+            with translate_store_errors(data.name):
+                chosen, left_out = await _collections(history, data)
+                for name in chosen:
+                    documents[name] = await _write(file, sums, data, name)
+        manifest = sums.manifest({"revision": history.revision, "head": history.head})
+        await asyncio.to_thread(file.write, manifest)
+    return ExportReport(
+        revision=history.revision,
+        models=len(history.snapshot()),
+        entries=len(history),
+        collections=documents,
+        left_out=left_out,
+    )
+
+
+async def _collections(history: RegistryHistory, store: Store) -> tuple[list[str], tuple[str, ...]]:
+    """Those in which models keep their documents, and all others of the store that are not our own."""
+    documents = history.snapshot().documents.values()
+    named = {one.content[EXTENSION]["collection"] for one in documents}
+    present = await store.collections()
+    others = (name for name in present if name not in {*named, COLLECTION, MARKS})
+    return sorted(named), tuple(others)
+
+
+async def _write(file: BinaryIO, sums: ExportSums, store: Store, collection: str) -> int:
+    """Writes the documents of a collection; returns how many."""
+    part = f"{DATA}{collection}"
+    sums.open(part)
+    written = 0
+    found = store.find(collection, {}, sort=[("_id", 1)], options=CURRENT)
+    async with aclosing(found):
+        async for batch in found:
+            lines = (sums.add(part, document_line(collection, one)) for one in batch)
+            await asyncio.to_thread(file.writelines, lines)
+            written += len(batch)
+    return written
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of what is at `path` when the block ends well, and is gone when it does not."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
