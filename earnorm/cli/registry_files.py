@@ -22,6 +22,7 @@ from earnorm.upkeep import (
     CollectionPlan,
     ExportReport,
     ImportPlan,
+    Readability,
     export_registry,
     import_registry,
     plan_import,
@@ -39,6 +40,14 @@ File = Annotated[
     Path, typer.Argument(metavar="FILE", help="What earnorm registry export has written.")
 ]
 Data = Annotated[bool, typer.Option("--data", help="With the documents of the models.")]
+ImportsFrom = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--imports",
+        metavar="MODULE",
+        help="With --plan, where functions of the models may be imported from; may be said several times.",
+    ),
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Only tell what would change.")]
 
 
@@ -62,6 +71,7 @@ class ImportFacts:
     models: tuple[ModelFacts, ...]
     collections: tuple[CollectionPlan, ...]
     refusals: tuple[str, ...]
+    readable: tuple[Readability, ...]
     done: bool
 
 
@@ -95,24 +105,26 @@ def import_command(
     database: DatabaseUrl = None,
     plan: Plan = False,
     data: Data = False,
+    imports: ImportsFrom = None,
     as_json: AsJson = False,
 ) -> None:
     """Restores what was exported into a store, which must be empty, or hold the beginning of what FILE holds.
 
     Interrupted, it goes on where it stopped when it is started again.
 
-    Exits with 1 when --plan finds that something would be lost, and with 2 when nothing could be restored: a file that
-    is not as it was written, a store that has something else, or that cannot be opened.
+    Exits with 1 when --plan finds that something would be lost, or that stored documents cannot be read, and with 2
+    when nothing could be restored: a file that is not as it was written, a store that has something else, or that
+    cannot be opened.
     """
     chosen = chosen_url(database)
     if plan and is_missing_file(chosen):
         chosen = _EMPTY  # only looking must not make the file
-    found = run(_import(chosen, file, is_plan=plan, data=data))
+    found = run(_plan(chosen, file, data, imports or ()) if plan else _import(chosen, file, data))
     if as_json:
         print_facts([_facts(found, done=not plan)])
     else:
         print_parts(_import_parts(found, done=not plan))
-    finish(Fault(subject="it would be refused", lines=(one,)) for one in found.refusals)
+    finish(_faults(found))
 
 
 _EMPTY = "sqlite://"
@@ -136,10 +148,28 @@ async def _export(
         return await export_registry(history, output, data=store if data else None)
 
 
-async def _import(url: str, file: Path, *, is_plan: bool, data: bool) -> ImportPlan:
-    restore = plan_import if is_plan else import_registry
+async def _plan(url: str, file: Path, data: bool, imports: Sequence[str]) -> ImportPlan:
     async with opened(url) as store:
-        return await restore(file, store, data=data)
+        return await plan_import(file, store, data=data, imports=imports)
+
+
+async def _import(url: str, file: Path, data: bool) -> ImportPlan:
+    async with opened(url) as store:
+        return await import_registry(file, store, data=data)
+
+
+def _faults(plan: ImportPlan) -> Iterator[Fault]:
+    for refusal in plan.refusals:
+        yield Fault(subject="it would be refused", lines=(refusal,))
+    for one in plan.readable:
+        if one.untried:
+            subject = f"{one.collection}: whether its documents can be read cannot be told"
+            yield Fault(subject=subject, lines=one.untried)
+        if one.unreadable:
+            subject = (
+                f"{one.collection}: {one.unreadable} of {one.documents} documents cannot be read"
+            )
+            yield Fault(subject=subject, lines=one.faults)
 
 
 def _export_parts(report: ExportReport, output: Path) -> Iterator[RenderableType]:
@@ -170,6 +200,7 @@ def _facts(plan: ImportPlan, *, done: bool) -> ImportFacts:
         models=models,
         collections=plan.collections,
         refusals=plan.refusals,
+        readable=plan.readable,
         done=done,
     )
 

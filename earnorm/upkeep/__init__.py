@@ -16,8 +16,11 @@ from earnorm.upkeep.importing import (
     import_registry,
     plan_import,
 )
+from earnorm.upkeep.readability import Readability, check_readable
 
 __all__ = [
+    "Readability",
+    "check_readable",
     "CollectionPlan",
     "ExportReport",
     "ImportPlan",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,9 @@ from earnorm.database.stored_history import StoredHistory
 from earnorm.errors import RestoreError
 from earnorm.metadata import (
     DATA,
+    EXTENSION,
     ExportContent,
+    ModelDocument,
     RegistryHistory,
     Verdict,
     compare_documents,
@@ -21,9 +23,10 @@ from earnorm.metadata import (
 )
 from earnorm.stores import Store
 from earnorm.stores.documents import encode, key_bytes
-from earnorm.typing import MutableDocument
+from earnorm.typing import Imports, MutableDocument
 from earnorm.upkeep.document_lines import document_of
 from earnorm.upkeep.fingerprint import CURRENT
+from earnorm.upkeep.readability import Readability, check_readable
 
 __all__ = ["CollectionPlan", "ImportPlan", "ModelPlan", "import_registry", "plan_import"]
 
@@ -61,15 +64,32 @@ class ImportPlan:
     models: tuple[ModelPlan, ...]
     collections: tuple[CollectionPlan, ...]
     refusals: tuple[str, ...]
+    readable: tuple[Readability, ...] = ()
 
 
-async def plan_import(path: Path, target: Store, *, data: bool = False) -> ImportPlan:
+async def plan_import(
+    path: Path, target: Store, *, data: bool = False, imports: Imports = ()
+) -> ImportPlan:
     """What restoring the file would do to the store; reads both, and changes nothing.
 
-    Raises `RegistryFileError` for a file that is not as it was written, and `HistoryError` for a store whose own
-    history is not.
+    `readable` tells of the documents in the store whether the models of the file can read them, where they are other
+    models than those that the store knows; `imports` names the modules from which these may take functions. Raises
+    `RegistryFileError` for a file that is not as it was written, and `HistoryError` for a store whose own history is
+    not.
     """
     content = await asyncio.to_thread(_read, path)
+    plan = await _planned(path, content, target, data=data)
+    documents = content.history.snapshot().documents
+    changed = {one.key for one in plan.models if one.change != "same"}
+    # a parent reads the documents of its children, and each the collection that they share
+    collections = {_collection(documents[key]) for key in changed if key in documents}
+    chosen = [one for one in documents.values() if _collection(one) in collections]
+    with translate_store_errors(target.name):
+        readable = await check_readable(chosen, target, imports=imports)
+    return replace(plan, readable=tuple(readable))
+
+
+async def _planned(path: Path, content: ExportContent, target: Store, *, data: bool) -> ImportPlan:
     stored = await StoredHistory(target).read()
     with translate_store_errors(target.name):
         collections = [one async for one in _compared(path, content, target)] if data else []
@@ -90,10 +110,10 @@ async def import_registry(path: Path, target: Store, *, data: bool = False) -> I
     beginning of what the file holds, so a restoration that was interrupted, in whatever way, is done by another
     one. Else it raises `RestoreError`, or what `plan_import` raises, before anything is written.
     """
-    plan = await plan_import(path, target, data=data)
+    content = await asyncio.to_thread(_read, path)
+    plan = await _planned(path, content, target, data=data)
     if plan.refusals:
         raise RestoreError(" ".join(plan.refusals), target=target.name)
-    content = await asyncio.to_thread(_read, path)
     entries = content.history.entries
     await StoredHistory(target).append(entries[len(entries) - plan.entries :])
     if data:
@@ -109,6 +129,11 @@ _BATCH: Final = 500
 def _read(path: Path) -> ExportContent:
     with path.open("rb") as file:
         return read_export(file)
+
+
+def _collection(document: ModelDocument) -> str:
+    collection: str = document.content[EXTENSION]["collection"]
+    return collection
 
 
 def _models(stored: RegistryHistory, exported: RegistryHistory) -> Iterator[ModelPlan]:

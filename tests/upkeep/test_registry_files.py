@@ -206,6 +206,44 @@ async def test_a_plan_tells_what_would_change_and_changes_nothing(
     await third.aclose()
 
 
+async def test_a_plan_tells_which_stored_documents_could_not_be_read(
+    stores: Any, tmp_path: Path
+) -> None:
+    one, other = stores
+    await export_registry(await record(one, {"User": 3, "Order": 3}), tmp_path / "file")
+    await record(other, {"Order": 3})
+    await other.insert("shop.Order", [{"_id": ObjectId(), "age": "nobody looks at it"}])
+    users = [{"_id": ObjectId(), "name": "Ada", "age": n} for n in (1, "old", 3, None)]
+    await other.insert("shop.User", users)
+    plan = await plan_import(tmp_path / "file", other)
+    (users_read,) = plan.readable
+    assert (users_read.collection, users_read.documents, users_read.unreadable) == (
+        "shop.User",
+        4,
+        2,
+    )
+    assert str(users[1]["_id"]) in users_read.faults[0]
+    assert users_read.untried == ()
+
+
+async def test_a_plan_says_of_which_models_it_cannot_be_told(stores: Any, tmp_path: Path) -> None:
+    home = registry()
+
+    @home.plugin("loud")
+    class Loud:
+        """A plugin that the one who restores does not have."""
+
+    class Meta:
+        plugins = ["loud"]
+
+    define(home, "shop.User", Meta=Meta)
+    await export_registry(RegistryHistory.of(home.history()), tmp_path / "file")
+    await stores[0].insert("shop.User", [{"_id": ObjectId()}])
+    (users,) = (await plan_import(tmp_path / "file", stores[0])).readable
+    assert (users.documents, users.unreadable) == (0, 0)
+    assert "loud" in users.untried[0]
+
+
 async def a_file(stores: Any, path: Path) -> list[bytes]:
     one, _ = stores
     await one.insert("shop.User", [{"_id": n, "name": f"user {n}"} for n in range(3)])
