@@ -33,10 +33,9 @@ app.add_typer(indexes, name="indexes")
 app.add_typer(plugins, name="plugins")
 app.add_typer(registry, name="registry")
 app.command("graph")(show_graph)
-for command in (check, doctor, copy, backup, compact):
 registry.command("export")(export_command)
 registry.command("import")(import_command)
-for command in (doctor, copy, backup, compact):
+for command in (check, doctor, copy, backup, compact):
     app.command()(command)
 
 
