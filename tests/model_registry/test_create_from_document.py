@@ -356,6 +356,44 @@ def test_all_models_of_a_snapshot_come_back(home: ModelRegistry) -> None:
     assert models["Zebra"](house=place).house.city == "x"
 
 
+def test_plugins_contribute_again_what_they_contributed() -> None:
+    home = ModelRegistry("a test", plugins=["timestamp"])
+
+    class Meta:
+        plugins = ["softdelete", "audit"]
+        plugin_options = {"softdelete": {"field": "removed_at"}}
+
+    class Below:
+        indexes = [{"fields": ["breed", "removed_at"], "unique": True}]
+
+    parent = define(home, "a.User", name=StringField(), Meta=Meta)
+    names = {"__module__": "z", "__qualname__": "Dog", "breed": StringField(), "Meta": Below}
+    type("Dog", (parent,), names)
+    snapshot = home.snapshot()
+    made = ModelRegistry.from_snapshot(snapshot)
+    assert made.snapshot() == snapshot
+    assert made.enabled == ("timestamp",)
+    assert any(key.startswith("earnorm_audit.") for key in snapshot)
+
+
+def test_a_plugin_that_is_not_here_is_told() -> None:
+    class Meta:
+        plugins = ["timestamp"]
+
+    one = define(ModelRegistry(), "shop.User", Meta=Meta)
+    document = one.__registry__.get_document(one)
+    unknown = changed(document, EXTENSION, "plugins", 0, "name", value="timestmp")
+    with pytest.raises(ModelDocumentError, match="names the plugin 'timestmp', which"):
+        ModelRegistry().create_model(document=unknown)
+    old = changed(document, EXTENSION, "plugins", 0, "version", value="0.9")
+    with pytest.raises(ModelDocumentError, match=r"earnorm-timestamp 0\.9, and here it is of"):
+        ModelRegistry().create_model(document=old)
+    ours = changed(document, EXTENSION, "plugins", 0, "of_registry", value=True)
+    with pytest.raises(ModelDocumentError, match=r"Use a ModelRegistry\(plugins=\['timestamp'\]"):
+        ModelRegistry().create_model(document=ours)
+    assert ModelRegistry.from_snapshot(one.__registry__.snapshot()).snapshot()
+
+
 def test_a_snapshot_tells_the_faults_of_all_models(home: ModelRegistry) -> None:
     parent = define(home, "shop.Animal", name=StringField(validators=[lambda value: None]))
     type("Dog", (parent,), {"__module__": "shop", "__qualname__": "Dog"})

@@ -18,6 +18,8 @@ def build_snapshot(snapshot: Snapshot, registry: ModelRegistry, *, imports: Impo
     faults: list[FieldFault] = []
     known: KnownModels = {}
     for document in _ordered(snapshot):
+        if document.key in registry and registry.get_document(document.key) == document:
+            continue  # a plugin of another model brought it
         try:
             build_from_document(document, registry, imports=imports, known=known)
         except ModelDocumentError as error:
@@ -31,10 +33,10 @@ def build_snapshot(snapshot: Snapshot, registry: ModelRegistry, *, imports: Impo
 
 
 def _ordered(snapshot: Snapshot) -> list[ModelDocument]:
-    """The documents, each after that of its parent."""
+    """The documents, each after that of its parent; those with plugins first, which may bring models of their own."""
     parents = {key: _parent(document) for key, document in snapshot.documents.items()}
     ordered: dict[str, None] = {}
-    for key in snapshot.documents:
+    for key in sorted(snapshot.documents, key=lambda key: not _has_plugins(snapshot[key])):
         chain: list[str] = []
         above: str | None = key
         while above in parents and above not in ordered and above not in chain:
@@ -48,3 +50,7 @@ def _parent(document: ModelDocument) -> str | None:
     inheritance = document.content[EXTENSION].get("inheritance")
     parent = inheritance.get("parent") if isinstance(inheritance, dict) else None
     return parent if isinstance(parent, str) else None
+
+
+def _has_plugins(document: ModelDocument) -> bool:
+    return bool(document.content[EXTENSION].get("plugins"))
