@@ -36,9 +36,8 @@ app.add_typer(registry, name="registry")
 app.command("graph")(show_graph)
 registry.command("export")(export_command)
 registry.command("import")(import_command)
-for command in (check, doctor, copy, backup, compact):
 app.command("schema")(show_schema)
-for command in (doctor, copy, backup, compact):
+for command in (check, doctor, copy, backup, compact):
     app.command()(command)
 
 

@@ -91,7 +91,7 @@ def _loaded(target: str) -> LoadedTarget:
 
 async def _plan(loaded: LoadedTarget, url: str) -> list[IndexChange]:
     assert loaded.registry is not None  # a target without faults has one
-    async with connect(url, registry=loaded.registry, indexes="off") as database:
+    async with connect(url, registry=loaded.registry, indexes="off", history="off") as database:
         return await database.indexes.plan()
 
 
@@ -104,7 +104,7 @@ async def _apply(
         shown.show(name, step.built, step.entries)
 
     assert loaded.registry is not None  # a target without faults has one
-    async with connect(url, registry=loaded.registry, indexes="off") as database:
+    async with connect(url, registry=loaded.registry, indexes="off", history="off") as database:
         try:
             await database.indexes.apply(drop=drop, progress=tell)
         except EarnORMError as error:
