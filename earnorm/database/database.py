@@ -6,12 +6,13 @@ from contextlib import AbstractContextManager, aclosing
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from earnorm.database.aggregating import Aggregates
+from earnorm.database.batches import check_batch
 from earnorm.database.checking import OnCheckProgress, check_data
 from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.inferring import infer_model
-from earnorm.database.instances import InstanceWrites, refuse_stored
+from earnorm.database.instances import InstanceWrites
 from earnorm.database.lifecycle import Lifecycle
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.paging import fetch_page
@@ -21,10 +22,8 @@ from earnorm.database.recording import HistoryMode, Recording
 from earnorm.database.rules import Place
 from earnorm.database.together import is_transactional, leads_to_transactional, together
 from earnorm.database.transactions import TransactionBlock, Transactions
-from earnorm.database.translation import shown
 from earnorm.database.watching import Watch
-from earnorm.errors import DocumentNotFoundError, ValidationError, suggestion
-from earnorm.errors import FieldFault as Fault
+from earnorm.errors import DocumentNotFoundError, suggestion
 from earnorm.fields import as_object_id
 from earnorm.metadata import Finding, HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry, override_database
@@ -121,7 +120,7 @@ class Database:
         """
         batch = list(instances)
         if batch:
-            _check_batch(batch, model)
+            check_batch(batch, model)
             kinds: dict[Any, None] = dict.fromkeys(map(type, batch))
             for kind in kinds:
                 await self._prepare(kind)
@@ -444,27 +443,6 @@ def _options(options: TransactionOptions) -> OperationOptions | None:
             hint = suggestion(name, known) or f" It takes {', '.join(known)}."
             raise TypeError(f"a transaction has no option {name!r}.{hint}")
     return OperationOptions(**options) if options else None
-
-
-def _check_batch(instances: Sequence[Any], model: Any) -> None:
-    roots = (type(one).__tree__.root for one in instances if hasattr(type(one), "__tree__"))
-    wanted = model or next(roots, None)
-    what = f"no instance of {wanted.__name__}" if wanted else "no instance of a model"
-    faults = [
-        Fault(
-            path=str(position),
-            code="instance",
-            message=f"is {what}: one call inserts instances of one model",
-            input=instance if wanted is None else shown(_metadata(wanted), instance),
-        )
-        for position, instance in enumerate(instances)
-        if wanted is None or not isinstance(instance, wanted)
-    ]
-    if len({id(instance) for instance in instances}) < len(instances):
-        faults.append(Fault(path="", code="instance", message="an instance is listed twice"))
-    if faults:
-        raise ValidationError(_metadata(wanted).name if wanted else "insert_many", faults)
-    refuse_stored(instances)
 
 
 def _decode(model: type[M], document: Document) -> M:
