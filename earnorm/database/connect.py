@@ -95,8 +95,9 @@ def connect(
     before a later one's first operation: "apply" creates the missing ones, "warn" only tells, "off" does
     nothing; anything else raises a `ValueError` at once. Without it a file of ours (a store with
     `Capability.MAINTENANCE`) has them applied, and a server is only compared. `history` says whether the
-    database writes down what the models are, at the same moments: "record" does, "off" does not. Raises `StoreURLError`, and
-    `AlreadyConnectedError` when the registry has a database. Nothing is opened before it is awaited or
+    database writes down what the models are, at the same moments: "record" does, "off" does not. Without it
+    a file of ours does, and a server does not. Raises `StoreURLError`, and `AlreadyConnectedError` when the
+    registry has a database. Nothing is opened before it is awaited or
     entered; every task of the event loop that opened it may use it.
     """
     check_index_mode(indexes)

@@ -1,10 +1,11 @@
 """Keeps the history that a database has of its models in step with the models."""
 
+import asyncio
 import warnings
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from earnorm.database.history_end import Origin
 from earnorm.database.stored_history import StoredHistory
@@ -18,7 +19,7 @@ from earnorm.errors import (
 )
 from earnorm.metadata import HistoryEntry, ModelDocument, RegistryHistory
 from earnorm.model_registry import ModelRegistry
-from earnorm.stores import Store
+from earnorm.stores import Capability, Store
 
 __all__ = [
     "HistoryMode",
@@ -43,8 +44,8 @@ class HistoryWarning(EarnORMWarning):
 
 
 def usual_history_mode(store: Store) -> HistoryMode:
-    """What is done when nobody says: nothing is written that was not asked for."""
-    return "off"
+    """What is done when nobody says: a file of ours is written to, a server that others share is not."""
+    return "record" if Capability.MAINTENANCE in store.capabilities else "off"
 
 
 class Recording:
@@ -103,7 +104,9 @@ class Recording:
 
     async def _ensure(self, models: Iterable[Any]) -> None:
         documents: dict[str, ModelDocument] = {}
-        for model in filter(_is_lasting, models):
+        for position, model in enumerate(filter(_is_lasting, models), 1):
+            if position % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             try:
                 documents[model.__metadata__.key] = _document(model)
             except ModelDocumentError as error:
@@ -115,7 +118,8 @@ class Recording:
         self, key: str, document: ModelDocument | None, *, why: str | None = None
     ) -> Origin:
         """What the process knows of why the model is so."""
-        with suppress(UnknownModelError):
+        # one that cannot be described keeps the past of all others from being told
+        with suppress(UnknownModelError, ModelDocumentError):
             for version in self._registry.get_versions(key):
                 if version.document == document:
                     return Origin(
@@ -123,6 +127,9 @@ class Recording:
                         why=version.why if why is None else why,
                     )
         return Origin(code_version=self._registry.code_version, why=why)
+
+
+_AT_ONCE: Final = 50  # models that are described before other tasks have their turn
 
 
 def _is_lasting(model: Any) -> bool:

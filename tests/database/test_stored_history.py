@@ -9,9 +9,12 @@ import pytest
 
 from earnorm import (
     Database,
+    Field,
     HistoryError,
     HistoryModeError,
+    HistoryWarning,
     IntegerField,
+    ModelDocumentError,
     ModelRegistry,
     StringField,
     TransactionError,
@@ -201,6 +204,37 @@ async def test_what_is_stored_can_be_read_by_people(store: Store) -> None:
     (entry,) = [one async for batch in store.find(COLLECTION, {"_id": 1}) for one in batch]
     assert (entry["operation"], entry["key"]) == ("registered", "shop.User")
     assert json.loads(entry["patch"])[0]["op"] == "add"
+
+
+async def test_a_file_of_ours_keeps_the_history_unless_it_is_told_not_to(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    async with connect(url, registry=registry("User"), history="off") as database:
+        assert await database.store.collections() == []
+    async with connect(url, registry=registry("User")) as database:
+        assert (await database.registry_history()).keys == ("shop.User",)
+
+
+async def test_connecting_to_a_server_writes_nothing_unless_it_is_told_to(mongodb_url: str) -> None:
+    async with connect(mongodb_url, registry=registry("User")) as database:
+        assert await database.store.collections() == []
+    async with connect(mongodb_url, registry=registry("User"), history="record") as database:
+        assert (await database.registry_history()).keys == ("shop.User",)
+
+
+class Odd(Field[Any]):
+    def arguments(self) -> dict[str, Any]:
+        raise RuntimeError("no idea")
+
+
+async def test_a_model_that_cannot_be_described_is_left_out_and_said_so(tmp_path: Any) -> None:
+    home = registry("User", name=StringField())
+    define(home, "shop.Odd", name=Odd())
+    with pytest.warns(HistoryWarning, match="shop.Odd"):
+        database = await connect(f"sqlite:///{tmp_path}/a.db", registry=home)
+    assert (await database.registry_history()).keys == ("shop.User",)
+    with pytest.raises(ModelDocumentError, match="shop.Odd"):
+        await database.record_registry()
+    await database.aclose()
 
 
 async def test_a_connection_records_before_the_first_operation_when_it_is_told_to() -> None:

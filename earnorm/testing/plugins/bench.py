@@ -104,7 +104,9 @@ class Place:
         model = self.tested.define(first=first, then=then)
         url = _database_of_its_own(self.url)
         with SettableClock().governing() as clock:
-            async with connect(url, registry=model.__registry__, indexes="apply") as database:
+            async with connect(
+                url, registry=model.__registry__, indexes="apply", history="off"
+            ) as database:
                 yield Bench(
                     model=model,
                     plugin=self.tested.name,

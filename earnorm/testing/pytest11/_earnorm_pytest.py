@@ -65,7 +65,7 @@ def _coroutines(fixture: Callable[..., Any]) -> ModuleType:
     async def earnorm_database(earnorm_registry: "ModelRegistry") -> "AsyncIterator[Database]":
         """A database in memory for the models of `earnorm_registry`."""
         connect = importlib.import_module("earnorm").connect
-        async with connect("sqlite://", registry=earnorm_registry) as database:
+        async with connect("sqlite://", registry=earnorm_registry, history="off") as database:
             yield database
 
     # A module, since pytest finds fixtures in these and in classes only, and a new function for each run.
