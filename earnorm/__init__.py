@@ -10,6 +10,8 @@ from earnorm.database import (
     IndexChange,
     IndexProgress,
     IndexWarning,
+    ModelUsage,
+    PruneCandidate,
     connect,
 )
 from earnorm.errors import (
@@ -150,11 +152,14 @@ from earnorm.model_registry import (
     ModelRegistered,
     ModelRegistry,
     ModelShape,
+    ModelSize,
     ModelUnregistered,
     PluginBound,
     PluginUnbound,
     RegistryEvent,
+    RegistrySize,
     RelationshipGraph,
+    SizeLimits,
     StoreBound,
     StoreUnbound,
     Subscription,
@@ -196,6 +201,11 @@ from earnorm.typing import (
 )
 
 __all__ = [
+    "ModelSize",
+    "ModelUsage",
+    "PruneCandidate",
+    "RegistrySize",
+    "SizeLimits",
     "HistoryEntry",
     "ModelChange",
     "ModelDocument",

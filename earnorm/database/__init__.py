@@ -27,15 +27,19 @@ from earnorm.database.indexes import (
     IndexMode,
     IndexWarning,
 )
+from earnorm.database.pruning import PruneCandidate
 from earnorm.database.recording import (
     HistoryMode,
     HistoryWarning,
 )
+from earnorm.database.usage import ModelUsage
 from earnorm.database.watching import (
     ChangeEvent,
 )
 
 __all__ = [
+    "ModelUsage",
+    "PruneCandidate",
     "ChangeEvent",
     "CheckProgress",
     "Connection",

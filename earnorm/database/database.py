@@ -1,9 +1,11 @@
 """A connected database: the one place where a document flows between model, plugins and store."""
 
+import time
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, aclosing
-from typing import Any, TypedDict, TypeVar, Unpack
+from datetime import timedelta
+from typing import Any, TypeVar, Unpack
 
 from earnorm.database.aggregating import Aggregates
 from earnorm.database.batches import check_batch
@@ -17,13 +19,16 @@ from earnorm.database.lifecycle import Lifecycle
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
+from earnorm.database.pruning import GRACE, PruneCandidate, prune
 from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
 from earnorm.database.recording import HistoryMode, Recording
 from earnorm.database.rules import Place
 from earnorm.database.together import is_transactional, leads_to_transactional, together
+from earnorm.database.transaction_options import TransactionOptions, read_options
 from earnorm.database.transactions import TransactionBlock, Transactions
+from earnorm.database.usage import ModelUsage, Prepared, measure_usage
 from earnorm.database.watching import Watch
-from earnorm.errors import DocumentNotFoundError, suggestion
+from earnorm.errors import DocumentNotFoundError
 from earnorm.fields import as_object_id
 from earnorm.metadata import Finding, HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry, override_database
@@ -35,11 +40,8 @@ from earnorm.typing import (
     DatabaseLike,
     Document,
     MutableDocument,
-    OperationOptions,
     Page,
     PrefetchPath,
-    ReadConcern,
-    ReadPreference,
     Selection,
     Shape,
 )
@@ -48,15 +50,6 @@ __all__ = ["Database"]
 
 M = TypeVar("M")
 T = TypeVar("T")
-
-
-class TransactionOptions(TypedDict, total=False):
-    """What a transaction may be told, in MongoDB's words."""
-
-    read_concern: ReadConcern
-    write_concern: int | str | Document
-    read_preference: ReadPreference
-    max_time: float
 
 
 class Database:
@@ -95,7 +88,7 @@ class Database:
         self._lifecycle = Lifecycle(self, registry.plugins)
         # weakly: a class that was defined inside a function is forgotten some day
         # models -> how often each had been extended when it was prepared
-        self._prepared: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._prepared: weakref.WeakKeyDictionary[Any, Prepared] = weakref.WeakKeyDictionary()
 
     @property
     def url(self) -> str:
@@ -300,7 +293,7 @@ class Database:
         without transactions, `TransactionError` inside another one, and `TransactionConflictError` when
         another transaction was faster: `with_transaction` tries again.
         """
-        return self._transactions.begin(_options(options))
+        return self._transactions.begin(read_options(options))
 
     async def with_transaction(
         self, work: Callable[[], Awaitable[T]], **options: Unpack[TransactionOptions]
@@ -310,7 +303,7 @@ class Database:
         So `work` may run several times; what it does outside the database is not undone. It is tried for up to 120
         seconds, as the drivers' convenient API does.
         """
-        return await self._transactions.retry(work, _options(options))
+        return await self._transactions.retry(work, read_options(options))
 
     @property
     def transaction_info(self) -> dict[object, Any] | None:
@@ -384,6 +377,20 @@ class Database:
             progress=progress,
         )
 
+    async def usage(self) -> list[ModelUsage]:
+        """The evidence that the models at home in the registry are used, those without any first; counts documents."""
+        return await measure_usage(self.store, self.registry, self._prepared)
+
+    async def prune_registry(
+        self, *, apply: bool = False, grace: timedelta = GRACE
+    ) -> list[PruneCandidate]:
+        """What is to become of the models that the stored history has and the registry lacks.
+
+        Nothing, while models refer to one or documents of it are stored. With `apply` it is marked as retired at first,
+        and taken out when the time of grace is over. Recording it again takes the mark away.
+        """
+        return await prune(self.store, self.registry, apply=apply, grace=grace)
+
     def use(self) -> AbstractContextManager[None]:
         """Within the block, in this task and those it starts, every model uses this database."""
         return override_database(self)
@@ -392,6 +399,8 @@ class Database:
         """Looks after the indexes of every model whose home is the registry, and tells the plugins."""
         for model in self.indexes.home_models():
             await self._prepare(model)
+        for prepared in self._prepared.values():
+            prepared.last_used = None  # that was no use of them
 
     async def aclose(self) -> None:
         """Runs the plugins' `on_disconnect`, unbinds the registry, waits for work in flight, closes the store.
@@ -425,24 +434,16 @@ class Database:
     async def _prepare(self, model: Any) -> None:
         """What comes before the first operation of a model."""
         extended = model.__extended__
-        if self._prepared.get(model) == extended:
+        if (known := self._prepared.get(model)) is not None and known.extended == extended:
+            known.last_used = time.time()
             return
         await self.indexes.ensure(model)
         await self.recording.ensure(model)
         if await self._lifecycle.begin(model):
-            self._prepared[model] = extended
+            self._prepared[model] = Prepared(extended, time.time())
 
     def __repr__(self) -> str:
         return f"<Database {self.url}>"
-
-
-def _options(options: TransactionOptions) -> OperationOptions | None:
-    known = TransactionOptions.__annotations__
-    for name in options:
-        if name not in known:
-            hint = suggestion(name, known) or f" It takes {', '.join(known)}."
-            raise TypeError(f"a transaction has no option {name!r}.{hint}")
-    return OperationOptions(**options) if options else None
 
 
 def _decode(model: type[M], document: Document) -> M:

@@ -12,7 +12,7 @@ __all__ = ["PARTS", "HistoryEnd", "ModelEnd", "Origin", "OriginOf"]
 
 Change = tuple[str, ModelDocument | None]
 
-PARTS: Document = {"key": 1, "version": 1, "fingerprint": 1, "hash": 1}
+PARTS: Document = {"operation": 1, "key": 1, "version": 1, "fingerprint": 1, "hash": 1}
 """What is read of the stored entries to know where they end."""
 
 
@@ -33,6 +33,7 @@ class ModelEnd:
     """The newest fingerprint of a model, None for one that is gone, and its versions by fingerprint."""
 
     fingerprint: str | None = None
+    is_retired: bool = False
     versions: dict[str, int] = field(default_factory=dict)
 
 
@@ -49,6 +50,7 @@ class HistoryEnd:
         self.revision, self.hash = int(stored["_id"]), stored["hash"]
         model = self.models.setdefault(stored["key"], ModelEnd())
         model.fingerprint = stored["fingerprint"]
+        model.is_retired = stored["operation"] == "retired"
         if model.fingerprint is not None:
             model.versions.setdefault(model.fingerprint, stored["version"])
 
@@ -57,7 +59,7 @@ class HistoryEnd:
         changed: list[Change] = [
             (key, document)
             for key, document in documents.items()
-            if self.model(key).fingerprint != document.fingerprint
+            if self.model(key).fingerprint != document.fingerprint or self.model(key).is_retired
         ]
         if complete:
             there = (key for key, model in self.models.items() if model.fingerprint is not None)
@@ -81,7 +83,7 @@ class HistoryEnd:
             entry = HistoryEntry(
                 revision=revision,
                 time=time,
-                operation=_operation(before, after),
+                operation=_operation(before, after, is_retired=self.model(key).is_retired),
                 key=key,
                 version=None if document is None else self._version(key, document),
                 fingerprint=None if document is None else document.fingerprint,
@@ -106,7 +108,7 @@ class HistoryEnd:
 _NOTHING = ModelEnd()
 
 
-def _operation(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def _operation(before: Mapping[str, Any], after: Mapping[str, Any], *, is_retired: bool) -> str:
     if not after:
         return "unregistered"
-    return "changed" if before else "registered"
+    return "changed" if before and not is_retired else "registered"

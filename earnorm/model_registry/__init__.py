@@ -20,9 +20,13 @@ from earnorm.model_registry.graph_parts import EdgeKind, GraphCycle, GraphEdge, 
 from earnorm.model_registry.history import because
 from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.registry import ModelRegistry, registry
+from earnorm.model_registry.sizes import ModelSize, RegistrySize, SizeLimits
 from earnorm.model_registry.subscription import ListenerFailed, Subscription
 
 __all__ = [
+    "ModelSize",
+    "RegistrySize",
+    "SizeLimits",
     "ConflictFound",
     "PluginBound",
     "PluginUnbound",

@@ -14,6 +14,7 @@ from earnorm.metadata import (
 )
 from earnorm.model_registry.history import History
 from earnorm.model_registry.protocol import Model
+from earnorm.model_registry.sizes import RegistrySize, measure_size
 
 __all__ = ["RecordedModels"]
 
@@ -46,6 +47,13 @@ class RecordedModels:
         """What became of the models, or of one, the oldest change first; by key also of one that is gone."""
         return self._history.entries(None if model is None else self._key(model))
 
+    def size(self) -> RegistrySize:
+        """How large the registry is, model by model: fields, indexes, versions, bytes, and what its class line took."""
+        models = self.get_all_models()
+        documents = [self.get_document(model) for model in models]
+        versions = [len(self._history.versions(model.__metadata__.key)) for model in models]
+        return measure_size(models, documents, versions)
+
     def snapshot(self) -> Snapshot:
         """The documents of all models as they are now."""
         return self._history.at(self.revision)
@@ -70,6 +78,10 @@ class RecordedModels:
                 raise UnknownVersionError(self._key(model), number, known=list(versions))
         one, other = (versions[number].document for number in numbers)
         return compare_documents(one, other)
+
+    def get_all_models(self) -> list[type[Model]]:
+        """Every registered model, in the order of registration."""
+        raise NotImplementedError
 
     def _find(self, model: type[Model] | str) -> type[Model]:
         raise NotImplementedError

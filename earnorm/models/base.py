@@ -36,6 +36,7 @@ class BaseModel(Structure):
     __embedded__: ClassVar[bool] = False
     __tree__: ClassVar[Tree]
     __strict__: ClassVar[bool | None] = None
+    __build_seconds__: ClassVar[float] = 0.0
     __extended__: ClassVar[int] = 0
 
     id: Field[ObjectId | None] = ObjectIdField(required=False, alias="_id")

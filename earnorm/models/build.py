@@ -1,5 +1,6 @@
 """The walk of a class: options, plugins, fields, metadata."""
 
+import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -43,6 +44,7 @@ AnyReference = ReferenceField[Any, Any]
 
 def build_model(model: type[Any], home: ModelRegistry) -> None:
     """Completes a model class: `__plans__`, `__codec__` and `__metadata__`; registers nothing."""
+    started = time.perf_counter()
     parent, known = None, None
     while not isinstance(vars(model).get("__metadata__"), Metadata) or (
         parent is not None and parent.__metadata__ is not known
@@ -52,6 +54,7 @@ def build_model(model: type[Any], home: ModelRegistry) -> None:
         complete(model, design_model(model, home, Draft()))
     _own_init(model)
     home.plugins.hold(model, model.__plans__.plugins)
+    model.__build_seconds__ = time.perf_counter() - started
     if not model.__metadata__.abstract:
         warn_of_races(model.__metadata__, () if known is None else known.validators)
 

@@ -7,6 +7,11 @@ from pathlib import Path
 import earnorm
 
 PUBLIC = [
+    "ModelSize",
+    "ModelUsage",
+    "PruneCandidate",
+    "RegistrySize",
+    "SizeLimits",
     "HistoryEntry",
     "HistoryError",
     "HistoryModeError",

@@ -1,0 +1,60 @@
+"""`earnorm registry size`, `usage` and `prune`: what they print and how they end."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Directory
+
+pytestmark = pytest.mark.once  # the command line is the same on every Python
+
+MODELS = """from earnorm import BaseModel, StringField
+
+
+class User(BaseModel):
+    name = StringField()
+"""
+MORE = (
+    MODELS
+    + """
+
+class Order(BaseModel):
+    number = StringField()
+"""
+)
+STORE = ("--database", "sqlite:///shop.db")
+
+
+def test_size_lists_models_and_fails_where_a_limit_is_passed(directory: Directory) -> None:
+    directory.write({"shop.py": MORE})
+    listed = directory.run("registry", "size", "shop")
+    assert listed.returncode == 0
+    assert "2 models, 4 fields" in listed.stdout
+    passed = directory.run("registry", "size", "shop", "--max-models", "1", "--json")
+    assert passed.returncode == 1
+    assert json.loads(passed.stdout)[-1]["id"] == "S001"
+
+
+def test_prune_retires_what_the_program_has_no_more(directory: Directory) -> None:
+    directory.write({"shop.py": MORE})
+    assert directory.run("registry", "record", "shop", *STORE).returncode == 0
+    directory.write({"shop.py": MODELS})
+    plan = directory.run("registry", "prune", "shop", *STORE)
+    assert "retire" in plan.stdout
+    assert "Nothing was written" in plan.stdout
+    done = directory.run("registry", "prune", "shop", *STORE, "--apply", "--json")
+    assert [one["decision"] for one in json.loads(done.stdout)] == ["retire"]
+    removed = directory.run(
+        "registry", "prune", "shop", *STORE, "--apply", "--grace", "0", "--json"
+    )
+    assert [one["decision"] for one in json.loads(removed.stdout)] == ["remove"]
+    assert (
+        "no model that the program lacks"
+        in directory.run("registry", "prune", "shop", *STORE).stdout
+    )
+
+
+def test_usage_says_what_shows_no_sign_of_use(directory: Directory) -> None:
+    directory.write({"shop.py": MODELS})
+    directory.run("registry", "record", "shop", *STORE)
+    assert "no sign of it" in directory.run("registry", "usage", "shop", *STORE).stdout
