@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from earnorm.errors import HistoryError, ModelDocumentError
 from earnorm.metadata.canonical import canonical_json
-from earnorm.metadata.json_patch import patch_in_place
+from earnorm.metadata.json_patch import copied, patch_in_place
 from earnorm.metadata.model_document import ModelDocument
 
 __all__ = ["BEGINNING", "Checkpoint", "HistoryEntry", "State", "rebuild", "replay"]
@@ -122,7 +122,7 @@ def rebuild(
     document that it names.
     """
     # a copy, which the patches change
-    state: State = {} if checkpoint is None else _copied(checkpoint.state)
+    state: State = {} if checkpoint is None else copied(checkpoint.state)
     for _ in replay(entries, state, checkpoint=checkpoint, until=until):
         pass
     return state
@@ -152,7 +152,7 @@ def replay(
 
 def _follow(state: State, entry: HistoryEntry) -> ModelDocument | None:
     try:
-        patch_in_place(state, _copied(list(entry.patch)))
+        patch_in_place(state, entry.patch)
         content = state.get(entry.key)
         document = None if content is None else ModelDocument.of(content)
     except (ValueError, ModelDocumentError) as error:
@@ -163,12 +163,6 @@ def _follow(state: State, entry: HistoryEntry) -> ModelDocument | None:
             revision=entry.revision,
         )
     return document
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _hash(facts: Mapping[str, Any]) -> str:

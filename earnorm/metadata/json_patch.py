@@ -1,10 +1,9 @@
 """JSON Patch (RFC 6902): what makes one JSON value of another."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
-__all__ = ["apply_patch", "make_patch", "patch_in_place"]
+__all__ = ["apply_patch", "copied", "make_patch", "patch_in_place"]
 
 Operation = dict[str, Any]
 
@@ -49,14 +48,21 @@ def apply_patch(value: Any, patch: Sequence[Mapping[str, Any]]) -> Any:
 
     The operations are those that `make_patch` gives.
     """
-    return patch_in_place(deepcopy(value), patch)
+    return patch_in_place(copied(value), patch)
 
 
 def patch_in_place(value: Any, patch: Sequence[Mapping[str, Any]]) -> Any:
-    """The same for a value that is not needed as it was: its dictionaries are changed."""
+    """The same for a value that is not needed as it was: its dictionaries are changed, and share nothing with the patch."""
     for operation in patch:
         value = _apply(value, operation)
     return value
+
+
+def copied(value: Any) -> Any:
+    """A copy of a JSON value that shares nothing with it, in a fraction of the time of `copy.deepcopy`."""
+    if isinstance(value, Mapping):
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
@@ -66,7 +72,7 @@ def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
     if kind != "remove" and "value" not in operation:
         raise ValueError(f"{kind} at {path!r} has no value")
     if not path:
-        return deepcopy(operation.get("value"))
+        return copied(operation.get("value"))
     *above, last = path.removeprefix("/").split("/")
     place = value
     for part in above:
@@ -75,7 +81,7 @@ def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
     if kind == "remove":
         del place[_unescaped(last)]
     else:
-        place[_unescaped(last)] = deepcopy(operation["value"])
+        place[_unescaped(last)] = copied(operation["value"])
     return value
 
 
