@@ -23,6 +23,7 @@ LEFT_OUT: Mapping[str, str] = {
     "tests/database/test_partial_saves.py::test_after_any_changes_the_store_has_what_the_instance_has": (
         "a property test of hundreds of round trips"
     ),
+    "tests/database/test_stored_history_properties.py": "property tests of hundreds of round trips",
     # what differs by design: docs/guide/mongodb.md
     "tests/database/test_connect.py::test_a_database_belongs_to_the_loop_that_opened_it": (
         "a client closes on its own loop only: tests/wire/test_differences.py"
