@@ -79,13 +79,15 @@ async def plan_import(
     """
     content = await asyncio.to_thread(_read, path)
     plan = await _planned(path, content, target, data=data)
-    documents = content.history.snapshot().documents
-    changed = {one.key for one in plan.models if one.change != "same"}
-    # a parent reads the documents of its children, and each the collection that they share
-    collections = {_collection(documents[key]) for key in changed if key in documents}
-    chosen = [one for one in documents.values() if _collection(one) in collections]
+    snapshot = content.history.snapshot()
+    changed = (one.key for one in plan.models if one.change in ("added", "changed"))
     with translate_store_errors(target.name):
-        readable = await check_readable(chosen, target, imports=imports)
+        readable = await check_readable(
+            snapshot,
+            target,
+            collections={_collection(snapshot[key]) for key in changed},
+            imports=imports,
+        )
     return replace(plan, readable=tuple(readable))
 
 

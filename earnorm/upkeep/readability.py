@@ -1,12 +1,12 @@
 """Whether the documents of a store can be read by models that are not there yet."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from earnorm.errors import DocumentError, EarnORMError
-from earnorm.metadata import EXTENSION, ModelDocument
+from earnorm.metadata import EXTENSION, ModelDocument, Snapshot
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Store
 from earnorm.typing import Document, Imports
@@ -31,32 +31,47 @@ class Readability:
 
 
 async def check_readable(
-    documents: Iterable[ModelDocument], store: Store, *, imports: Imports = ()
+    snapshot: Snapshot, store: Store, *, collections: Collection[str], imports: Imports = ()
 ) -> list[Readability]:
-    """Reads every document of the models' collections by models that are made of these model documents.
+    """Reads every document of these collections by models that are made of the model documents of a snapshot.
 
     `imports` names the modules from which functions and classes may come that the model documents name.
     """
-    scratch = ModelRegistry("the models that would be restored")
+    scratch = _registry(snapshot, imports)
     by_collection: dict[str, list[ModelDocument]] = {}
-    for document in documents:
+    for document in snapshot.documents.values():
         by_collection.setdefault(document.content[EXTENSION]["collection"], []).append(document)
     present = set(await store.collections())
     return [
-        await _checked(collection, by_collection[collection], store, _Making(scratch, imports))
-        for collection in sorted(present.intersection(by_collection))
+        await _checked(collection, by_collection[collection], store, (scratch, imports))
+        for collection in sorted(present.intersection(by_collection, collections))
     ]
 
 
 _MOST_NAMED: Final = 20
 
 
+def _registry(snapshot: Snapshot, imports: Imports) -> ModelRegistry:
+    """A registry with those of the models that can be made."""
+    scratch = ModelRegistry("what would be restored", plugins=snapshot.registry_plugins)
+    factory = ModelRegistry.factory
+    assert factory is not None  # the models were imported before there was a store
+    # what stands in the way of a model is asked once more, of that model alone
+    with suppress(EarnORMError):
+        factory.create_from_snapshot(snapshot, registry=scratch, imports=imports)
+    return scratch
+
+
 async def _checked(
-    collection: str, documents: list[ModelDocument], store: Store, making: "_Making"
+    collection: str,
+    documents: list[ModelDocument],
+    store: Store,
+    making: tuple[ModelRegistry, Imports],
 ) -> Readability:
-    models, untried = making.make(documents)
-    tried, faults = 0, list[str]()
-    unreadable = 0
+    untried = tuple(_missing(documents, *making))
+    models = [making[0].get_model(one.key) for one in documents if one.key in making[0]]
+    tried, unreadable = 0, 0
+    faults = list[str]()
     if not untried:
         found = store.find(collection, {}, options=CURRENT)
         async with aclosing(found):
@@ -70,38 +85,20 @@ async def _checked(
         documents=tried,
         unreadable=unreadable,
         faults=tuple(faults),
-        untried=tuple(untried),
+        untried=untried,
     )
 
 
-class _Making:
-    """Makes models of their documents, on a registry of their own."""
-
-    def __init__(self, registry: ModelRegistry, imports: Imports) -> None:
-        self._registry = registry
-        self._imports = imports
-
-    def make(self, documents: list[ModelDocument]) -> tuple[list[Any], list[str]]:
-        """The models, and why others cannot be made."""
-        parents = {one.key: _parent(one) for one in documents}
-        models, faults = list[Any](), list[str]()
-        for document in sorted(documents, key=lambda one: _depth(one.key, parents)):
+def _missing(
+    documents: Iterable[ModelDocument], scratch: ModelRegistry, imports: Imports
+) -> Iterator[str]:
+    """Why models are not there."""
+    for document in documents:
+        if document.key not in scratch:
             try:
-                models.append(self._registry.create_model(document=document, imports=self._imports))
+                scratch.create_model(document=document, imports=imports)
             except EarnORMError as error:
-                faults.append(f"{document.key}: {error}")
-        return models, faults
-
-
-def _parent(document: ModelDocument) -> str | None:
-    inheritance = document.content[EXTENSION].get("inheritance", {})
-    parent: str | None = inheritance.get("parent")
-    return parent
-
-
-def _depth(key: str, parents: Mapping[str, str | None]) -> int:
-    above = parents.get(key)
-    return 0 if above is None or above not in parents else 1 + _depth(above, parents)
+                yield f"{document.key}: {error}"
 
 
 def _fault(document: Document, models: list[Any]) -> str | None:

@@ -244,6 +244,24 @@ async def test_a_plan_says_of_which_models_it_cannot_be_told(stores: Any, tmp_pa
     assert "loud" in users.untried[0]
 
 
+async def test_a_plan_reads_what_plugins_of_the_registry_and_children_wrote(
+    stores: Any, tmp_path: Path
+) -> None:
+    home = ModelRegistry("a shop", plugins=["timestamp"])
+    user = define(home, "shop.User", name=StringField())
+    namespace = {"__module__": "shop", "__qualname__": "Admin", "level": IntegerField()}
+    type("Admin", (user,), namespace)
+    await export_registry(RegistryHistory.of(home.history()), tmp_path / "file")
+    admin = {"_id": ObjectId(), "_type": "Admin", "name": "Ada", "level": 1}
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    stamped = {"created_at": now, "updated_at": now}
+    wrong = {**admin, **stamped, "_id": ObjectId(), "level": "x"}
+    await stores[0].insert("shop.User", [{**admin, **stamped}, wrong])
+    (users,) = (await plan_import(tmp_path / "file", stores[0])).readable
+    assert (users.documents, users.unreadable, users.untried) == (2, 1, ())
+    assert "level" in users.faults[0]
+
+
 async def a_file(stores: Any, path: Path) -> list[bytes]:
     one, _ = stores
     await one.insert("shop.User", [{"_id": n, "name": f"user {n}"} for n in range(3)])
