@@ -1,6 +1,7 @@
 """Describes a model as its document."""
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from earnorm.fields import Definitions, Field, UniqueValidator, object_schema
 from earnorm.fields.embedded import is_embedded_model
 from earnorm.metadata.metadata import Metadata
 from earnorm.metadata.model_document import DIALECT, EXTENSION, FORMAT, ModelDocument
-from earnorm.metadata.value_forms import OPAQUE, SECRET_FORM, import_path, value_form
+from earnorm.metadata.value_forms import EMBEDDED, OPAQUE, SECRET_FORM, import_path, value_form
 from earnorm.typing import Index
 
 __all__ = ["describe_model"]
@@ -126,7 +127,9 @@ def _argument(field: Field[Any], name: str, value: Any, definitions: Definitions
             return _field(one, definitions)
         if one is ...:
             return {OPAQUE: "..."}
-        return _refer(one, definitions) if is_embedded_model(one) else None
+        if isinstance(one, type):
+            return _refer(one, definitions) if is_embedded_model(one) else None
+        return _instance(one, definitions, describe) if is_embedded_model(type(one)) else None
 
     return value_form(value, describe)
 
@@ -134,6 +137,19 @@ def _argument(field: Field[Any], name: str, value: Any, definitions: Definitions
 def _refer(model: Any, definitions: Definitions) -> dict[str, Any]:
     fields = model.__codec__.fields
     return definitions.refer(model, model.__name__, lambda inner: object_schema(fields, inner))
+
+
+def _instance(
+    instance: Any, definitions: Definitions, describe: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """An embedded instance that is a default or a choice; what it keeps beside its fields is left out."""
+    values = vars(instance)
+    shown = {
+        name: dict(SECRET_FORM) if field.is_hidden else value_form(values[name], describe)
+        for name, field in instance.__codec__.fields.items()
+        if name in values
+    }
+    return {EMBEDDED: _refer(type(instance), definitions), "values": shown}
 
 
 def _embedded_bases(model: Any, definitions: Definitions) -> dict[str, Any]:
@@ -242,7 +258,7 @@ def _without_inexact(value: Any) -> Any:
         return {
             key: _without_inexact(item)
             for key, item in value.items()
-            if not (key in _BOUNDS and _is_inexact(item))
+            if not (key in _BOUNDS and (_is_inexact(item) or _is_infinite(item)))
         }
     if isinstance(value, list):
         return [_without_inexact(item) for item in value]
@@ -254,3 +270,7 @@ _BOUNDS: Final = ("minimum", "maximum")
 
 def _is_inexact(value: object) -> bool:
     return type(value) is int and abs(value) >= 2**53
+
+
+def _is_infinite(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
+from earnorm.fields import Point
 from earnorm.fields.extended_json import to_extended_json
 
-__all__ = ["OPAQUE", "SECRET_FORM", "import_path", "value_form"]
+__all__ = ["EMBEDDED", "IMPORT", "OPAQUE", "SECRET_FORM", "import_path", "value_form"]
 
 IMPORT: Final = "$import"
 """What can be imported: a class, a function, a member of an enumeration."""
@@ -18,11 +19,14 @@ IMPORT: Final = "$import"
 OPAQUE: Final = "$opaque"
 """What can only be named: a lambda, a function inside a function, an object of a class that JSON does not know."""
 
+EMBEDDED: Final = "$embedded"
+"""An instance of an embedded model: beside its class stand its values."""
+
 SECRET_FORM: Mapping[str, Any] = {"$secret": True}
 """In the place of a value that is shown nowhere."""
 
+_MICROSECOND: Final = timedelta(microseconds=1)
 _LARGEST_EXACT: Final = 2**53 - 1
-_PLAIN_FLAGS: Final = re.UNICODE
 
 
 def value_form(value: Any, describe: Callable[[Any], Any]) -> Any:
@@ -75,9 +79,18 @@ def _of_float(value: float, describe: Describe) -> Any:
 
 
 def _of_pattern(value: re.Pattern[Any], describe: Describe) -> Any:
-    if isinstance(value.pattern, str) and value.flags == _PLAIN_FLAGS:
-        return value.pattern
+    if isinstance(value.pattern, str) and value.flags == re.compile(value.pattern).flags:
+        return value.pattern  # its text says all of it, flags within included
     return {"$pattern": str(value.pattern), "flags": value.flags}
+
+
+def _of_duration(value: timedelta) -> Any:
+    try:
+        if timedelta(seconds=value.total_seconds()) == value:
+            return {"$seconds": value.total_seconds()}
+    except OverflowError:
+        pass
+    return {"$microseconds": str(value // _MICROSECOND)}  # a double does not hold so many digits
 
 
 def _of_mapping(value: Mapping[Any, Any], describe: Describe) -> Any:
@@ -101,8 +114,9 @@ _FORMS: list[tuple[Any, Callable[[Any, Describe], Any]]] = [
     (Decimal, lambda value, describe: {"$numberDecimal": str(value)}),
     (datetime, lambda value, describe: {"$date": value.isoformat()}),
     (date, lambda value, describe: {"$day": value.isoformat()}),
-    (timedelta, lambda value, describe: {"$seconds": value.total_seconds()}),
+    (timedelta, lambda value, describe: _of_duration(value)),
     (re.Pattern, _of_pattern),
+    (Point, lambda value, describe: value.as_geojson()),
     (Mapping, _of_mapping),
     ((list, tuple), lambda value, describe: [value_form(item, describe) for item in value]),
     ((set, frozenset), _of_set),

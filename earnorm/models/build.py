@@ -25,7 +25,13 @@ from earnorm.models.options import Options, read_options, read_store_options
 from earnorm.models.references import check_references
 from earnorm.models.rules import DISCRIMINATOR, EXTRA, DocumentRules, Extra
 from earnorm.models.structure import Structure
-from earnorm.models.table import build_table, check_mixins, contributed_fields, in_former_order
+from earnorm.models.table import (
+    build_table,
+    check_mixins,
+    contributed_fields,
+    in_former_order,
+    in_said_order,
+)
 from earnorm.models.tree import Tree
 from earnorm.models.validates import find_validators
 from earnorm.plugins import EnabledPlugins, Plans
@@ -74,6 +80,7 @@ def design_model(model: type[Any], home: ModelRegistry, draft: Draft) -> dict[st
         "strict"
     )  # read as fields are bound; no extension changes it
     table = _table(model, plans, home, draft, key)
+    table = in_said_order(table, vars(model).get("__field_order__", ()))
     fields = in_former_order(table, vars(model).get("__metadata__"), key=key)
     design: dict[str, Any] = {**fields, "__plans__": plans}
     design["__validators__"] = find_validators(model, fields, key=key)

@@ -1,6 +1,6 @@
 """The field table of a class: its own fields, those of its bases, those that plugins contribute."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_mixins",
     "contributed_fields",
     "in_former_order",
+    "in_said_order",
     "name_fault",
 ]
 
@@ -77,6 +78,11 @@ def build_table(
     _check_names(table, key, embedded=model.__embedded__)
     _check_defaults(table, key)
     return table
+
+
+def in_said_order(table: dict[str, Field[Any]], order: Sequence[str]) -> dict[str, Field[Any]]:
+    """The table with the fields that `order` names first: a model that is made of its document may have been extended."""
+    return {**{name: table[name] for name in order if name in table}, **table}
 
 
 def in_former_order(

@@ -1,9 +1,8 @@
 """What each kind of field stores, in the keywords of MongoDB's `$jsonSchema`, where nothing lies inside."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bson import Decimal128, Int64, ObjectId
@@ -75,7 +74,11 @@ def _stored_decimal(form: Any) -> Any:
 
 
 def _milliseconds(form: Any) -> Any:
-    return Int64(math.floor(form["$seconds"] * 1000)) if isinstance(form, dict) else None
+    if not isinstance(form, dict):
+        return None
+    if "$microseconds" in form:
+        return Int64(int(form["$microseconds"]) // 1000)
+    return Int64(timedelta(seconds=form["$seconds"]) // timedelta(milliseconds=1))
 
 
 def _of(*kinds: str) -> Callable[[Arguments], Schema]:

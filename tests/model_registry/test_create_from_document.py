@@ -2,6 +2,8 @@
 
 import json
 import sys
+from contextlib import suppress
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +33,7 @@ from earnorm import (
 )
 from earnorm.metadata import EXTENSION
 from earnorm.plugins import PluginManager
+from earnorm.schema import to_bson_schema, to_class_diagram, to_json_schema
 from tests.model_registry.conftest import define, define_plain
 from tests.models.test_generated_codec import models as random_models
 
@@ -121,6 +124,15 @@ def test_a_union_takes_the_subclasses_of_its_models_again(home: ModelRegistry) -
     circle = {"_type": "round", "name": "c", "radius": 1}
     drawing = made(shape={"_type": "Group", "name": "g", "shapes": [circle]})
     assert drawing.shape.shapes[0].radius == 1
+
+
+def test_an_instance_that_is_a_default_comes_back(home: ModelRegistry) -> None:
+    rich = Group(name="g", shapes=[Circle(name="c", radius=2)])
+    made = rebuilt(
+        home, define(home, "shop.Drawing", shape=EmbeddedUnionField(Shape, default=rich))
+    )
+    assert made().shape.to_document() == {**rich.to_document()}
+    assert type(made().shape).__name__ == "Group"
 
 
 def test_a_child_is_made_below_its_parent(home: ModelRegistry) -> None:
@@ -267,7 +279,10 @@ VALUES = st.one_of(
             {"$numberLong": "9" * 5000}, {"$numberLong": {}}, {"$numberDouble": "x"}, {"$numberDecimal": "x"},
             {"$date": "x"}, {"$date": []}, {"$day": "x"}, {"$seconds": 1e300}, {"$seconds": "x"}, {"$oid": "x"},
             {"$pattern": "(", "flags": 0}, {"$pattern": "a"}, {"$pattern": "a", "flags": "x"}, {"$binary": 1},
-            {"$unknown": 1}, {"type": "Field", "kind": "Field"}, {"type": [], "kind": 1}, {"type": "os:system", "kind": 1},
+            {"$unknown": 1}, {"$microseconds": "x"},
+            {"$embedded": {"$ref": "#/$defs/Shape"}, "values": {"name": 3}}, {"$embedded": 1}, {"$embedded": 1, "values": {}},
+            {"$embedded": {"$ref": "#/$defs/Shape"}, "values": []}, {"type": "Field", "kind": "Field"}, {"type": [], "kind": 1},
+            {"type": "os:system", "kind": 1},
         ]
     ),
 )  # fmt: skip
@@ -303,7 +318,7 @@ def rich_document() -> ModelDocument:
         __doc__="Drawn.",
         name=StringField(alias="n", pattern="a", choices=["a"], default="a"),
         age=IntegerField(maximum=2**60, required=False),
-        shape=EmbeddedUnionField(Shape),
+        shape=EmbeddedUnionField(Shape, default=Circle(name="c", radius=1)),
         pair=TupleField(IntegerField(), DateTimeField(minimum=datetime(2000, 1, 1, tzinfo=UTC))),
         tail=TupleField(SetField(LiteralField("a", 1)), ...),
         free=AnyField(default={"$a": timedelta(1)}),
@@ -327,12 +342,15 @@ def test_what_is_changed_anyhow_is_refused_with_that_error_or_comes_back(
     for _ in range(data.draw(st.integers(1, 3))):
         place, key = data.draw(st.sampled_from(list(places(content))))
         if data.draw(st.booleans()):
-            place[key] = data.draw(VALUES)
+            place[key] = deepcopy(data.draw(VALUES))
         else:
             del place[key]
     other = fresh()
     try:
         document = ModelDocument.of(content)
+        for walker in (to_json_schema, to_bson_schema, to_class_diagram):
+            with suppress(ModelDocumentError):
+                walker(document)
         made = other.create_model(document=document, imports=[__name__])
     except ModelDocumentError:
         assert other.get_all_models() == []

@@ -100,6 +100,7 @@ def _read(
     if inherited:
         known.update(known_models(parent, inherited))
     embedded = EmbeddedModels(content, reading, registry, known)
+    embedded.make_unions([content.get("properties"), content.get("$defs")])
     fields = embedded.fields.read_all(facts, "")
     parts = embedded.all()
     above = inherited.get(EXTENSION, {})
@@ -111,6 +112,7 @@ def _read(
         "__reduce_ex__": reduce_instance,
         # A union knows subclasses of its models by the classes alone, which nothing else keeps alive.
         "__parts__": parts,
+        "__field_order__": tuple(map(str, facts.get("order", ()))),
         "Meta": type("Meta", (), meta),
         **_beyond(methods, facts.get("methods", {}), above.get("methods", {})),
         **_beyond(fields, facts["fields"], above.get("fields", {})),

@@ -81,6 +81,16 @@ class EmbeddedModels:
             return self._reading.refuse(path, f"refers to {reference!r}, which is none of $defs")
         return self._get(str(name), path)
 
+    def make_unions(self, schema: Any) -> None:
+        """Makes the models of every union in their order, in which a union finds the subclasses of its models."""
+        if isinstance(schema, dict):
+            if "discriminator" in schema and isinstance(schema.get("oneOf"), list):
+                for one in schema["oneOf"]:
+                    self.find(one.get("$ref") if isinstance(one, dict) else None, "oneOf")
+            schema = list(schema.values())
+        for part in schema if isinstance(schema, list) else ():
+            self.make_unions(part)
+
     def all(self) -> tuple[Any, ...]:
         """Every embedded model, also those that only a union knows as a subclass of one of its own."""
         made = [
@@ -155,7 +165,7 @@ def _name_of(reference: object) -> str | None:
 
 def _references(form: Any) -> Iterator[Any]:
     if isinstance(form, dict):
-        if form.keys() == {"$ref"}:
+        if form.keys() == {"$ref"} and isinstance(form["$ref"], str):
             yield form["$ref"]
         form = list(form.values())
     if isinstance(form, list):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from earnorm.errors import FieldFault
 from earnorm.fields.extended_json import from_extended_json
-from earnorm.metadata.value_forms import IMPORT, OPAQUE
+from earnorm.metadata.value_forms import EMBEDDED, IMPORT, OPAQUE
 from earnorm.models.rebuilding.reading import Reading
 
 __all__ = ["ValueReader", "is_field"]
@@ -73,17 +73,35 @@ class ValueReader:
         found = len(self._reading.faults)
         try:
             if word == "$map":
-                return {self.read(key, path): self.read(item, path) for key, item in form[word]}
+                pairs = [(self.read(key, path), self.read(item, path)) for key, item in form[word]]
+                return {_hashable(key): item for key, item in pairs}
             if word == "$set":
-                return {self.read(item, path) for item in form[word]}
+                return {_hashable(self.read(item, path)) for item in form[word]}
+            if word == EMBEDDED:
+                return self._instance(form, path)
             if word in _PARSERS:
                 return _PARSERS[word](form)
             return self._extended(form, path)
-        except (ArithmeticError, LookupError, TypeError, ValueError, re.error) as error:
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            re.error,
+        ) as error:
             if len(self._reading.faults) == found:
                 message = f"is no form of a value: {type(error).__name__}: {error}"
                 self._reading.refuse(path, message, "value")
         return None
+
+    def _instance(self, form: dict[str, Any], path: str) -> Any:
+        found = len(self._reading.faults)
+        model = self.read(form[EMBEDDED], path)
+        values = {name: self.read(item, f"{path}.{name}") for name, item in form["values"].items()}
+        if len(self._reading.faults) > found:
+            return None
+        return model(**values)
 
     def _extended(self, form: dict[str, Any], path: str) -> Any:
         faults: list[FieldFault] = []
@@ -92,6 +110,11 @@ class ValueReader:
             self._reading.refuse(path, f"is no form of a value: {', '.join(form)}", "value")
         self._reading.faults += faults
         return value
+
+
+def _hashable(value: Any) -> Any:
+    """The value as a set or a mapping holds it: a tuple was written as a list."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _digits(form: dict[str, Any], word: str) -> str:
@@ -108,5 +131,6 @@ _PARSERS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     "$date": lambda form: datetime.fromisoformat(_digits(form, "$date")),
     "$day": lambda form: date.fromisoformat(_digits(form, "$day")),
     "$seconds": lambda form: timedelta(seconds=form["$seconds"]),
+    "$microseconds": lambda form: timedelta(microseconds=int(_digits(form, "$microseconds"))),
     "$pattern": lambda form: re.compile(_digits(form, "$pattern"), form["flags"]),
 }
