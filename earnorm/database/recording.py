@@ -12,6 +12,7 @@ from earnorm.database.stored_history import StoredHistory
 from earnorm.database.transactions import Transactions
 from earnorm.errors import (
     EarnORMWarning,
+    HistoryError,
     HistoryModeError,
     ModelDocumentError,
     TransactionError,
@@ -40,7 +41,7 @@ def check_history_mode(mode: object) -> None:
 
 
 class HistoryWarning(EarnORMWarning):
-    """The history that the database keeps lacks a model, because the model cannot be described."""
+    """The history that the database keeps lacks a model that cannot be described, or it was changed by somebody."""
 
 
 def usual_history_mode(store: Store) -> HistoryMode:
@@ -112,7 +113,14 @@ class Recording:
             except ModelDocumentError as error:
                 warnings.warn(f"{error} Its history is not kept.", HistoryWarning, stacklevel=2)
         if documents:
-            await self._stored.record(documents, self._origin)
+            try:
+                await self._stored.record(documents, self._origin)
+            except HistoryError as error:
+                # a damaged history is no reason to keep a program from its documents
+                message = (
+                    f"{self._transactions.store.name}: {error} Until then nothing is recorded."
+                )
+                warnings.warn(message, HistoryWarning, stacklevel=2)
 
     def _origin(
         self, key: str, document: ModelDocument | None, *, why: str | None = None

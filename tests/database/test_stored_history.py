@@ -237,6 +237,19 @@ async def test_a_model_that_cannot_be_described_is_left_out_and_said_so(tmp_path
     await database.aclose()
 
 
+async def test_a_damaged_history_keeps_no_program_from_its_documents(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    async with connect(url, registry=registry("User")) as database:
+        await database.store.delete(COLLECTION, {"_id": 1})
+    home = registry("User", name=StringField())
+    with pytest.warns(HistoryWarning, match="newest entries are missing"):
+        database = await connect(url, registry=home)
+    await home.get_model("User")(name="Ada").save()
+    with pytest.raises(HistoryError):
+        await database.record_registry()
+    await database.aclose()
+
+
 async def test_a_connection_records_before_the_first_operation_when_it_is_told_to() -> None:
     home = registry("User", name=StringField())
     async with connect("sqlite://", registry=home, history="record") as database:

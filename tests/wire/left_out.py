@@ -13,6 +13,7 @@ LEFT_OUT: Mapping[str, str] = {
     "tests/database/test_connect.py::test_a_url_that_cannot_be_understood_says_what_can": _FILE,
     "tests/database/test_connect.py::test_nothing_is_opened_before_the_connection_is_entered": _FILE,
     "tests/database/test_connect.py::test_the_url_comes_from_the_environment_else_a_file": _FILE,
+    "tests/database/test_stored_history.py::test_a_damaged_history_keeps_no_program_from_its_documents": _FILE,
     "tests/database/test_stored_history.py::test_a_file_of_ours_keeps_the_history_unless_it_is_told_not_to": _FILE,
     "tests/database/test_stored_history.py::test_a_model_that_cannot_be_described_is_left_out_and_said_so": _FILE,
     "tests/hostile/test_names.py::test_hostile_names_leave_no_trace_in_the_files_schema": _FILE,
