@@ -1,4 +1,4 @@
-"""What is done with a store as a whole: it is examined, and copied to another one."""
+"""What is done with a store as a whole: it is examined, copied to another one, and its registry exported and restored."""
 
 from earnorm.upkeep.copy_report import (
     CollectionCopy,
