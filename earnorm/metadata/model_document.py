@@ -54,13 +54,18 @@ class ModelDocument:
             )
         try:
             return cls(canonical_json(content).decode())
-        except ValueError as error:
-            raise ModelDocumentError(f"is not JSON: {error}.", model=extension["key"]) from error
+        except (ValueError, RecursionError) as error:
+            raise _no_json(error, model=extension["key"]) from error
 
     @property
     def content(self) -> dict[str, Any]:
         """The document as JSON values, a fresh copy."""
-        content: dict[str, Any] = json.loads(self.text)
+        try:
+            content = json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            raise _no_json(error) from error
+        if not isinstance(content, dict):
+            raise ModelDocumentError("is no model document: its text is no object of JSON.")
         return content
 
     @property
@@ -77,3 +82,8 @@ class ModelDocument:
 
     def __repr__(self) -> str:
         return f"<ModelDocument {self.key} {self.fingerprint[:12]}>"
+
+
+def _no_json(error: Exception, model: str | None = None) -> ModelDocumentError:
+    why = "it is nested too deep" if isinstance(error, RecursionError) else error
+    return ModelDocumentError(f"is not JSON: {why}.", model=model)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from earnorm.errors import UnknownModelError
 from earnorm.metadata.canonical import canonical_json
@@ -34,12 +34,11 @@ class Snapshot:
     @property
     def registry_plugins(self) -> tuple[str, ...]:
         """The plugins that the registry gave to every model, in their order."""
-        described = (one.content[EXTENSION].get("plugins", ()) for one in self.documents.values())
         names = (
-            str(plugin["name"])
-            for plugins in described
-            for plugin in plugins
-            if "of_registry" in plugin
+            plugin["name"]
+            for document in self.documents.values()
+            for plugin in _plugins(document)
+            if "of_registry" in plugin and isinstance(plugin.get("name"), str)
         )
         return tuple(dict.fromkeys(names))
 
@@ -63,3 +62,10 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot of revision {self.revision}: {len(self.documents)} models>"
+
+
+def _plugins(document: ModelDocument) -> list[dict[str, Any]]:
+    """What a document, which may be anybody's, says of plugins."""
+    facts = document.content.get(EXTENSION)
+    plugins = facts.get("plugins") if isinstance(facts, dict) else None
+    return [one for one in plugins if isinstance(one, dict)] if isinstance(plugins, list) else []

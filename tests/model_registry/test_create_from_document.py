@@ -31,7 +31,7 @@ from earnorm import (
     connect,
     validates,
 )
-from earnorm.metadata import EXTENSION
+from earnorm.metadata import EXTENSION, Snapshot
 from earnorm.plugins import PluginManager
 from earnorm.schema import to_bson_schema, to_class_diagram, to_json_schema
 from tests.model_registry.conftest import define, define_plain
@@ -260,8 +260,21 @@ def test_a_document_is_given_alone(home: ModelRegistry) -> None:
     ],
 )
 def test_any_text_that_is_no_document_is_refused(text: str) -> None:
+    document = ModelDocument(text)
     with pytest.raises(ModelDocumentError):
-        fresh().create_model(document=ModelDocument(text))
+        fresh().create_model(document=document)
+    with pytest.raises(ModelDocumentError):
+        ModelRegistry.from_snapshot(Snapshot(1, {"a.A": document}))
+
+
+def test_what_is_nested_too_deep_is_refused(home: ModelRegistry) -> None:
+    content = home.get_document(define(home, "shop.User")).content
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    content["title"] = deep
+    with pytest.raises(ModelDocumentError, match="nested too deep"):
+        ModelDocument.of(content)
 
 
 VALUES = st.one_of(

@@ -1,6 +1,5 @@
 """Makes a model of its document, and holds what it gives against it."""
 
-import json
 from collections.abc import Callable
 from types import new_class
 from typing import Any, TypeVar
@@ -41,7 +40,8 @@ def build_from_document(
     if not isinstance(document, ModelDocument):
         raise TypeError(f"document takes a ModelDocument, not {document!r}")
     reading = Reading(imports)
-    content = _content(document)
+    # Once more by `of`, as a document may have been made of any text.
+    content = ModelDocument.of(document.content).content
     key = content[EXTENSION]["key"]
     shared = {} if known is None else known
     name, bases, body = _attempt(lambda: _read(content, reading, registry, shared), key, reading)
@@ -55,18 +55,6 @@ def build_from_document(
         )
 
     return _attempt(define, key, reading)
-
-
-def _content(document: ModelDocument) -> dict[str, Any]:
-    """What is in the document, which may have been made of any text."""
-    try:
-        return ModelDocument.of(json.loads(document.text)).content
-    except RecursionError as error:
-        raise ModelDocumentError("is nested too deep.") from error
-    except ValueError as error:
-        if isinstance(error, ModelDocumentError):
-            raise
-        raise ModelDocumentError(f"is not JSON: {error}.") from error
 
 
 def _attempt(step: Callable[[], R], key: str, reading: Reading) -> R:

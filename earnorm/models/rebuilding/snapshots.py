@@ -1,5 +1,7 @@
 """Makes all models of a snapshot."""
 
+from typing import Any
+
 from earnorm.errors import FieldFault, ModelDocumentError
 from earnorm.metadata import EXTENSION, ModelDocument, Snapshot
 from earnorm.model_registry import ModelRegistry
@@ -17,23 +19,23 @@ def build_snapshot(snapshot: Snapshot, registry: ModelRegistry, *, imports: Impo
     """
     faults: list[FieldFault] = []
     known: KnownModels = {}
-    for document in _ordered(snapshot):
-        if document.key in registry and registry.get_document(document.key) == document:
+    for key, document in _ordered(snapshot):
+        if key in registry and registry.get_document(key) == document:
             continue  # a plugin of another model brought it
         try:
             build_from_document(document, registry, imports=imports, known=known)
         except ModelDocumentError as error:
             told = error.faults or (FieldFault(path="", code="model", message=str(error)),)
             faults += [
-                FieldFault(path=f"{document.key}: {one.path}", code=one.code, message=one.message)
+                FieldFault(path=f"{key}: {one.path}", code=one.code, message=one.message)
                 for one in told
             ]
     if faults:
         raise ModelDocumentError("is one of a snapshot that cannot be built:", faults=faults)
 
 
-def _ordered(snapshot: Snapshot) -> list[ModelDocument]:
-    """The documents, each after that of its parent; those with plugins first, which may bring models of their own."""
+def _ordered(snapshot: Snapshot) -> list[tuple[str, ModelDocument]]:
+    """The keys and documents, each after that of its parent; those with plugins first, which may bring models of their own."""
     parents = {key: _parent(document) for key, document in snapshot.documents.items()}
     ordered: dict[str, None] = {}
     for key in sorted(snapshot.documents, key=lambda key: not _has_plugins(snapshot[key])):
@@ -43,14 +45,20 @@ def _ordered(snapshot: Snapshot) -> list[ModelDocument]:
             chain.append(above)
             above = parents[above]
         ordered.update(dict.fromkeys(reversed(chain)))
-    return [snapshot.documents[key] for key in ordered]
+    return [(key, snapshot.documents[key]) for key in ordered]
 
 
 def _parent(document: ModelDocument) -> str | None:
-    inheritance = document.content[EXTENSION].get("inheritance")
+    inheritance = _facts(document).get("inheritance")
     parent = inheritance.get("parent") if isinstance(inheritance, dict) else None
     return parent if isinstance(parent, str) else None
 
 
 def _has_plugins(document: ModelDocument) -> bool:
-    return bool(document.content[EXTENSION].get("plugins"))
+    return bool(_facts(document).get("plugins"))
+
+
+def _facts(document: ModelDocument) -> dict[str, Any]:
+    """What the document says of the model; nothing for one that says nothing, which is refused when it is built."""
+    facts = document.content.get(EXTENSION)
+    return facts if isinstance(facts, dict) else {}
