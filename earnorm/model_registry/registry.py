@@ -411,6 +411,8 @@ class ModelRegistry(EventSource, RecordedModels):
     ) -> None:
         """Tells that the model is registered now, where another one was, or that it is no longer."""
         with self._table.lock:
+            if model is not None and self._table.lookup.current(key) is not model:
+                return  # another thread has taken it away since, and has told of that
             self._history.settle(key)
             if model is None:
                 publish_removed(self._events, key)
