@@ -13,7 +13,7 @@ from earnorm.metadata.model_document import DIALECT, EXTENSION, FORMAT, ModelDoc
 from earnorm.metadata.value_forms import EMBEDDED, OPAQUE, SECRET_FORM, import_path, value_form
 from earnorm.typing import Index
 
-__all__ = ["describe_model"]
+__all__ = ["describe_index", "describe_model"]
 
 _OURS: Final = "earnorm.fields."
 _SHOWN_SECRETS: Final = ("default", "choices", "values")
@@ -44,7 +44,7 @@ def _describe(model: Any, metadata: Metadata) -> ModelDocument:
         "name": metadata.name,
         **_structure(model, metadata.fields, definitions),
         "collection": metadata.collection,
-        "indexes": [_index(one) for one in metadata.indexes],
+        "indexes": [describe_index(one) for one in metadata.indexes],
         "validators": [_validator(one) for one in metadata.validators],
         "plugins": [_plugin(metadata, one.name) for one in metadata.plugins],
         "relationships": [_relationship(one) for one in metadata.relationships],
@@ -174,7 +174,8 @@ def _documentation(model: Any) -> dict[str, str]:
     return {"description": inspect.cleandoc(text)} if text else {}
 
 
-def _index(index: Index) -> dict[str, Any]:
+def describe_index(index: Index) -> dict[str, Any]:
+    """What a document says of an index."""
     options = {
         "unique": index.unique,
         "partial": index.partial,

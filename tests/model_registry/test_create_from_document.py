@@ -51,6 +51,49 @@ class Named:
             raise ValueError("shouts")
 
 
+UNIQUE = {"unique": True, "sparse": True}
+
+
+@pytest.mark.parametrize(
+    "of_root", [[], [{"fields": ["a"], "unique": True}], [{"fields": ["a"], **UNIQUE}]]
+)
+@pytest.mark.parametrize(
+    "of_child",
+    [
+        [],
+        [{"fields": ["b"], "expire_after": 5}],
+        [{"fields": ["a", "b"], "unique": True, "partial": {"b": {"$exists": True}}}],
+        [{"fields": ["b"], **UNIQUE}],
+    ],
+)
+@pytest.mark.parametrize(
+    "of_grandchild", [[], [{"fields": [("c", -1), "_type"]}], [{"fields": ["a", "c"], **UNIQUE}]]
+)
+def test_indexes_that_are_limited_to_a_child_are_limited_once(
+    home: ModelRegistry, of_root: Any, of_child: Any, of_grandchild: Any
+) -> None:
+    base: Any = define_plain(home, "z.P", a=StringField(alias="aa"), Meta=options(indexes=of_root))
+    child_options = options(indexes=of_child, discriminator="qq")
+    names = {"__module__": "z", "__qualname__": "Q", "b": DateTimeField(), "Meta": child_options}
+    child = type("Q", (base,), names)
+    names = {
+        "__module__": "z",
+        "__qualname__": "R",
+        "c": StringField(),
+        "Meta": options(indexes=of_grandchild),
+    }
+    grandchild = type("R", (child,), names)
+    snapshot = home.snapshot()
+    assert ModelRegistry.from_snapshot(snapshot).snapshot() == snapshot
+    document = home.get_document(grandchild)
+    home.unregister(grandchild)
+    assert home.get_document(home.create_model(document=document)) == document
+
+
+def options(**said: Any) -> type:
+    return type("Meta", (), said)
+
+
 def no_shouting(value: str) -> None:
     """Refuses capitals."""
 

@@ -60,7 +60,7 @@ def take(home: ModelRegistry, step: tuple[Any, ...]) -> None:
     key = f"zoo.{name}"
     fields = {f"field{number}": FIELDS[number](other)}
     # A class whose parent is defined again keeps the old one, of which no document tells.
-    if what == "create" and any(key in parents(one) for one in home.get_all_models()):
+    if what in ("create", "child") and any(key in parents(one) for one in home.get_all_models()):
         return
     if what == "create":
         home.create_model(name, module="zoo", fields=fields, meta=options)

@@ -10,6 +10,7 @@ from earnorm.model_registry import ModelRegistry
 from earnorm.models.base import BaseModel
 from earnorm.models.pickling import reduce_instance
 from earnorm.models.rebuilding.embedded import EmbeddedModels, KnownModels, known_models
+from earnorm.models.rebuilding.indexes import inherited_indexes
 from earnorm.models.rebuilding.meta import MetaReader
 from earnorm.models.rebuilding.methods import read_methods
 from earnorm.models.rebuilding.names import read_name
@@ -87,6 +88,8 @@ def _read(
     inherited = describe_model(parent).content if parent is not BaseModel else {}
     if inherited:
         known.update(known_models(parent, inherited))
+        discriminator = facts["inheritance"].get("discriminator")
+        inherited[EXTENSION]["indexes"] = inherited_indexes(parent, discriminator)
     embedded = EmbeddedModels(content, reading, registry, known)
     embedded.make_unions([content.get("properties"), content.get("$defs")])
     fields = embedded.fields.read_all(facts, "")

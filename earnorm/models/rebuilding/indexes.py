@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earnorm.fields import DISCRIMINATOR, DictField, EmbeddedField, Field
+from earnorm.metadata.describing import describe_index
 from earnorm.models.index_paths import innermost
+from earnorm.models.indexes import limit_to_child, read_indexes
 
-__all__ = ["StoredNames", "write_index"]
+__all__ = ["StoredNames", "inherited_indexes", "write_index"]
 
 
 class StoredNames:
@@ -45,6 +47,17 @@ class StoredNames:
             )
             for name, value in written.items()
         }
+
+
+def inherited_indexes(parent: Any, discriminator: object) -> list[dict[str, Any]]:
+    """What a child of the parent says of the indexes that it inherits, as its document has them."""
+    metadata = parent.__metadata__
+    written = metadata.options.get("indexes", ())
+    indexes = read_indexes(written, metadata.fields, key=metadata.key)
+    if isinstance(discriminator, str):
+        root = parent.__tree__.root.__metadata__
+        indexes = limit_to_child(indexes, root.indexes, discriminator)
+    return [describe_index(one) for one in (*metadata.indexes, *indexes)]
 
 
 def write_index(
