@@ -60,8 +60,8 @@ def _text(value: Any) -> str:
     if isinstance(value, (int, float)):
         return _number(value)
     if isinstance(value, Mapping):
-        if strange := next((key for key in value if not isinstance(key, str)), None):
-            raise ValueError(f"{strange!r} is a key, and no string")
+        if strange := [key for key in value if not isinstance(key, str)]:
+            raise ValueError(f"{strange[0]!r} is a key, and no string")
         # RFC 8785, 3.2.3: by UTF-16 code units, which is another order than that of code points
         ordered = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
         return f"{{{','.join(f'{_ENCODER.encode(key)}:{_text(value[key])}' for key in ordered)}}}"

@@ -1,7 +1,7 @@
 """What is different between two versions of a model, as values."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from earnorm.metadata.json_patch import make_patch
@@ -142,31 +142,55 @@ def compare_documents(before: ModelDocument, after: ModelDocument) -> tuple[Mode
 
 def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
     one, other = old[EXTENSION], new[EXTENSION]
-    yield from _fields(_all_fields(old), _all_fields(new))
-    yield from _methods(one, other)
+    before, after = _structures(old), _structures(new)
+    yield from _fields(_all_fields(before), _all_fields(after))
+    for at in before.keys() & after.keys():
+        yield from _structure(at, before[at], after[at])
     yield from _named(_indexes(one), _indexes(other), IndexAdded, IndexRemoved)
     yield from _named(_validators(one), _validators(other), ValidatorAdded, ValidatorRemoved)
     yield from _plugins(_plugins_of(one), _plugins_of(other))
-    yield from _facts(old, new)
+    yield from _facts("", one, other, ("collection", "inheritance", "options"))
 
 
-def _all_fields(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The fields by their paths, those of embedded models below the fields that hold them."""
+def _structures(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The model and its embedded models, by what stands before the names of their fields in paths."""
     found: dict[str, Mapping[str, Any]] = {}
     definitions = content.get("$defs", {})
-    waiting: list[tuple[str, Mapping[str, Any], tuple[str, ...]]] = [("", content[EXTENSION], ())]
+    waiting: list[tuple[str, Mapping[str, Any], tuple[str, ...]]] = [("", content, ())]
     while waiting:
-        above, structure, inside = waiting.pop()
-        for name in structure["order"]:
-            field = structure["fields"][name]
-            path = f"{above}{name}"
-            found[path] = field
+        at, structure, inside = waiting.pop()
+        found[at] = structure
+        for name, field in structure[EXTENSION]["fields"].items():
             references = [one for one in _references(field) if one not in inside]
             for reference in references:
                 kind = f"[{reference}]" if len(references) > 1 else ""
-                inner = definitions[reference][EXTENSION]
-                waiting.append((f"{path}{kind}.", inner, (*inside, reference)))
+                waiting.append((f"{at}{name}{kind}.", definitions[reference], (*inside, reference)))
     return found
+
+
+def _all_fields(structures: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The fields by their paths, those of embedded models after the fields that hold them."""
+    return {
+        f"{at}{name}": structure[EXTENSION]["fields"][name]
+        for at, structure in structures.items()
+        for name in structure[EXTENSION]["order"]
+    }
+
+
+def _structure(at: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
+    """What a model or an embedded model has beside its fields."""
+    one, other = old[EXTENSION], new[EXTENSION]
+    for change in _named(one["methods"], other["methods"], ValidatorAdded, ValidatorRemoved):
+        yield replace(change, path=f"{at}{change.path}")
+    is_reordered = set(one["order"]) == set(other["order"])  # else the fields say it
+    yield from _facts(at, one, other, ("extra", *(("order",) if is_reordered else ())))
+    if at:
+        yield from _facts(at, one, other, ("key", "discriminator", "bases"))
+    before, after = old.get("description"), new.get("description")
+    if before != after:
+        yield FactChanged(
+            path=f"{at}documentation", aspect="documentation", before=before, after=after
+        )
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -186,18 +210,27 @@ def _fields(
 ) -> Iterator[ModelChange]:
     for path, field in old.items():
         if path not in new:
-            yield FieldRemoved(path=path, before=field)
-        else:
-            for aspect, before, after in _aspects(_flat(field), _flat(new[path])):
-                yield FieldChanged(path=path, aspect=aspect, before=before, after=after)
+            if not _has_holder(path, old.keys() - new.keys()):
+                yield FieldRemoved(path=path, before=field)
+            continue
+        for aspect, before, after in _aspects(_flat(field), _flat(new[path])):
+            yield FieldChanged(path=path, aspect=aspect, before=before, after=after)
     for path, field in new.items():
-        if path not in old:
+        if path not in old and not _has_holder(path, new.keys() - old.keys()):
             yield FieldAdded(path=path, after=field)
+
+
+def _has_holder(path: str, paths: Collection[str]) -> bool:
+    """Whether the field that holds the one at the path is among these, and so says it all."""
+    return any(path[:n] in paths for n, mark in enumerate(path) if mark in ".[")
 
 
 def _flat(field: Mapping[str, Any]) -> dict[str, Any]:
     own = {name: value for name, value in field.items() if name not in ("arguments", "kind")}
-    return {**own, **field.get("arguments", {})}
+    flat = {**own, **field.get("arguments", {})}
+    if "default_factory" in flat:
+        flat["default"] = {"factory": flat.pop("default_factory")}
+    return flat
 
 
 def _aspects(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -205,10 +238,6 @@ def _aspects(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[s
         before, after = old.get(name), new.get(name)
         if make_patch(before, after):
             yield name, before, after
-
-
-def _methods(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
-    yield from _named(old["methods"], new["methods"], ValidatorAdded, ValidatorRemoved)
 
 
 def _indexes(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,13 +284,10 @@ def _plugins(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelCh
             yield PluginAdded(path=name, after=plugin)
 
 
-def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
-    for name in ("collection", "extra", "inheritance", "options", "order"):
-        before, after = old[EXTENSION][name], new[EXTENSION][name]
-        if name == "order" and set(before) != set(after):
-            continue  # the fields say it
+def _facts(
+    at: str, old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]
+) -> Iterator[ModelChange]:
+    for name in names:
+        before, after = old.get(name), new.get(name)
         if make_patch(before, after):
-            yield FactChanged(path=name, aspect=name, before=before, after=after)
-    before, after = old.get("description"), new.get("description")
-    if before != after:
-        yield FactChanged(path="documentation", aspect="documentation", before=before, after=after)
+            yield FactChanged(path=f"{at}{name}", aspect=name, before=before, after=after)

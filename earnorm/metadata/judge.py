@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
@@ -111,17 +112,20 @@ def _bound(*, is_upper: bool) -> Callable[[Any, Any], Judgement]:
 
 def _is_wider(before: Any, after: Any, *, is_upper: bool) -> bool:
     one, other = _comparable(before), _comparable(after)
-    if type(one) is not type(other):
+    if type(one) is not type(other) or "NaN" in (str(one), str(other)):
         return False
     return bool(other >= one if is_upper else other <= one)
 
 
 def _comparable(bound: Any) -> Any:
-    """The bound as something to compare: a number, or a text of which the later one is greater."""
+    """The bound as something to compare: an exact number, or a text of which the later one is greater."""
     if isinstance(bound, Mapping) and len(bound) == 1:
         ((kind, value),) = bound.items()
-        return float(value) if kind in ("$numberDecimal", "$numberLong", "$seconds") else value
-    return float(bound) if isinstance(bound, (int, float)) else bound
+        return Decimal(str(value)) if kind in _NUMBERS else value
+    return Decimal(str(bound)) if isinstance(bound, (int, float)) else bound
+
+
+_NUMBERS: Final = ("$numberDecimal", "$numberLong", "$numberDouble", "$seconds")
 
 
 def _choices(before: Any, after: Any) -> Judgement:
@@ -168,7 +172,6 @@ _ASPECTS: Final[Mapping[str, Callable[[Any, Any], Judgement]]] = {
     "schemes": _choices,
     "validators": _validators,
     "default": _default,
-    "default_factory": _default,
     "strict": _strict,
     "secret": _always(Level.MINOR, "it is shown in other places than before"),
     "on_delete": _always(Level.MINOR, "deleting what it refers to does something else"),
@@ -207,7 +210,7 @@ def _fact_changed(change: Any) -> Judgement:
             return Level.PATCH, "what is stored and what is refused stays the same"
         case "collection":
             return Level.MAJOR, "the stored documents lie in the old one"
-        case "inheritance":
+        case "inheritance" | "discriminator" | "bases":
             return Level.MAJOR, "stored documents say another class"
         case "extra" if change.after != "keep":
             return Level.MAJOR, "keys that no field has are not kept any longer"

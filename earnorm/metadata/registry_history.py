@@ -83,7 +83,9 @@ class RegistryHistory:
     def diff(self, model: str, before: int, after: int | None = None) -> tuple[ModelChange, ...]:
         """What changed between two versions of the model, or since one; raises `UnknownVersionError`."""
         versions = {one.number: one for one in self.versions(model)}
-        numbers = [before, len(versions) if after is None else after]
+        own = (entry.version for entry in reversed(self.history(model)))
+        newest = next((number for number in own if number is not None), 0)
+        numbers = [before, newest if after is None else after]
         for number in numbers:
             if number not in versions:
                 raise UnknownVersionError(self.find_key(model), number, known=list(versions))

@@ -1,8 +1,9 @@
 """Keeps what happened to the models of one registry, and makes versions and entries of it when it is asked."""
 
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,12 +48,25 @@ class _Noted:
     why: str | None
     model: Any = None
     document: ModelDocument | None = None
+    held: Any = None
+    """A weak reference to the model, and how often it had been extended."""
+    is_lost: bool = False
+    """Whether it changed before it could be described, so that nobody will."""
 
     def describe(self) -> ModelDocument | None:
         """The document of the model, None for one that was taken away."""
-        if self.document is None and self.model is not None:
-            self.document, self.model = describe_model(self.model), None
+        model = self.model
+        if self.document is None and model is not None:
+            document = describe_model(model)
+            if self.document is None:
+                # Else it was settled meanwhile, before the model changed.
+                self.document = document
+            self.model = None
         return self.document
+
+    def is_of(self, model: Any) -> bool:
+        """Whether it tells of this class as it is now."""
+        return self.held is not None and self.held == (weakref.ref(model), model.__extended__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,8 @@ class History:
 
     def note(self, key: str, model: Any | None, *, revision: int, code_version: str | None) -> None:
         """Says that the model is registered under the key now, or with None that it is no longer."""
-        noted = _Noted(revision, now(), key, code_version, _why.get(), model)
+        held = None if model is None else (weakref.ref(model), model.__extended__)
+        noted = _Noted(revision, now(), key, code_version, _why.get(), model, held=held)
         self._latest[key] = noted
         self._noted.append(noted)
 
@@ -107,14 +122,16 @@ class History:
         """Describes the model as it is, which is about to change or to go."""
         noted = self._latest.get(key)
         if noted is not None:
-            # Who reads the history is told; a class line that has nothing to do with it is not stopped.
-            with suppress(ModelDocumentError):
+            try:
                 noted.describe()
+            except ModelDocumentError:
+                # Who reads the history before is told; a class line that has nothing to do with it is not stopped.
+                noted.model, noted.is_lost = None, True
 
-    def document(self, key: str) -> ModelDocument | None:
-        """The present document of a model whose history is kept."""
-        noted = self._latest.get(key)
-        return None if noted is None else noted.describe()
+    def document(self, model: Any) -> ModelDocument | None:
+        """The document of a model as it is, where the history has it."""
+        noted = self._latest.get(model.__metadata__.key)
+        return noted.describe() if noted is not None and noted.is_of(model) else None
 
     def entries(self, key: str | None = None) -> list[HistoryEntry]:
         """Every change, or those of one model, the oldest first."""
@@ -128,6 +145,13 @@ class History:
         with self._lock:
             self._keep_up()
             return list(self._versions.get(key, ()))
+
+    def newest(self, key: str) -> int:
+        """The number of the version that one model had last; 0 for none."""
+        with self._lock:
+            self._keep_up()
+            own = (one.version for one in reversed(self._kept) if one.noted.key == key)
+            return next((number for number in own if number is not None), 0)
 
     def at(self, revision: int) -> Snapshot:
         """All documents as they were at a revision."""
@@ -152,7 +176,7 @@ class History:
 
     def _keep(self, noted: _Noted) -> None:
         document, before = noted.describe(), self._documents.get(noted.key)
-        if document == before:
+        if document == before or noted.is_lost:
             return
         version = None if document is None else self._version(noted, document)
         kept = _Kept(noted, version, before, self._head)

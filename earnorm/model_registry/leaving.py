@@ -19,8 +19,11 @@ def take_out(
     model: type[Model],
     dependents: Dependents,
     leave: Callable[[type[Model]], object],
+    note: Callable[[str], object],
 ) -> list[type[Model]]:
     """Calls `leave` for each model that is to go, dependents first, and then takes out all at once; returns them.
+
+    `note` is called with the key of each while nobody else can change anything.
 
     Raises `ModelInUseError` for dependents that are refused. When `leave` raises, all of them stay.
     """
@@ -37,7 +40,10 @@ def take_out(
         with table.lock:
             # Another thread may have registered one more meanwhile, which is asked too.
             if left.keys() >= set(_going(table.lookup, model, dependents)):
-                return table.drop(going)
+                gone = table.drop(going)
+                for one in gone:
+                    note(one.__metadata__.key)
+                return gone
 
 
 def _going(models: Lookup, model: type[Model], dependents: Dependents) -> list[type[Model]]:

@@ -37,7 +37,7 @@ class RecordedModels:
     def get_document(self, model: type[Model] | str) -> ModelDocument:
         """The model document: everything that is known of the model, hashed."""
         found: Any = self._find(model)
-        return self._history.document(found.__metadata__.key) or describe_model(found)
+        return self._history.document(found) or describe_model(found)
 
     def get_versions(self, model: type[Model] | str) -> list[ModelVersion]:
         """The distinct documents that the model had here, the oldest first; by key also of one that is gone."""
@@ -72,7 +72,8 @@ class RecordedModels:
         Raises `UnknownVersionError`.
         """
         versions = {one.number: one for one in self.get_versions(model)}
-        numbers = [before, len(versions) if after is None else after]
+        newest = self._history.newest(self._key(model)) if after is None else after
+        numbers = [before, newest]
         for number in numbers:
             if number not in versions:
                 raise UnknownVersionError(self._key(model), number, known=list(versions))

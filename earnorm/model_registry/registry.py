@@ -153,11 +153,11 @@ class ModelRegistry(EventSource, RecordedModels):
             self.get_model(model),
             dependents,
             lambda one: one.__plans__.on_unregister.run_sync(one, self),
+            self._note,
         )
         for one in gone:
             if one.__registry__ is self:
                 self.plugins.release(one)
-            self._note(one.__metadata__.key)
         return gone
 
     def create_model(  # noqa: PLR0913 # each says another part of a model

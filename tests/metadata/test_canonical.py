@@ -97,7 +97,18 @@ def test_the_text_is_canonical_already(value: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [float("nan"), float("inf"), 2**53 + 1, 10**400, "\ud800", {"\udc00": 1}, {1: 2}, {"a": b"x"}],
+    [
+        float("nan"),
+        float("inf"),
+        2**53 + 1,
+        10**400,
+        "\ud800",
+        {"\udc00": 1},
+        {1: 2},
+        {0: 1},
+        {None: 1},
+        {"a": b"x"},
+    ],
 )
 def test_what_json_has_no_place_for_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"no number|double|surrogate|no string|no value"):

@@ -9,6 +9,7 @@ from earnorm import (
     EmbeddedModel,
     EmbeddedUnionField,
     IntegerField,
+    ListField,
     ModelRegistry,
     StringField,
     judge,
@@ -110,6 +111,8 @@ def test_changes_are_typed_and_say_where() -> None:
         (FieldAdded, "nick"),
         (FieldChanged, "house"),
         (FieldChanged, "house.city"),
+        (FactChanged, "house.key"),
+        (FactChanged, "house.discriminator"),
         (IndexAdded, "nick_1"),
     }
 
@@ -132,3 +135,35 @@ def test_the_models_of_a_union_are_told_apart() -> None:
         if one.path == "house"
     )
     assert change.aspect == "required"
+
+
+class Strict(EmbeddedModel, extra="forbid"):
+    """Another one."""
+
+    city = StringField()
+
+
+def test_what_an_embedded_model_has_beside_its_fields_is_compared() -> None:
+    Strict.__name__ = Strict.__qualname__ = "Old"
+    found = changes({"house": EmbeddedField(Old)}, {"house": EmbeddedField(Strict)})
+    assert {change.path for change in found} >= {"house.extra", "house.documentation"}
+    assert judge(found).level is Level.MAJOR
+
+
+def test_an_optional_embedded_field_is_added_as_a_whole() -> None:
+    (change,) = changes(NAME, {**NAME, "house": EmbeddedField(Old, required=False)})
+    assert isinstance(change, FieldAdded)
+    assert judge([change]).level is Level.MINOR
+
+
+def test_a_default_that_is_made_otherwise_is_a_changed_default() -> None:
+    (change,) = changes(
+        {"tags": ListField(StringField(), default=["a"])},
+        {"tags": ListField(StringField(), default_factory=list)},
+    )
+    assert judge([change]).level is Level.MINOR
+
+
+def test_large_bounds_are_compared_exactly() -> None:
+    found = changes({"n": IntegerField(maximum=2**62 + 1)}, {"n": IntegerField(maximum=2**62)})
+    assert judge(found).level is Level.MAJOR

@@ -167,3 +167,35 @@ def test_every_revision_is_built_again_from_the_entries(steps: list[tuple[str, i
         contents = {key: document.content for key, document in snapshot.documents.items()}
         assert rebuild(entries, until=revision) == contents
         assert home.at(revision) == snapshot
+
+
+def test_a_model_that_went_undescribed_keeps_no_other_from_its_history(home: ModelRegistry) -> None:
+    class Odd(StringField[str]):
+        def arguments(self) -> dict[str, Any]:
+            raise RuntimeError("no idea")
+
+    define(home, "shop.User")
+    home.unregister(define(home, "shop.Odd", name=Odd()))
+    define(home, "shop.Order")
+    assert [one.key for one in home.history()] == ["shop.User", "shop.Order"]
+
+
+def test_a_hook_that_asks_for_the_document_gets_that_of_the_new_class(home: ModelRegistry) -> None:
+    seen: list[list[str]] = []
+
+    @home.plugin("curious")
+    class Curious:
+        def on_register(self, model: Any, registry: ModelRegistry) -> None:
+            seen.append(sorted(registry.get_document(model).content["properties"]))
+
+    meta = type("Meta", (), {"plugins": ["curious"]})
+    define(home, "shop.User", Meta=meta, name=StringField())
+    define(home, "shop.User", Meta=meta, age=IntegerField())
+    assert seen == [["id", "name"], ["age", "id"]]
+
+
+def test_without_a_second_version_the_present_one_is_compared(home: ModelRegistry) -> None:
+    for fields in (FIELDS[1], FIELDS[2], FIELDS[1]):
+        define(home, "shop.User", **fields)
+    assert home.diff("User", 1) == ()
+    assert home.diff("User", 2) != ()
