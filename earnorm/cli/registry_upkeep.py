@@ -132,8 +132,8 @@ def _size_parts(found: RegistrySize) -> Iterator[RenderableType]:
         headers=("Model", "Fields", "Indexes", "Versions", "Bytes", "Built, ms"), rows=rows
     )
     yield plain(
-        f"\n{len(found.models):,} models, {found.fields:,} fields, {found.versions:,} versions, "
-        f"{found.bytes:,} bytes"
+        f"\nTogether: models {len(found.models):,}, fields {found.fields:,}, versions {found.versions:,}, "
+        f"bytes {found.bytes:,}"
     )
 
 

@@ -29,7 +29,7 @@ def test_size_lists_models_and_fails_where_a_limit_is_passed(directory: Director
     directory.write({"shop.py": MORE})
     listed = directory.run("registry", "size", "shop")
     assert listed.returncode == 0
-    assert "2 models, 4 fields" in listed.stdout
+    assert "models 2, fields 4" in listed.stdout
     passed = directory.run("registry", "size", "shop", "--max-models", "1", "--json")
     assert passed.returncode == 1
     assert json.loads(passed.stdout)[-1]["id"] == "S001"
