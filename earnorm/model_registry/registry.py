@@ -92,6 +92,17 @@ class ModelRegistry(EventSource, RecordedModels):
         self.plugins = manager or PluginManager(self.name, parent=_default_plugins)
         """The plugins that were registered here, and the way to the installed ones."""
         self._table = ModelTable(lambda model: model.__registry__ is self, self._collected)
+        # What is asked most often is the look-up itself: a method round it would take as long again.
+        self.get_model: Callable[[type[Model] | str], type[Model]] = self._table.models.__getitem__
+        """The model with this key, bare name or class.
+
+        Raises `UnknownModelError`, also for a class whose key another class has now, or
+        `AmbiguousModelError` for a bare name that fits several.
+        """
+        self.get_metadata: Callable[[type[Model] | str], Metadata] = (
+            self._table.metadata.__getitem__
+        )
+        """Everything that is known of the model with this key, bare name or class; raises the same."""
         self._events = EventLog(self.name, self._table, keep=events_kept)
         self._audience = Audience()
         self._history = History()
@@ -243,31 +254,9 @@ class ModelRegistry(EventSource, RecordedModels):
         factory.create_from_snapshot(snapshot, registry=made, imports=imports)
         return made
 
-    def get_model(self, name: type[Model] | str) -> type[Model]:
-        """The model with this key, bare name or class.
-
-        Raises `UnknownModelError`, also for a class whose key another class has now, or
-        `AmbiguousModelError` for a bare name that fits several.
-        """
-        entry = self._table.entries.get(name)
-        if entry is not None and (found := entry.model) is not None:
-            return found
-        if self._table.holds(name):
-            return name
-        return self._table.only(name) or self._table.read(lambda models: models.model(name))
-
     def get_all_models(self) -> list[type[Model]]:
         """Every registered model, in the order of registration."""
         return self._table.lookup.models()
-
-    def get_metadata(self, model: type[Model] | str) -> Metadata:
-        """Everything that is known of the model."""
-        entry = self._table.entries.get(model)
-        if entry is not None and (known := entry.known) is not None:
-            return known
-        return self._table.known(model) or self._table.read(
-            lambda models: models.metadata_of(model)
-        )
 
     def explain(self, model: type[Model] | str, option: str) -> Explanation:
         """The value of one of the model's options, and where in `Meta` of which class it comes from.

@@ -7,8 +7,8 @@ its place. What is read in several steps is read again when there was a change m
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeGuard, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from earnorm.errors import EarnORMError
 from earnorm.metadata import Metadata
@@ -16,6 +16,7 @@ from earnorm.model_registry.collections import CollectionIndex
 from earnorm.model_registry.entry import Entry, bare_name, is_local
 from earnorm.model_registry.lookup import Lookup
 from earnorm.model_registry.protocol import Model
+from earnorm.model_registry.shortcuts import Shortcuts
 
 __all__ = ["ModelTable"]
 
@@ -41,8 +42,10 @@ class ModelTable:
         self._by_name: dict[str, dict[str, None]] = {}  # bare name -> keys that end in it
         self._referring: dict[str, dict[str, None]] = {}  # bare name of a target -> referring keys
         self.lookup = Lookup({}, self._by_name, self._referring)
-        self.entries: Mapping[Any, Entry] = self.lookup.entries
-        """The entries by key, for whoever asks for one key only: nothing else stands between him and them."""
+        self.models: Shortcuts[type[Model]] = Shortcuts(self._find_model)
+        """The models by key and by class; by bare name they are searched for."""
+        self.metadata: Shortcuts[Metadata] = Shortcuts(self._find_metadata)
+        """The metadata of the same."""
         self._is_home = is_home
         self._collected = collected
         self._is_changing = False
@@ -62,26 +65,6 @@ class ModelTable:
                     return answer
         # Models arrive faster than this is read: a copy, made in one step, does not change.
         return ask(Lookup.over(self.lookup.entries.copy()))
-
-    def holds(self, model: object) -> TypeGuard[type[Model]]:
-        """Whether it is a class that is registered."""
-        metadata = getattr(model, "__metadata__", None)
-        entry = None if metadata is None else self.entries.get(metadata.key)
-        return entry is not None and entry.model is model
-
-    def known(self, model: object) -> Metadata | None:
-        """The metadata of a class that is registered, as all readers see them at one moment; None for anything else."""
-        metadata = getattr(model, "__metadata__", None)
-        entry = None if metadata is None else self.entries.get(metadata.key)
-        # Not that of the class itself: an extension sets it before that of the classes below it.
-        return entry.known if entry is not None and entry.model is model else None
-
-    def only(self, name: object) -> type[Model] | None:
-        """The model of this bare name, where no other has it; None also where that is not seen at a glance."""
-        # The index may lead to more keys than there are, never to fewer. Copied in one step: others may register.
-        keys = list(self._by_name.get(name, ())) if isinstance(name, str) else ()
-        entry = self.entries.get(keys[0]) if len(keys) == 1 else None
-        return None if entry is None else entry.model
 
     def put(self, models: Iterable[type[Model]]) -> Before:
         """Enters the models, all at once; returns those that were not there, with what they replace.
@@ -126,6 +109,19 @@ class ModelTable:
                 [self._enter(model) for model in present.values() if model is not None],
                 [self.lookup.entries[model.__metadata__.key] for model in gone],
             )
+
+    def _find_model(self, name: type[Model] | str) -> type[Model]:
+        return self._only(name) or self.read(lambda models: models.model(name))
+
+    def _find_metadata(self, name: type[Model] | str) -> Metadata:
+        return self.read(lambda models: models.metadata_of(name))
+
+    def _only(self, name: object) -> type[Model] | None:
+        """The model of this bare name, where no other has it; None also where that is not seen at a glance."""
+        # The index may lead to more keys than there are, never to fewer. Copied in one step: others may register.
+        keys = list(self._by_name.get(name, ())) if isinstance(name, str) else ()
+        entry = self.lookup.entries.get(keys[0]) if len(keys) == 1 else None
+        return None if entry is None else entry.model
 
     def _claim_collections(self, before: Before) -> None:
         claimed: Before = {}
@@ -176,6 +172,9 @@ class ModelTable:
             self._index(entry)
         present = self.lookup.entries
         gone = [*dropped, *(present[entry.key] for entry in entered if entry.key in present)]
+        for name in (name for entry in (*entered, *gone) for name in (entry.key, entry.model)):
+            self.models.pop(name, None)
+            self.metadata.pop(name, None)
         if len(entered) + len(gone) > 1:
             present = present.copy()
         for entry in () if keeps_places else gone:
@@ -184,7 +183,10 @@ class ModelTable:
             present[entry.key] = entry
         if present is not self.lookup.entries:
             self.lookup = Lookup(present, self._by_name, self._referring)
-            self.entries = present
+        for entry in entered:
+            if entry.model is not None and entry.known is not None:
+                self.models[entry.key] = self.models[entry.model] = entry.model
+                self.metadata[entry.key] = self.metadata[entry.model] = entry.known
         self.revision += bool(entered or dropped)
         for entry in gone:
             self._forget(entry)

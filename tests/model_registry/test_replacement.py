@@ -1,11 +1,14 @@
 """A class that was replaced does not speak for its successor."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from earnorm import BaseModel, ModelRegistry, ModelReplacedWarning, UnknownModelError
+from earnorm import (
+    BaseModel,
+    IntegerField,
+    ModelRegistry,
+    ModelReplacedWarning,
+    UnknownModelError,
+)
 from tests.model_registry.conftest import define
 
 Pair = tuple[type[BaseModel], type[BaseModel]]
@@ -22,23 +25,23 @@ def replaced(home: ModelRegistry) -> Pair:
 @pytest.mark.parametrize(
     "ask",
     [
-        ModelRegistry.get_model,
-        ModelRegistry.get_metadata,
-        ModelRegistry.get_relationships,
-        ModelRegistry.get_references,
-        ModelRegistry.get_dependents,
-        ModelRegistry.unregister,
+        "get_model",
+        "get_metadata",
+        "get_relationships",
+        "get_references",
+        "get_dependents",
+        "unregister",
     ],
 )
 def test_a_replaced_class_is_not_known_any_more(
-    home: ModelRegistry, replaced: Pair, ask: Callable[..., Any]
+    home: ModelRegistry, replaced: Pair, ask: str
 ) -> None:
     old, new = replaced
     with pytest.raises(
         UnknownModelError,
         match=r"the class shop\.User is not registered: another class has this key now.*get_model\('shop\.User'\)",
     ) as caught:
-        ask(home, old)
+        getattr(home, ask)(old)
     assert caught.value.name == "shop.User"
     assert home.get_model(new) is new
     assert home.get_model("shop.User") is new
@@ -72,3 +75,22 @@ def test_a_failed_registration_takes_back_what_it_added_and_nothing_else(
     with pytest.warns(ModelReplacedWarning), pytest.raises(RuntimeError, match="no"):
         define(home, "shop.User", Meta=type("Meta", (), {"plugins": ["meddling"]}))
     assert home.get_all_models() == [successor]
+
+
+def test_a_look_up_that_was_kept_knows_what_came_later(home: ModelRegistry) -> None:
+    find, tell = home.get_model, home.get_metadata
+    user = define(home, "shop.User")
+    assert find("shop.User") is user
+    home.extend(user, fields={"age": IntegerField(required=False)})
+    assert "age" in tell("shop.User").fields
+    assert tell(user) is tell("shop.User")
+    with pytest.warns(ModelReplacedWarning):
+        successor = define(home, "shop.User")
+    assert find("shop.User") is find(successor) is successor
+    assert "age" not in tell("shop.User").fields
+    home.unregister(successor)
+    for name in ("shop.User", user, successor):
+        with pytest.raises(UnknownModelError):
+            find(name)
+        with pytest.raises(UnknownModelError):
+            tell(name)
