@@ -48,35 +48,36 @@ def find_required_cycles(subject: Subject) -> Iterator[Finding]:
 
 
 def _pending(edge: GraphEdge, meant: str) -> Finding:
-    return Finding(
-        id="earnorm.R001",
-        level="error",
-        model=edge.source,
-        field=edge.field,
-        message=f"refers to {edge.target!r}, and no registered model has that name.",
+    return _fault(
+        "earnorm.R001",
+        edge,
+        f"{edge.target!r}, and no registered model has that name.",
         hint=f"Import the module that defines it, or mend the name.{meant}",
     )
 
 
 def _ambiguous(edge: GraphEdge) -> Finding:
-    return Finding(
-        id="earnorm.R002",
-        level="error",
-        model=edge.source,
-        field=edge.field,
-        message=f"refers to {edge.target!r}, which may be any of {', '.join(edge.candidates)}.",
+    return _fault(
+        "earnorm.R002",
+        edge,
+        f"{edge.target!r}, which may be any of {', '.join(edge.candidates)}.",
         hint=f"Write the key of the one that is meant: ReferenceField({edge.candidates[0]!r}).",
     )
 
 
 def _dangling(edge: GraphEdge, why: str) -> Finding:
-    return Finding(
-        id="earnorm.R003",
-        level="error",
-        model=edge.source,
-        field=edge.field,
-        message=f"refers to {edge.target!r}, {why}.",
+    return _fault(
+        "earnorm.R003",
+        edge,
+        f"{edge.target!r}, {why}.",
         hint="Register that model here as well, or let the reference lead to a model that is registered.",
+    )
+
+
+def _fault(id: str, edge: GraphEdge, target: str, *, hint: str) -> Finding:
+    message = f"refers to {target}"
+    return Finding(
+        id=id, level="error", model=edge.source, field=edge.field, message=message, hint=hint
     )
 
 
