@@ -9,7 +9,7 @@ from earnorm.errors import EventRevisionError, ListenerLoopError
 from earnorm.model_registry.cursor import Cursor
 from earnorm.model_registry.events import RegistryEvent
 from earnorm.model_registry.listening import Audience
-from earnorm.model_registry.subscription import Failures, ListenerFailed
+from earnorm.model_registry.subscription import AnySubscription
 
 __all__ = ["AsyncListener", "AsyncSubscription"]
 
@@ -17,7 +17,7 @@ AsyncListener = Callable[[Any], Awaitable[None]]
 """What is awaited with each event."""
 
 
-class AsyncSubscription:
+class AsyncSubscription(AnySubscription):
     """What `registry.subscribe` gives for an `async def`; it lasts until `aclose`, or to the end of its `async with`.
 
     Nothing waits in a queue of its own: it reads the registry's log of events, which keeps only so many.
@@ -25,25 +25,13 @@ class AsyncSubscription:
 
     def __init__(self, listener: AsyncListener, cursor: Cursor, audience: Audience) -> None:
         """Raises `ListenerLoopError` outside of an event loop."""
+        super().__init__(listener, cursor, audience)
         self._listener = listener
-        self._cursor = cursor
-        self._audience = audience
-        self._failures = Failures(listener)
         self._loop = _running_loop()
         self._woken = asyncio.Event()
         self._is_waking = False
         self._task = self._loop.create_task(self._run())
         audience.add(self)
-
-    @property
-    def revision(self) -> int:
-        """The revision of the last event that the listener was told, or that is of no kind that it wants."""
-        return self._cursor.position
-
-    @property
-    def failures(self) -> tuple[ListenerFailed, ...]:
-        """The newest reports of what the listener raised, at most 20."""
-        return self._failures()
 
     def close(self) -> None:
         """Tells the listener nothing more, without waiting for what it does; from any thread. Idempotent."""

@@ -13,7 +13,7 @@ from earnorm.model_registry.cursor import Cursor
 from earnorm.model_registry.events import RegistryEvent
 from earnorm.model_registry.listening import Audience
 
-__all__ = ["Failures", "Listener", "ListenerFailed", "Subscription"]
+__all__ = ["AnySubscription", "Listener", "ListenerFailed", "Subscription"]
 
 Listener = Callable[[Any], None]
 """What is called with each event."""
@@ -64,17 +64,13 @@ class Failures:
         _logger.error("the listener %s is closed: %s", self._listener, error)
 
 
-class Subscription:
-    """What `registry.subscribe` gives for a plain function; it lasts until `close`, or to the end of its `with` block."""
+class AnySubscription:
+    """How far a listener of either kind has come, and what it raised."""
 
-    def __init__(self, listener: Listener, cursor: Cursor, audience: Audience) -> None:
-        self._listener = listener
+    def __init__(self, listener: object, cursor: Cursor, audience: Audience) -> None:
         self._cursor = cursor
         self._audience = audience
         self._failures = Failures(listener)
-        self._turn = threading.Lock()
-        self._speaker: int | None = None  # the thread that has the turn
-        audience.add(self)
 
     @property
     def revision(self) -> int:
@@ -85,6 +81,17 @@ class Subscription:
     def failures(self) -> tuple[ListenerFailed, ...]:
         """The newest reports of what the listener raised, at most 20."""
         return self._failures()
+
+
+class Subscription(AnySubscription):
+    """What `registry.subscribe` gives for a plain function; it lasts until `close`, or to the end of its `with` block."""
+
+    def __init__(self, listener: Listener, cursor: Cursor, audience: Audience) -> None:
+        super().__init__(listener, cursor, audience)
+        self._listener = listener
+        self._turn = threading.Lock()
+        self._speaker: int | None = None  # the thread that has the turn
+        audience.add(self)
 
     def close(self) -> None:
         """Tells the listener what happened before, in whichever thread that is under way, and then nothing more.
