@@ -1,6 +1,7 @@
 """What is different between two versions of a model, as values."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -133,48 +134,78 @@ class FactChanged(_Changed):
 
 
 def compare_documents(before: ModelDocument, after: ModelDocument) -> tuple[ModelChange, ...]:
-    """Every difference, fields first; none for equal documents."""
+    """Every difference, fields first; none for equal documents.
+
+    What changed in an embedded model is told once, at the first field that holds it.
+    """
     if before == after:
         return ()
-    old, new = before.content, after.content
-    return tuple(_compare(old, new))
+    found = tuple(_compare(before.content, after.content))
+    return found or (
+        FactChanged(
+            path="document", aspect="the rest", before=before.fingerprint, after=after.fingerprint
+        ),
+    )
 
 
 def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
     one, other = old[EXTENSION], new[EXTENSION]
-    before, after = _structures(old), _structures(new)
-    yield from _fields(_all_fields(before), _all_fields(after))
-    for at in before.keys() & after.keys():
-        yield from _structure(at, before[at], after[at])
+    pairs = list(_pairs(old, new))
+    for at, before, after in pairs:
+        yield from _fields(at, _fields_of(before), _fields_of(after))
+    for at, before, after in pairs:
+        if before is not None and after is not None:
+            yield from _structure(at, before, after)
     yield from _named(_indexes(one), _indexes(other), IndexAdded, IndexRemoved)
     yield from _named(_validators(one), _validators(other), ValidatorAdded, ValidatorRemoved)
     yield from _plugins(_plugins_of(one), _plugins_of(other))
+    for named in (_indexes, _validators, _plugins_of):
+        yield from _reordered(named(one), named(other), _ORDERS[named])
     yield from _facts("", one, other, ("collection", "inheritance", "options"))
 
 
-def _structures(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The model and its embedded models, by what stands before the names of their fields in paths."""
-    found: dict[str, Mapping[str, Any]] = {}
-    definitions = content.get("$defs", {})
-    waiting: list[tuple[str, Mapping[str, Any], tuple[str, ...]]] = [("", content, ())]
+Structure = Mapping[str, Any]
+"""What a document says of a model, or of an embedded one."""
+
+
+def _pairs(
+    old: Structure, new: Structure
+) -> Iterator[tuple[str, Structure | None, Structure | None]]:
+    """The model before and after, and each of its embedded models, with what stands before the names of its fields.
+
+    Each pair comes once, since there may be more paths than could ever be compared. None stands for an
+    embedded model that a field took only before, or only after.
+    """
+    before, after = old.get("$defs", {}), new.get("$defs", {})
+    waiting: deque[tuple[str, Structure | None, Structure | None]] = deque([("", old, new)])
+    seen: set[tuple[str | None, str | None]] = set()
     while waiting:
-        at, structure, inside = waiting.pop()
-        found[at] = structure
-        for name, field in structure[EXTENSION]["fields"].items():
-            references = [one for one in _references(field) if one not in inside]
-            for reference in references:
-                kind = f"[{reference}]" if len(references) > 1 else ""
-                waiting.append((f"{at}{name}{kind}.", definitions[reference], (*inside, reference)))
-    return found
+        at, one, other = waiting.popleft()
+        yield at, one, other
+        fields, others = _fields_of(one), _fields_of(other)
+        for name in (name for name in fields if name in others):
+            for kind, was, now in _embedded(fields[name], others[name]):
+                if (was, now) not in seen:
+                    seen.add((was, now))
+                    pair = before.get(was), after.get(now)
+                    waiting.append((f"{at}{name}{kind}.", *pair))
 
 
-def _all_fields(structures: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The fields by their paths, those of embedded models after the fields that hold them."""
-    return {
-        f"{at}{name}": structure[EXTENSION]["fields"][name]
-        for at, structure in structures.items()
-        for name in structure[EXTENSION]["order"]
-    }
+def _embedded(old: Any, new: Any) -> Iterator[tuple[str, str | None, str | None]]:
+    """The embedded models that a field took and takes, each with what tells it from others of the field."""
+    was, now = dict.fromkeys(_references(old)), dict.fromkeys(_references(new))
+    if len(was) == len(now) == 1:
+        yield "", next(iter(was)), next(iter(now))
+        return
+    for name in was | now:
+        kind = f"[{name}]" if len(was | now) > 1 else ""
+        yield kind, name if name in was else None, name if name in now else None
+
+
+def _fields_of(structure: Structure | None) -> dict[str, Any]:
+    """The fields in the order of the constructor."""
+    facts = {"fields": {}, "order": ()} if structure is None else structure[EXTENSION]
+    return {name: facts["fields"][name] for name in facts["order"]}
 
 
 def _structure(at: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
@@ -205,24 +236,16 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(item)
 
 
-def _fields(
-    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
-) -> Iterator[ModelChange]:
-    for path, field in old.items():
-        if path not in new:
-            if not _has_holder(path, old.keys() - new.keys()):
-                yield FieldRemoved(path=path, before=field)
+def _fields(at: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelChange]:
+    for name, field in old.items():
+        if name not in new:
+            yield FieldRemoved(path=f"{at}{name}", before=field)
             continue
-        for aspect, before, after in _aspects(_flat(field), _flat(new[path])):
-            yield FieldChanged(path=path, aspect=aspect, before=before, after=after)
-    for path, field in new.items():
-        if path not in old and not _has_holder(path, new.keys() - old.keys()):
-            yield FieldAdded(path=path, after=field)
-
-
-def _has_holder(path: str, paths: Collection[str]) -> bool:
-    """Whether the field that holds the one at the path is among these, and so says it all."""
-    return any(path[:n] in paths for n, mark in enumerate(path) if mark in ".[")
+        for aspect, before, after in _aspects(_flat(field), _flat(new[name])):
+            yield FieldChanged(path=f"{at}{name}", aspect=aspect, before=before, after=after)
+    for name, field in new.items():
+        if name not in old:
+            yield FieldAdded(path=f"{at}{name}", after=field)
 
 
 def _flat(field: Mapping[str, Any]) -> dict[str, Any]:
@@ -282,6 +305,22 @@ def _plugins(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelCh
     for name, plugin in new.items():
         if name not in old:
             yield PluginAdded(path=name, after=plugin)
+
+
+_ORDERS = {
+    _indexes: ("indexes", "order"),
+    _validators: ("validators", "validator_order"),
+    _plugins_of: ("plugins", "plugin_order"),
+}
+"""Where the order of a list is told, and as which aspect: not every order means something."""
+
+
+def _reordered(
+    old: Mapping[str, Any], new: Mapping[str, Any], said: tuple[str, str]
+) -> Iterator[ModelChange]:
+    if old.keys() == new.keys() and list(old) != list(new):
+        path, aspect = said
+        yield FactChanged(path=path, aspect=aspect, before=list(old), after=list(new))
 
 
 def _facts(

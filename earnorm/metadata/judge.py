@@ -181,12 +181,16 @@ _ASPECTS: Final[Mapping[str, Callable[[Any, Any], Judgement]]] = {
 
 
 def _index_added(change: Any) -> Judgement:
+    if change.after.get("expire_after") is not None:
+        return Level.MAJOR, "stored documents are deleted when their time has come"
     if change.after.get("unique"):
         return Level.MAJOR, "stored documents may have duplicates"
     return Level.PATCH, "queries find the same"
 
 
 def _index_removed(change: Any) -> Judgement:
+    if change.before.get("expire_after") is not None:
+        return Level.MINOR, "documents are kept that were deleted after a time"
     if change.before.get("unique"):
         return Level.MINOR, "duplicates are refused no longer"
     return Level.PATCH, "queries find the same"
@@ -210,6 +214,8 @@ def _fact_changed(change: Any) -> Judgement:
             return Level.PATCH, "what is stored and what is refused stays the same"
         case "collection":
             return Level.MAJOR, "the stored documents lie in the old one"
+        case "plugin_order":
+            return Level.MINOR, "their hooks run in another order"
         case "inheritance" | "discriminator" | "bases":
             return Level.MAJOR, "stored documents say another class"
         case "extra" if change.after != "keep":

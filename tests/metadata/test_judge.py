@@ -1,10 +1,12 @@
 """What a change of a model asks of those who use it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from earnorm import (
+    DateTimeField,
     EmbeddedField,
     EmbeddedModel,
     EmbeddedUnionField,
@@ -21,6 +23,7 @@ from earnorm.metadata import (
     FieldRemoved,
     IndexAdded,
     Level,
+    ModelDocument,
     compare_documents,
 )
 from tests.model_registry.conftest import define_plain
@@ -44,6 +47,14 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> Any:
         model = define_plain(home, "shop.User", Meta=meta, **fields)
         documents.append(home.get_document(model))
     return compare_documents(*documents)
+
+
+def refuse_few(instance: object) -> None:
+    """Refuses nothing."""
+
+
+def refuse_many(instance: object) -> None:
+    """Refuses nothing either."""
 
 
 NAME = {"name": StringField()}
@@ -167,3 +178,80 @@ def test_a_default_that_is_made_otherwise_is_a_changed_default() -> None:
 def test_large_bounds_are_compared_exactly() -> None:
     found = changes({"n": IntegerField(maximum=2**62 + 1)}, {"n": IntegerField(maximum=2**62)})
     assert judge(found).level is Level.MAJOR
+
+
+def chained(length: int, street: dict[str, Any]) -> ModelDocument:
+    """A model that holds the first of so many embedded models twice, which holds the next one twice, and so on."""
+    home = ModelRegistry()
+    last = type("Held1", (EmbeddedModel,), {"__module__": "shop", "city": StringField(), **street})
+    held: dict[str, Any] = {"left": EmbeddedField(last), "right": EmbeddedField(last)}
+    first = type("Held0", (EmbeddedModel,), {"__module__": "shop", **held})
+    held = {"left": EmbeddedField(first), "right": EmbeddedField(first)}
+    content = home.get_document(define_plain(home, "shop.User", **held)).content
+    between = json.dumps(content["$defs"]["Held0"])
+    content["$defs"][f"Held{length}"] = content["$defs"].pop("Held1")
+    for number in range(length):
+        text = between.replace("Held1", f"Held{number + 1}").replace("Held0", f"Held{number}")
+        content["$defs"][f"Held{number}"] = json.loads(text)
+    return ModelDocument.of(content)
+
+
+def test_what_changed_in_an_embedded_model_is_told_once_however_often_it_is_held() -> None:
+    # along every path there would be a million million of them
+    found = compare_documents(chained(40, {}), chained(40, {"street": StringField()}))
+    assert [(type(one), one.path) for one in found if isinstance(one, FieldAdded)] == [
+        (FieldAdded, "left." * 41 + "street")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            {"meta_indexes": [{"fields": ["name"]}, {"fields": ["age"]}]},
+            {"meta_indexes": [{"fields": ["age"]}, {"fields": ["name"]}]},
+            ("indexes", "order", Level.PATCH),
+        ),
+        (
+            {"meta_plugins": ["timestamp", "softdelete"]},
+            {"meta_plugins": ["softdelete", "timestamp"]},
+            ("plugins", "plugin_order", Level.MINOR),
+        ),
+        (
+            {"meta_validators": [refuse_few, refuse_many]},
+            {"meta_validators": [refuse_many, refuse_few]},
+            ("validators", "validator_order", Level.MINOR),
+        ),
+    ],
+)
+def test_another_order_is_a_change(
+    before: dict[str, Any], after: dict[str, Any], told: tuple[str, str, Level]
+) -> None:
+    fields = {"name": StringField(), "age": IntegerField()}
+    found = {one.path: one for one in changes({**fields, **before}, {**fields, **after})}
+    path, aspect, level = told
+    assert found[path].aspect == aspect
+    assert judge([found[path]]).level is level
+
+
+def test_what_has_no_name_of_its_own_is_told_all_the_same() -> None:
+    document = ModelRegistry().create_model("User", fields=NAME, module="shop").__registry__
+    one = document.get_document("shop.User")
+    other = ModelDocument.of({**one.content, "examples": []})
+    (change,) = compare_documents(one, other)
+    assert (change.path, change.before, change.after) == (  # type: ignore[attr-defined]
+        "document",
+        one.fingerprint,
+        other.fingerprint,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "level"), [(False, True, Level.MAJOR), (True, False, Level.MINOR)]
+)
+def test_an_index_that_deletes_documents_asks_for_more(
+    before: bool, after: bool, level: Level
+) -> None:
+    expiring = {"meta_indexes": [{"fields": ["at"], "expire_after": 60}]}
+    namespaces = [{"at": DateTimeField(), **(expiring if one else {})} for one in (before, after)]
+    assert judge(changes(*namespaces)).level is level
