@@ -9,6 +9,7 @@ from earnorm.database.dangling import find_dangling
 from earnorm.database.index_changes import IndexChange, describe_index
 from earnorm.database.kinds import plugins_below
 from earnorm.database.rules import Place
+from earnorm.errors import NotConnectedError
 from earnorm.metadata import Finding
 from earnorm.model_registry import audible, in_order
 from earnorm.typing import MutableDocument, Selection
@@ -118,10 +119,15 @@ async def _orphaned(
 ) -> AsyncGenerator[Finding, None]:
     tallies: dict[tuple[str, str, str], _Tally] = {}
     tell(CheckProgress(collection="", state="references"))
-    dangling = find_dangling(models, place)
+    apart: list[Finding] = []
+    dangling = find_dangling(
+        models, place, unreachable=lambda *one: apart.append(_unreachable_finding(*one))
+    )
     async with aclosing(dangling):
         async for one in dangling:
             tallies.setdefault((one.model, one.field, one.target), _Tally()).add(one.document_id)
+    for finding in apart:
+        yield finding
     for (model, path, target), tally in tallies.items():
         yield Finding(
             id="earnorm.D002",
@@ -131,6 +137,17 @@ async def _orphaned(
             message=f"{tally.count} references to documents of {target} that are not there, in {tally}.",
             hint="Let them refer to other documents, or take them out; on_delete keeps it from happening again.",
         )
+
+
+def _unreachable_finding(model: Any, path: str, error: NotConnectedError) -> Finding:
+    return Finding(
+        id="earnorm.D006",
+        level="info",
+        model=model.__metadata__.key,
+        field=path,
+        message=f"refers to {error.model}, which has no database here, so these references were not looked at.",
+        hint="Connect its registry as well, and check there.",
+    )
 
 
 def _decoding_finding(model: Any, tally: _Tally, documents: int) -> Finding:

@@ -1,14 +1,15 @@
 """Finds references to documents that are not there."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 
-from earnorm.database.rules import Place
-from earnorm.errors import SECRET
+from earnorm.database.kinds import kinds_below
+from earnorm.database.rules import Place, by_kind, kinds_of
+from earnorm.errors import SECRET, NotConnectedError
 from earnorm.fields import ReferencePath, find_references
 from earnorm.typing import MutableDocument, Selection
 
@@ -38,61 +39,98 @@ class DanglingReference:
         )
 
 
+Unreachable = Callable[[Any, str, NotConnectedError], None]
+"""Told of a reference of a model, by its path, whose target is in no database that could be asked."""
+
+
 async def find_dangling(
-    models: Sequence[Any], place: Place
+    models: Sequence[Any], place: Place, *, unreachable: Unreachable | None = None
 ) -> AsyncGenerator[DanglingReference, None]:
     """Yields the dangling references in the documents of these models, as queries see them.
 
-    Reads batch by batch; each costs a count for each reference, and a look-up where one dangles. A
-    reference whose model is pending or ambiguous is left out.
+    Each document is held against the references of its own class. Reads batch by batch; each costs a count for
+    each reference, and a look-up where one dangles. A reference whose model is pending or ambiguous is left out.
+    Raises `NotConnectedError` for one whose target has no database, unless `unreachable` takes note of it.
     """
-    for model in models:
-        paths = list(_paths(model, models))
-        if not paths:
+    for model in _topmost(models):
+        references = {kind: list(_references(kind, place, unreachable)) for kind in kinds_of(model)}
+        if not any(references.values()):
             continue
-        await place.prepare(model)
+        for kind in references:
+            await place.prepare(kind)
         batches = place.reads.fetch_documents(Selection(model=model))
         async with aclosing(batches):
             async for documents in batches:
-                for path, target in paths:
-                    for one in await _check(model, path, target, documents, place):
+                held = _held(references, by_kind(model, documents))
+                for reference, found in held.items():
+                    for one in await _check(reference, found):
                         yield one
 
 
-async def _check(
-    model: Any,
-    path: ReferencePath,
-    target: Any,
-    documents: Sequence[MutableDocument],
-    place: Place,
-) -> list[DanglingReference]:
-    held = [(one["_id"], referred) for one in documents for referred in _ids(path, one)]
-    at = place if target.__registry__ is model.__registry__ else place.locate(target)
-    missing = await _missing(target, [referred for _, referred in held], at)
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A path at which documents refer to `target`, which is at `place`."""
+
+    path: str
+    is_secret: bool
+    target: Any
+    place: Place
+
+
+_Held = tuple[Any, Any, ObjectId]
+"""A model, the id of a document of it, and the id to which it refers."""
+
+
+def _topmost(models: Sequence[Any]) -> list[Any]:
+    """Those that are read for themselves: the documents of the others are among these."""
+    return [one for one in models if not any(one in kinds_below(base) for base in models)]
+
+
+def _references(
+    model: Any, place: Place, unreachable: Unreachable | None
+) -> Iterator[tuple[ReferencePath, _Reference]]:
+    for path in find_references(model.__metadata__.fields):
+        try:
+            target = path.field.find_target()
+            is_near = target.__registry__ is model.__registry__
+            at = place if is_near else place.locate(target)
+        except LookupError:
+            continue
+        except NotConnectedError as error:
+            if unreachable is None:
+                raise
+            unreachable(model, path.path, error)
+        else:
+            yield path, _Reference(path.path, path.is_secret, target, at)
+
+
+def _held(
+    references: Mapping[Any, Iterable[tuple[ReferencePath, _Reference]]],
+    documents: Mapping[Any, Iterable[MutableDocument]],
+) -> dict[_Reference, list[_Held]]:
+    """What the documents refer to; classes that share a reference share its look-up."""
+    held: dict[_Reference, list[_Held]] = {}
+    for kind, some in documents.items():
+        for path, reference in references.get(kind, ()):
+            found = held.setdefault(reference, [])
+            found += [(kind, one["_id"], referred) for one in some for referred in _ids(path, one)]
+    return held
+
+
+async def _check(reference: _Reference, held: Sequence[_Held]) -> list[DanglingReference]:
+    target = reference.target
+    missing = await _missing(target, [referred for _, _, referred in held], reference.place)
     return [
         DanglingReference(
             model=model.__metadata__.key,
             document_id=document_id,
-            field=path.path,
+            field=reference.path,
             target=target.__metadata__.key,
-            missing=SECRET if path.is_secret else referred,
+            missing=SECRET if reference.is_secret else referred,
         )
-        for document_id, referred in dict.fromkeys(held)
+        for model, document_id, referred in dict.fromkeys(held)
         if referred in missing
     ]
-
-
-def _paths(model: Any, models: Iterable[Any]) -> Iterator[tuple[ReferencePath, Any]]:
-    """The model's references with their targets, but for those that are looked at with its bases."""
-    bases = [one for one in models if one is not model and issubclass(model, one)]
-    inherited = {path.path for base in bases for path in find_references(base.__metadata__.fields)}
-    for path in find_references(model.__metadata__.fields):
-        if path.path in inherited:
-            continue
-        try:
-            yield path, path.field.find_target()
-        except LookupError:
-            continue
 
 
 def _ids(path: ReferencePath, document: MutableDocument) -> Iterator[ObjectId]:

@@ -14,6 +14,7 @@ from earnorm import (
     EmbeddedModel,
     ListField,
     ModelRegistry,
+    NotConnectedError,
     NotFetchedError,
     ReferenceField,
     connect,
@@ -143,3 +144,52 @@ async def test_the_id_of_a_secret_reference_is_shown_nowhere(
     assert not any(
         str(lost) in text for text in (*shown, str(caught.value), repr(vars(caught.value)))
     )
+
+
+async def test_each_document_is_held_against_the_references_of_its_own_class(
+    home: ModelRegistry, counted: Any
+) -> None:
+    class Team(BaseModel, registry=home):
+        pass
+
+    class User(BaseModel, registry=home):
+        pass
+
+    class Task(BaseModel, registry=home):
+        owner: Any = ReferenceField(Team)
+
+    class Errand(Task):
+        owner = ReferenceField(User)
+        by_way_of = ReferenceField(Team, required=False)
+
+    team, user = await Team.create(), await User.create()
+    await Task.create(owner=team)
+    await Errand.create(owner=user)
+    assert await findings(home) == []
+    wrong = await Errand.create(owner=team.id, by_way_of=user.id)
+    found = [
+        (one.document_id, one.field, one.target.rpartition(".")[2]) for one in await findings(home)
+    ]
+    assert found == [(wrong.id, "owner", "User"), (wrong.id, "by_way_of", "Team")]
+    assert await findings(home, Errand) == await findings(home, Task) == await findings(home)
+
+
+async def test_a_check_goes_on_where_a_target_has_no_database(
+    home: ModelRegistry, counted: Any
+) -> None:
+    class User(BaseModel, registry=ModelRegistry("elsewhere")):
+        pass
+
+    class Order(BaseModel, registry=home):
+        user = ReferenceField(User)
+        after = ReferenceField("Order", required=False)
+
+    await Order.create(user=ObjectId(), after=ObjectId())
+    with pytest.raises(NotConnectedError, match="User"):
+        await findings(home)
+    database: Any = home.database
+    found = {one.id: one for one in await database.check()}
+    assert found["earnorm.D002"].field == "after"
+    untold = found["earnorm.D006"]
+    assert (untold.level, untold.field) == ("info", "user")
+    assert "User, which has no database here" in untold.message
