@@ -3,7 +3,7 @@
 import asyncio
 import warnings
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal, get_args
 
@@ -59,7 +59,8 @@ class Recording:
         self._registry = registry
         self._stored = StoredHistory(transactions.store)
         self._mode = mode
-        self._ready: weakref.WeakSet[Any] = weakref.WeakSet()
+        # models -> how often each had been extended when it was recorded
+        self._ready: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         # those whose first operation was inside a transaction
         self._late: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -85,25 +86,32 @@ class Recording:
         if self._mode == "record":
             models = self._registry.models_at_home()
             await self._ensure(models)
-            self._ready.update(models)
 
     async def ensure(self, model: Any) -> None:
         """Records a model before its first operation, as the mode says; inside a transaction, when it is closed."""
-        if self._mode == "off" or model in self._ready:
+        if self._mode == "off" or self._is_ready(model):
             return
         if self._transactions.is_open:
             self._late.add(model)
             return
         await self._ensure([model])
-        self._ready.add(model)
 
     async def finish(self) -> None:
         """Records the models that could not be recorded when they were used first."""
-        late = [model for model in self._late if model not in self._ready]
+        late = [model for model in self._late if not self._is_ready(model)]
         self._late.clear()
         await self._ensure(late)
 
-    async def _ensure(self, models: Iterable[Any]) -> None:
+    def _is_ready(self, model: Any) -> bool:
+        return bool(self._ready.get(model) == model.__extended__)
+
+    async def _ensure(self, models: Sequence[Any]) -> None:
+        # what is extended meanwhile is recorded once more
+        extended = [(model, model.__extended__) for model in models]
+        await self._write(models)
+        self._ready.update(extended)
+
+    async def _write(self, models: Iterable[Any]) -> None:
         documents: dict[str, ModelDocument] = {}
         for position, model in enumerate(filter(_is_lasting, models), 1):
             if position % _AT_ONCE == 0:

@@ -260,6 +260,18 @@ async def test_a_connection_records_before_the_first_operation_when_it_is_told_t
         assert list((await database.registry_history()).snapshot()) == ["shop.Order", "shop.User"]
 
 
+async def test_a_model_that_is_extended_is_recorded_before_its_next_operation() -> None:
+    home = registry("User", name=StringField())
+    user: Any = home.get_model("User")
+    async with connect("sqlite://", registry=home, history="record") as database:
+        await user(name="Ada").save()
+        home.extend(user, fields={"age": IntegerField(default=0)})
+        await user(name="Bob").save()
+        history = await database.registry_history()
+        assert [one.document for one in history.versions("User")][-1] == home.get_document(user)
+        assert len(history) == 2
+
+
 async def test_a_model_that_is_first_used_in_a_transaction_is_recorded_at_the_end(
     tmp_path: Any,
 ) -> None:
