@@ -11,7 +11,7 @@ def main() -> None:
     Without the extra `cli` it says what to install, and exits with 2.
     """
     try:
-        from earnorm.cli.application import app  # noqa: PLC0415 # typer and rich are optional
+        from earnorm.cli.application import start  # noqa: PLC0415 # typer and rich are optional
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing == "earnorm":
@@ -21,4 +21,4 @@ def main() -> None:
             "Install it with: pip install 'earnorm[cli]'\n"
         )
         sys.exit(2)
-    app(prog_name="earnorm")
+    start()

@@ -1,5 +1,6 @@
 """The commands, their arguments and their exit codes."""
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from earnorm.cli.graph_command import show_graph
 from earnorm.cli.index_commands import indexes
 from earnorm.cli.model_facts import describe_models, reference_faults
 from earnorm.cli.plugin_commands import plugins
-from earnorm.cli.printing import plain, print_facts, print_parts
+from earnorm.cli.printing import plain, print_error, print_facts, print_parts
 from earnorm.cli.registry_commands import registry
 from earnorm.cli.registry_files import export_command, import_command
 from earnorm.cli.registry_upkeep import prune, size, usage
@@ -23,8 +24,9 @@ from earnorm.cli.store_commands import backup, compact, doctor
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
 from earnorm.cli.tables import models_parts
 from earnorm.cli.target import TargetError
+from earnorm.errors import EarnORMError
 
-__all__ = ["app"]
+__all__ = ["app", "start"]
 
 app = typer.Typer(
     add_completion=False,
@@ -42,6 +44,15 @@ for upkeep in (size, usage, prune):
 app.command("schema")(show_schema)
 for command in (check, doctor, copy, backup, compact):
     app.command()(command)
+
+
+def start() -> None:
+    """Runs the command of this process; an error of ours that no command expected ends it with a sentence, and with 2."""
+    try:
+        app(prog_name="earnorm")
+    except EarnORMError as error:
+        print_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        sys.exit(2)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -34,3 +34,27 @@ def test_a_model_that_is_not_there_is_refused(shop: Directory) -> None:
     assert done.returncode == 2
     assert "Did you mean" in done.stderr
     assert done.stdout == ""
+
+
+def test_a_model_that_cannot_be_described_is_told_in_a_sentence(shop: Directory) -> None:
+    shop.write(
+        {
+            "odd.py": """
+            from earnorm import BaseModel, StringField
+
+            class Odd(StringField):
+                def arguments(self):
+                    raise RuntimeError("no idea")
+
+            class User(BaseModel):
+                name = Odd()
+            """
+        }
+    )
+    for command in (["schema", "odd.User"], ["registry", "size", "odd"]):
+        done = shop.run(*command)
+        assert done.returncode == 2
+        assert "odd.User: the model document cannot be written: RuntimeError" in " ".join(
+            done.stderr.split()
+        )
+        assert "Traceback" not in done.stderr

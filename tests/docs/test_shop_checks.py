@@ -69,6 +69,14 @@ plant("shop.planted.Shelf", a=StringField(), b=StringField(), c=StringField(), *
     "indexes": [{"fields": ["a"]}, {"fields": ["a", "b"]}, {"fields": ["a", "b", "c"]}],
     "validators": [UniqueValidator("b"), UniqueValidator("c")],
 })
+# P003
+@registry.plugin("unsure")
+class Unsure:
+    def check_model(self, model):
+        raise RuntimeError("no idea")
+
+for name in ("Unsure", "Unsurer"):
+    plant(f"shop.planted.{name}", **required(), meta={"plugins": ["unsure"]})
 # P001, P002
 for name in ("old", "older"):
     registry.plugin(name)(type(name, (), {"deprecated": "Use timestamp."}))
@@ -142,6 +150,7 @@ def test_the_shop_is_without_a_fault(tmp_path: Path) -> None:
         ("I002", "warning", ["Shelf.b", "Shelf.c"], "'unique': True"),
         ("P001", "warning", ["Usesold", "Usesolder"], "Use timestamp."),
         ("P002", "info", ["Open", "Open"], "pin its version"),
+        ("P003", "error", ["Unsure", "Unsurer"], "Mend the plugin"),
         ("U001", "info", ["Alone", "Alonely"], "silence this check"),
     ],
 )

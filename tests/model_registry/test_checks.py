@@ -1,5 +1,6 @@
 """What `registry.check()` finds, and with which hint: two planted faults for each kind."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -242,8 +243,35 @@ def test_a_plugin_adds_checks_for_the_models_that_enable_it(home: ModelRegistry)
     assert [one for one in home.check(silenced=["acme.A001"]) if one.id == "acme.A001"] == []
 
 
-def test_a_check_of_a_plugin_that_returns_something_else_is_refused(home: ModelRegistry) -> None:
-    home.plugin("wrong")(type("Wrong", (), {"check_model": lambda self, model: ["oh"]}))
+@pytest.mark.parametrize(
+    "answer",
+    ["oh", Finding(id="x.1", level="critical", message="oh")],  # type: ignore[arg-type]
+)
+def test_a_check_of_a_plugin_that_returns_something_else_is_refused(
+    home: ModelRegistry, answer: Any
+) -> None:
+    home.plugin("wrong")(type("Wrong", (), {"check_model": lambda self, model: [answer]}))
     define(home, "shop.A", Meta=meta(plugins=["wrong"]))
     with pytest.raises(PluginDefinitionError, match="must return a list of Finding"):
         home.check()
+
+
+def test_a_check_of_a_plugin_that_fails_is_told_among_what_the_others_find(
+    home: ModelRegistry,
+) -> None:
+    @home.plugin("late")
+    class Late:
+        def check_model(self, model: type[BaseModel]) -> Iterator[Finding]:
+            return map(self.look, [model])
+
+        def look(self, model: object) -> Finding:
+            raise RuntimeError("no idea")
+
+    define(home, "shop.A", Meta=meta(plugins=["late"]))
+    define(home, "shop.B", to=ReferenceField("Nobody"))
+    found = {one.id: one for one in home.check()}
+    assert found["earnorm.R001"].model == "shop.B"
+    failed = found["earnorm.P003"]
+    assert failed.model == "shop.A"
+    assert "RuntimeError: no idea" in failed.message
+    assert "'late'" in failed.message

@@ -61,12 +61,36 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def _of_plugins(subject: Subject, registry: Any) -> Iterator[Finding]:
     for model in subject.models.values():
-        plan = model.__plans__.check_model
-        for implementation, findings in plan.run_sync(model, registry) if plan else ():
+        try:
+            yield from list(_answers(model, registry))
+        except PluginDefinitionError:
+            raise
+        except Exception as error:  # noqa: BLE001 # what others found is not lost for it
+            yield _failed(model, error)
+
+
+def _answers(model: type[Model], registry: Any) -> Iterator[Finding]:
+    plan = model.__plans__.check_model
+    for implementation, findings in plan.run_sync(model, registry) if plan else ():
+        with implementation.blame():
             for finding in findings:
-                if not isinstance(finding, Finding):
-                    fault = f"check_model returned {finding!r}, and must return a list of Finding"
+                if not isinstance(finding, Finding) or finding.level not in _RANKS:
+                    fault = (
+                        f"check_model returned {finding!r}, and must return a list of Finding, each with one of the "
+                        f"levels {', '.join(_RANKS)}"
+                    )
                     raise PluginDefinitionError(
                         fault, plugin=implementation.plugin, source=implementation.source
                     )
                 yield finding
+
+
+def _failed(model: type[Model], error: Exception) -> Finding:
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    return Finding(
+        id="earnorm.P003",
+        level="error",
+        model=model.__metadata__.key,
+        message=f"a check of a plugin failed: {type(error).__name__}: {error}{notes}",
+        hint="Mend the plugin, or leave it out; its other checks of this model did not run.",
+    )
