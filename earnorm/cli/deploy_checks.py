@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, distribution, packages_distributions
 from typing import Any
 
+from earnorm.cli.ending import is_in_memory
 from earnorm.database import DATABASE_URL
 from earnorm.metadata import Finding
 from earnorm.plugins import SWITCHES
@@ -39,7 +40,7 @@ def _store(url: str | None) -> Iterator[Finding]:
             message="is not set: connect() without a URL makes a file earnorm.db in whatever directory it is started.",
             hint=f"Set {DATABASE_URL}, or disregard this if the program gives its URL itself.",
         )
-    elif url.partition("?")[0].endswith(":memory:"):
+    elif is_in_memory(url):
         yield Finding(
             id="earnorm.E003",
             level="error",

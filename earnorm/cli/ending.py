@@ -17,6 +17,7 @@ __all__ = [
     "AsJson",
     "Url",
     "finish",
+    "is_in_memory",
     "is_missing_file",
     "load",
     "refusal",
@@ -60,10 +61,13 @@ def refuse_missing_file(url: str) -> None:
 
 def is_missing_file(url: str) -> bool:
     """Whether the store would be a file, and there is none yet."""
-    scheme, separator, path = url.partition("?")[0].partition(":///")
-    if scheme.lower() != "sqlite" or not separator or path in {"", ":memory:"}:
-        return False
-    return not Path(unquote(path)).exists()
+    path = _file_of(url)
+    return bool(path) and not Path(unquote(path or "")).exists()
+
+
+def is_in_memory(url: str) -> bool:
+    """Whether the store would be gone when the process ends."""
+    return _file_of(url) == ""
 
 
 def refusal(message: str) -> typer.Exit:
@@ -78,3 +82,10 @@ def finish(faults: Iterable[Fault], *, is_faulty: bool = False) -> None:
     print_faults(told)
     if told or is_faulty:
         raise typer.Exit(1)
+
+
+def _file_of(url: str) -> str | None:
+    """The path in a URL of the embedded store, empty for one in memory; None for any other store."""
+    scheme, _, location = url.partition("?")[0].partition("://")
+    path = location.removeprefix("/") if scheme.lower() == "sqlite" else None
+    return "" if path == ":memory:" else path

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from earnorm.metadata import Finding
 
@@ -60,4 +61,4 @@ def _place(model: type[Any]) -> dict[str, Any] | None:
 def _uri(file: Path) -> str:
     """Relative to the current directory where it lies below, so that the log fits every checkout."""
     here = Path.cwd()
-    return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_uri()
+    return quote(file.relative_to(here).as_posix()) if file.is_relative_to(here) else file.as_uri()

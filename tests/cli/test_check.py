@@ -120,9 +120,10 @@ def test_deploy_looks_at_the_environment(models: Directory) -> None:
         ("earnorm.E002", "EARNORM_DATABASE_URL"),
         ("earnorm.N002", "shop.User.name"),
     ]
-    done = models.run("check", "shop", "--deploy", EARNORM_DATABASE_URL="sqlite:///:memory:")
-    assert done.returncode == 1
-    assert "everything is gone when the process ends" in done.stdout
+    for url in ("sqlite:///:memory:", "sqlite://"):
+        done = models.run("check", "shop", "--deploy", EARNORM_DATABASE_URL=url)
+        assert done.returncode == 1
+        assert "everything is gone when the process ends" in done.stdout
 
 
 def test_deploy_names_both_distributions_that_ship_a_module(models: Directory) -> None:
@@ -161,6 +162,19 @@ def test_sarif_says_which_rule_was_broken_where(models: Directory) -> None:
     line = BROKEN.splitlines().index("class Order(BaseModel):") + 1
     assert place["region"]["startLine"] == line
     assert location["logicalLocations"] == [{"fullyQualifiedName": "shop.Order.user"}]
+
+
+def test_sarif_names_files_as_parts_of_a_uri(models: Directory) -> None:
+    (models.path / "my models").mkdir()
+    (models.path / "shop.py").rename(models.path / "my models" / "shöp#1.py")
+    (models.path / "shop.py").write_text(
+        "import sys\nfrom importlib import import_module\nsys.path.append('my models')\n"
+        "sys.modules[__name__] = import_module('shöp#1')\n",
+        "utf-8",
+    )
+    (result, *_) = sarif(models)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "my%20models/sh%C3%B6p%231.py"
 
 
 def test_sarif_without_findings_is_a_run_without_results(models: Directory) -> None:
