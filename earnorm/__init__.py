@@ -6,6 +6,7 @@ from earnorm.database import (
     CheckProgress,
     DanglingReference,
     Database,
+    HistoryFold,
     HistoryWarning,
     IndexChange,
     IndexProgress,
@@ -203,6 +204,7 @@ from earnorm.typing import (
 __all__ = [
     "ModelSize",
     "ModelUsage",
+    "HistoryFold",
     "PruneCandidate",
     "RegistrySize",
     "SizeLimits",

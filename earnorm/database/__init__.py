@@ -15,6 +15,7 @@ from earnorm.database.dangling import (
 from earnorm.database.database import (
     Database,
 )
+from earnorm.database.folding import HistoryFold
 from earnorm.database.index_building import (
     IndexProgress,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "DEFAULT_URL",
     "DanglingReference",
     "Database",
+    "HistoryFold",
     "HistoryMode",
     "HistoryWarning",
     "IndexChange",

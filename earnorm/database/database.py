@@ -12,6 +12,7 @@ from earnorm.database.batches import check_batch
 from earnorm.database.checking import OnCheckProgress, check_data
 from earnorm.database.dangling import DanglingReference, find_dangling
 from earnorm.database.deleting import Deletes
+from earnorm.database.folding import FOLD_GRACE, HistoryFold
 from earnorm.database.indexes import Indexes, IndexMode
 from earnorm.database.inferring import infer_model
 from earnorm.database.instances import InstanceWrites
@@ -390,6 +391,16 @@ class Database:
         and taken out when the time of grace is over. Recording it again takes the mark away.
         """
         return await prune(self.store, self.registry, apply=apply, grace=grace)
+
+    async def fold_registry(
+        self, *, apply: bool = False, grace: timedelta = FOLD_GRACE
+    ) -> HistoryFold:
+        """What becomes of the stored history when its entries that are older than `grace` are folded; with `apply` it does.
+
+        Of each model the newest of them stays, with its whole document and the fingerprints of all its versions; the
+        other documents are gone. Raises `TransactionError` inside a transaction.
+        """
+        return await self.recording.fold(apply=apply, grace=grace)
 
     def use(self) -> AbstractContextManager[None]:
         """Within the block, in this task and those it starts, every model uses this database."""

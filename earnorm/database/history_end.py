@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from earnorm.clock import now
-from earnorm.metadata import BEGINNING, HistoryEntry, ModelDocument, make_patch
+from earnorm.database.stored_parts import StoredParts
+from earnorm.metadata import (
+    BEGINNING,
+    HistoryEntry,
+    ModelDocument,
+    make_patch,
+    operation_between,
+)
 from earnorm.typing import Document
 
 __all__ = ["PARTS", "HistoryEnd", "ModelEnd", "Origin", "OriginOf"]
 
 Change = tuple[str, ModelDocument | None]
 
-PARTS: Document = {"operation": 1, "key": 1, "version": 1, "fingerprint": 1, "hash": 1}
-"""What is read of the stored entries to know where they end."""
+PARTS: Document = dict.fromkeys(
+    ("operation", "key", "version", "fingerprint", "hash", "versions", "head", "digest"), 1
+)
+"""What is read of the stored entries, and of a checkpoint, to know where they end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +47,30 @@ class ModelEnd:
 
 
 class HistoryEnd:
-    """The newest entry of a history, and of each model what is its newest document."""
+    """The newest entry of a history, and of each model what is its newest document.
+
+    `folded` is the revision of the checkpoint, 0 without one.
+    """
 
     def __init__(self) -> None:
         self.revision = 0
+        self.folded = 0
         self.hash = BEGINNING
         self.models: dict[str, ModelEnd] = {}
 
-    def add(self, stored: Document) -> None:
-        """Takes the next entry into account, by those of its parts that are read."""
-        self.revision, self.hash = int(stored["_id"]), stored["hash"]
-        model = self.models.setdefault(stored["key"], ModelEnd())
-        model.fingerprint = stored["fingerprint"]
-        model.is_retired = stored["operation"] == "retired"
-        if model.fingerprint is not None:
-            model.versions.setdefault(model.fingerprint, stored["version"])
+    @classmethod
+    def of(cls, parts: StoredParts) -> Self:
+        """The end of what is stored, by those of its parts that are read."""
+        end = cls()
+        for document in parts.folded:
+            end._add(document)
+        if parts.checkpoint is not None:
+            end.revision = end.folded = int(parts.checkpoint["_id"])
+            end.hash = parts.checkpoint["head"]
+        for document in parts.entries:
+            end._add(document)
+            end.revision, end.hash = int(document["_id"]), document["hash"]
+        return end
 
     def differing(self, documents: Mapping[str, ModelDocument], *, complete: bool) -> list[Change]:
         """The documents that are not the newest of their models; with `complete` also the models that are gone."""
@@ -83,7 +101,7 @@ class HistoryEnd:
             entry = HistoryEntry(
                 revision=revision,
                 time=time,
-                operation=_operation(before, after, is_retired=self.model(key).is_retired),
+                operation=self._operation(key, before, after),
                 key=key,
                 version=None if document is None else self._version(key, document),
                 fingerprint=None if document is None else document.fingerprint,
@@ -100,15 +118,24 @@ class HistoryEnd:
         """How far the history of one model goes."""
         return self.models.get(key, _NOTHING)
 
+    def _add(self, stored: Document) -> None:
+        model = self.models.setdefault(stored["key"], ModelEnd())
+        model.fingerprint = stored["fingerprint"]
+        model.is_retired = stored["operation"] == "retired"
+        for number, fingerprint in enumerate(stored.get("versions") or (), 1):
+            model.versions.setdefault(fingerprint, number)
+        if model.fingerprint is not None:
+            model.versions.setdefault(model.fingerprint, stored["version"])
+
+    def _operation(self, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+        """What an entry says; one that leaves a model as it is marks it, and another one takes the mark away."""
+        if self.model(key).is_retired:
+            return operation_between({}, after)
+        return "retired" if before == after else operation_between(before, after)
+
     def _version(self, key: str, document: ModelDocument) -> int:
         versions = self.model(key).versions
         return versions.get(document.fingerprint, len(versions) + 1)
 
 
 _NOTHING = ModelEnd()
-
-
-def _operation(before: Mapping[str, Any], after: Mapping[str, Any], *, is_retired: bool) -> str:
-    if not after:
-        return "unregistered"
-    return "changed" if before and not is_retired else "registered"

@@ -1,13 +1,15 @@
 """Finds the models that a stored history still has and the program has not, and takes them out of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from earnorm.clock import now
+from earnorm.database.history_end import HistoryEnd, Origin
 from earnorm.database.stored_history import StoredHistory
-from earnorm.metadata import EXTENSION, HistoryEntry, ModelDocument, RegistryHistory, make_patch
+from earnorm.database.stored_parts import StoredParts
+from earnorm.metadata import EXTENSION, HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry
 from earnorm.models import DISCRIMINATOR
 from earnorm.stores import Store
@@ -46,7 +48,7 @@ async def prune(
     stored = StoredHistory(store)
     history = await stored.read()
     candidates = [one async for one in _candidates(store, history, registry, grace)]
-    if apply and (entries := list(_entries(history, candidates))):
+    if apply and (entries := _entries(history, candidates)):
         await stored.append(entries)
     return candidates
 
@@ -110,35 +112,12 @@ def _decide(
 
 def _entries(
     history: RegistryHistory, candidates: Iterable[PruneCandidate]
-) -> Iterator[HistoryEntry]:
-    revision, previous = history.revision, history.head
+) -> Sequence[HistoryEntry]:
     snapshot = history.snapshot()
-    for one in candidates:
-        if one.decision not in ("retire", "remove"):
-            continue
-        revision += 1
-        entry = _entry(history, snapshot[one.key], one, revision, previous)
-        previous = entry.hash
-        yield entry
-
-
-def _entry(
-    history: RegistryHistory,
-    document: ModelDocument,
-    candidate: PruneCandidate,
-    revision: int,
-    previous: str,
-) -> HistoryEntry:
-    is_mark = candidate.decision == "retire"
-    last = history.history(candidate.key)[-1]
-    return HistoryEntry(
-        revision=revision,
-        time=now(),
-        operation="retired" if is_mark else "unregistered",
-        key=candidate.key,
-        version=last.version if is_mark else None,
-        fingerprint=document.fingerprint if is_mark else None,
-        patch=[] if is_mark else make_patch({candidate.key: document.content}, {}),
-        previous=previous,
-        why=candidate.why,
-    )
+    chosen = {one.key: one for one in candidates if one.decision in ("retire", "remove")}
+    changes = [
+        (key, snapshot[key] if one.decision == "retire" else None) for key, one in chosen.items()
+    ]
+    contents = {key: snapshot[key].content for key in chosen}
+    end = HistoryEnd.of(StoredParts.of_history(history))
+    return end.entries(changes, contents, lambda key, _: Origin(why=chosen[key].why))

@@ -5,8 +5,10 @@ import warnings
 import weakref
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final, Literal, get_args
 
+from earnorm.database.folding import HistoryFold, fold
 from earnorm.database.history_end import Origin
 from earnorm.database.stored_history import StoredHistory
 from earnorm.database.transactions import Transactions
@@ -70,16 +72,17 @@ class Recording:
 
     async def record(self, *, complete: bool, why: str | None) -> list[HistoryEntry]:
         """Records the models of the registry, whatever the mode; returns the entries that were written."""
-        if self._transactions.is_open:
-            raise TransactionError(
-                "the history of models is written outside of transactions, and one runs in this task. Call "
-                "record_registry() before the block or after it."
-            )
+        self._refuse_transaction("record_registry()")
         models = filter(_is_lasting, self._registry.models_at_home())
         documents = {model.__metadata__.key: _document(model) for model in models}
         return await self._stored.record(
             documents, lambda *change: self._origin(*change, why=why), complete=complete
         )
+
+    async def fold(self, *, apply: bool, grace: timedelta) -> HistoryFold:
+        """Folds what is older, or tells what that would do."""
+        self._refuse_transaction("fold_registry()")
+        return await fold(self._stored, apply=apply, grace=grace)
 
     async def ensure_all(self) -> None:
         """Records every model whose home is the registry, as the mode says."""
@@ -129,6 +132,13 @@ class Recording:
                     f"{self._transactions.store.name}: {error} Until then nothing is recorded."
                 )
                 warnings.warn(message, HistoryWarning, stacklevel=2)
+
+    def _refuse_transaction(self, call: str) -> None:
+        if self._transactions.is_open:
+            raise TransactionError(
+                "the history of models is written outside of transactions, and one runs in this task. Call "
+                f"{call} before the block or after it."
+            )
 
     def _origin(
         self, key: str, document: ModelDocument | None, *, why: str | None = None

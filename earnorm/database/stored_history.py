@@ -1,18 +1,26 @@
 """Writes and reads the history of models that a database keeps beside their documents."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from typing import Any, Final
 
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
-from earnorm.database.entry_documents import COLLECTION, ENTRIES, HEAD, entry_of, stored_entry
+from earnorm.database.entry_documents import entry_of, stored_entry
+from earnorm.database.fold_writing import sweep, write_fold
+from earnorm.database.history_collection import (
+    COLLECTION,
+    CURRENT,
+    HEAD,
+    find_stored,
+    insert_stored,
+)
 from earnorm.database.history_end import PARTS, HistoryEnd, OriginOf
 from earnorm.database.store_errors import translate_store_errors
+from earnorm.database.stored_parts import StoredParts, read_parts
 from earnorm.errors import HistoryError
 from earnorm.metadata import HistoryEntry, ModelDocument, RegistryHistory, patch_in_place
 from earnorm.stores import Store
-from earnorm.typing import Document, MutableDocument, OperationOptions
+from earnorm.typing import Document, MutableDocument
 
 __all__ = ["StoredHistory"]
 
@@ -23,6 +31,9 @@ class StoredHistory:
     The `_id` of an entry is its revision, so whoever inserts it first has appended it, and whoever comes second reads
     the end again: no transaction is needed, and no entry is ever changed. A process that dies between two entries
     leaves a shorter history that is whole. The head, written after the entries, tells when newer ones are taken away.
+
+    Folding takes entries away, and frees their revisions. It leaves a checkpoint in the place of the last one, so a
+    process that slept for so long cannot write beyond it, and what it wrote before it is nothing.
     """
 
     def __init__(self, store: Store) -> None:
@@ -32,8 +43,8 @@ class StoredHistory:
         """All of it; raises `HistoryError` at the first entry that was changed or that does not follow."""
         with translate_store_errors(self._store.name):
             head = await self._head()
-            entries = [entry_of(one) for one in await self._entries(ENTRIES)]
-        history = RegistryHistory.of(entries)
+            parts = await read_parts(self._store)
+        history = parts.history()
         if head is not None:
             _check_head(head, history)
         return history
@@ -57,6 +68,8 @@ class StoredHistory:
                 if not changes:
                     return written
                 contents = await self._contents(end, [key for key, _ in changes])
+                if contents is None:
+                    continue
                 entries = end.entries(changes, contents, origin)
                 written += await self._append(entries)
                 if written and written[-1] is entries[-1]:
@@ -71,36 +84,39 @@ class StoredHistory:
                 "another process has written it", revision=entries[len(done)].revision
             )
 
+    async def extend(self, history: RegistryHistory, *, after: int) -> None:
+        """Appends the entries of `history` from after the revision that is there on; with nothing there, all of it.
+
+        Raises `HistoryError` where others came first.
+        """
+        if history.checkpoint is not None and after < history.oldest:
+            if not await self.fold(history):
+                raise HistoryError("another process has written it", revision=history.oldest)
+            await self._advance(history.oldest, history.checkpoint.head)
+        start = max(after, history.oldest)
+        await self.append([entry for entry in history.entries if entry.revision > start])
+
+    async def fold(self, history: RegistryHistory) -> bool:
+        """Folds what is stored up to the checkpoint of `history`; False where another process has folded further."""
+        parts = StoredParts.of_history(history)
+        with translate_store_errors(self._store.name):
+            is_done = await write_fold(self._store, parts)
+            await sweep(self._store)
+        return is_done
+
     async def _append(self, entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
         """Inserts the entries in their order until another process has taken a revision; returns those inserted."""
-        done: list[HistoryEntry] = []
-        for start in range(0, len(entries), _BATCH):
-            batch = entries[start : start + _BATCH]
-            inserted = await self._insert(batch)
-            done += batch[:inserted]
-            if inserted < len(batch):
-                break
-        if done:
-            await self._advance(done[-1])
-        return done
+        inserted = await insert_stored(self._store, [stored_entry(one) for one in entries])
+        if not inserted or await self._is_folded(entries[0].revision):
+            return []
+        newest = entries[inserted - 1]
+        await self._advance(newest.revision, newest.hash)
+        return list(entries[:inserted])
 
-    async def _insert(self, batch: Sequence[HistoryEntry]) -> int:
-        """How many of them were inserted."""
-        try:
-            await self._store.insert(COLLECTION, [stored_entry(one) for one in batch])
-        except (BulkWriteError, DuplicateKeyError) as error:
-            details: Mapping[str, Any] = error.details or {}
-            faults = details.get("writeErrors") or [details]
-            if any(fault.get("code", _DUPLICATE) != _DUPLICATE for fault in faults):
-                raise
-            # a batch that is atomic says so by having inserted nothing
-            return int(details.get("nInserted", 0))
-        return len(batch)
-
-    async def _advance(self, newest: HistoryEntry) -> None:
+    async def _advance(self, revision: int, hash: str) -> None:
         """Moves the head on, never back: another process may have moved it further."""
-        values = {"revision": newest.revision, "hash": newest.hash}
-        behind = {"_id": HEAD, "revision": {"$lt": newest.revision}}
+        values = {"revision": revision, "hash": hash}
+        behind = {"_id": HEAD, "revision": {"$lt": revision}}
         for _ in range(2):
             result = await self._store.update(COLLECTION, behind, {"$set": values}, many=False)
             if result.matched:
@@ -111,59 +127,58 @@ class StoredHistory:
                 continue  # it is further already, or was written between the two
             return
 
+    async def _is_folded(self, revision: int) -> bool:
+        """Whether others have appended and folded this revision, which was free then for whoever came too late."""
+        later = {"_id": {"$gte": revision}, "digest": {"$exists": True}}
+        return await self._store.count(COLLECTION, later, options=CURRENT) > 0
+
     async def _head(self) -> MutableDocument | None:
-        found = await self._entries({"_id": HEAD})
+        found = await find_stored(self._store, {"_id": HEAD})
         return found[0] if found else None
 
     async def _end(self) -> HistoryEnd:
         head = await self._head()
-        end = HistoryEnd()
-        for document in await self._entries(ENTRIES, PARTS):
-            end.add(document)
+        parts = await read_parts(self._store, PARTS)
+        if not parts.is_whole:
+            parts.history()
+        end = HistoryEnd.of(parts)
         # what is appended to a history of which the newest entries are gone would hide that
         if head is not None and end.revision < head["revision"]:
             raise _truncated(head)
         return end
 
-    async def _contents(self, end: HistoryEnd, keys: Sequence[str]) -> dict[str, Any]:
-        """The newest contents of these models, without those that are new or gone."""
+    async def _contents(self, end: HistoryEnd, keys: Sequence[str]) -> dict[str, Any] | None:
+        """The newest contents of these models, without those that are new or gone; None where they were folded."""
         known = [key for key in keys if end.model(key).fingerprint is not None]
         if not known:
             return {}
-        some = {"key": {"$in": known}} if len(known) <= _FEW else {}
+        some = {"$or": [{"key": {"$in": known}}, {"digest": {"$exists": True}}]}
+        chosen: Document = {"_id": {"$ne": HEAD}, **(some if len(known) <= _FEW else {})}
+        parts = StoredParts.of(await find_stored(self._store, chosen))
+        if parts.checkpoint is not None and parts.checkpoint["_id"] != end.folded:
+            return None
         state: dict[str, Any] = {}
-        for document in await self._entries({"_id": {"$gt": 0, "$lte": end.revision}, **some}):
+        for document in (*parts.folded, *parts.entries):
             entry = entry_of(document)
+            if entry.revision > end.revision:
+                break
             try:
                 patch_in_place(state, entry.patch)
             except ValueError as error:
                 raise HistoryError(f"its patch fails: {error}", revision=entry.revision) from error
         return {key: state[key] for key in known}
 
-    async def _entries(
-        self, filter: Document, projection: Document | None = None
-    ) -> list[MutableDocument]:
-        found = self._store.find(
-            COLLECTION, filter, sort=[("_id", 1)], projection=projection, options=_CURRENT
-        )
-        async with aclosing(found):
-            return [document async for batch in found for document in batch]
 
-
-_BATCH: Final = 500
-_DUPLICATE: Final = 11000
 _FEW: Final = 100  # models of which the entries are asked for by key
-
-_CURRENT: Final = OperationOptions(read_preference="primary")
-"""Who appends must see the end, and the other members lag behind the primary."""
 
 
 def _check_head(head: Document, history: RegistryHistory) -> None:
     revision = int(head["revision"])
     if history.revision < revision:
         raise _truncated(head)
-    named = next((one for one in history.entries if one.revision == revision), None)
-    if named is None or named.hash != head["hash"]:
+    if revision < history.oldest:
+        return
+    if history.hash_at(revision) != head["hash"]:
         raise HistoryError("the head names another entry than is there", revision=revision)
 
 

@@ -171,24 +171,42 @@ class HistoryError(EarnORMError, ValueError):
 
 
 class UnknownRevisionError(EarnORMError, LookupError):
-    """The registry has not had this revision; `newest` is the one that it has."""
+    """The registry has not had this revision, or its history was folded beyond it.
 
-    def __init__(self, revision: int, *, newest: int) -> None:
+    `newest` is the one that it has, and `oldest` the first that its history tells of: 0 unless it was folded.
+    """
+
+    def __init__(self, revision: int, *, newest: int, oldest: int = 0) -> None:
+        start = f"{oldest}, up to which the history was folded" if oldest else "0, nothing at all"
+        gone = " What came before is gone." if revision < oldest else ""
         super().__init__(
-            f"the registry has no revision {revision}: they go from 0, nothing at all, to {newest}."
+            f"the registry has no revision {revision}: they go from {start}, to {newest}.{gone}"
         )
         self.revision = revision
         self.newest = newest
+        self.oldest = oldest
 
 
 class UnknownVersionError(EarnORMError, LookupError):
-    """The model has not had this version; `known` are those that it had."""
+    """The model has not had this version, or its document went by folding; `known` are those that are there.
 
-    def __init__(self, model: str, version: int, *, known: Sequence[int]) -> None:
-        had = f"1 to {len(known)}" if known else "none that is kept"
-        super().__init__(
-            f"{model} has no version {version!r}: it had {had}. registry.get_versions({model!r}) lists them."
-        )
+    `count` says how many it had.
+    """
+
+    def __init__(
+        self, model: str, version: int, *, known: Sequence[int], count: int | None = None
+    ) -> None:
+        self.count = len(known) if count is None else count
+        if 0 < version <= self.count:
+            there = ", ".join(map(str, known)) or "no other"
+            fault = (
+                f"the document of version {version} of {model} went when the history was folded: there is {there}. An "
+                "export from before has it."
+            )
+        else:
+            had = f"1 to {self.count}" if self.count else "none that is kept"
+            fault = f"{model} has no version {version!r}: it had {had}. registry.get_versions({model!r}) lists them."
+        super().__init__(fault)
         self.model = model
         self.version = version
         self.known = tuple(known)

@@ -1,7 +1,16 @@
 """What is known of a model: pure values."""
 
 from earnorm.metadata.canonical import canonical_json
-from earnorm.metadata.chain import BEGINNING, Checkpoint, HistoryEntry, State, rebuild, replay
+from earnorm.metadata.chain import (
+    BEGINNING,
+    Checkpoint,
+    HistoryEntry,
+    State,
+    digest_of,
+    operation_between,
+    rebuild,
+    replay,
+)
 from earnorm.metadata.changes import (
     FactChanged,
     FieldAdded,
@@ -42,8 +51,8 @@ from earnorm.metadata.registry_history import RegistryHistory
 from earnorm.metadata.relationship import (
     Relationship,
 )
-from earnorm.metadata.snapshot import Snapshot
-from earnorm.metadata.version import ModelVersion
+from earnorm.metadata.snapshot import Snapshot, place_document
+from earnorm.metadata.version import ModelVersion, compare_versions
 
 __all__ = [
     "DATA",
@@ -93,10 +102,14 @@ __all__ = [
     "apply_patch",
     "canonical_json",
     "compare_documents",
+    "compare_versions",
+    "digest_of",
     "describe_model",
     "judge",
     "make_patch",
+    "operation_between",
     "patch_in_place",
+    "place_document",
     "rebuild",
     "replay",
 ]

@@ -54,7 +54,7 @@ class ExportSums:
 
 
 def history_lines(history: RegistryHistory) -> Iterator[tuple[str, bytes]]:
-    """The lines of a history, each with its part: documents, versions, entries."""
+    """The lines of a history, each with its part: documents, versions, the checkpoint if there is one, entries."""
     header = {"part": "header", "kind": "earnorm registry", "format": EXPORT_FORMAT}
     yield "header", _line(header)
     snapshot = history.snapshot()
@@ -64,6 +64,9 @@ def history_lines(history: RegistryHistory) -> Iterator[tuple[str, bytes]]:
         yield "snapshot", _line({"part": "snapshot", **facts})
     for facts in version_facts(history):
         yield "versions", _line({"part": "versions", **facts})
+    if history.checkpoint is not None:
+        facts = history.checkpoint.as_dict()
+        yield "checkpoint", _line({"part": "checkpoint", "checkpoint": facts})
     for entry in history.entries:
         yield "history", _line({"part": "history", "entry": entry.as_dict()})
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from earnorm.errors import HistoryError, ModelDocumentError, RegistryFileError
 from earnorm.metadata.canonical import canonical_json
-from earnorm.metadata.chain import HistoryEntry
+from earnorm.metadata.chain import Checkpoint, HistoryEntry
 from earnorm.metadata.export_lines import EXPORT_FORMAT, ExportSums, version_facts
 from earnorm.metadata.model_document import ModelDocument
 from earnorm.metadata.registry_history import RegistryHistory
@@ -55,7 +55,7 @@ def _part_of(content: Any) -> str:
     return str(part)
 
 
-_PARTS: Final = ("header", "snapshot", "versions", "history", "manifest")
+_PARTS: Final = ("header", "snapshot", "versions", "checkpoint", "history", "manifest")
 
 
 class _Reading:
@@ -65,6 +65,7 @@ class _Reading:
         self._sums = ExportSums()
         self._number = 0
         self._entries: list[HistoryEntry] = []
+        self._checkpoint: Checkpoint | None = None
         self._documents: dict[str, ModelDocument] = {}
         self._versions: list[dict[str, Any]] = []
         self._manifest: dict[str, Any] | None = None
@@ -118,6 +119,8 @@ class _Reading:
             self._documents[content["key"]] = self._document(content)
         elif part == "versions":
             self._versions.append({k: v for k, v in content.items() if k != "part"})
+        elif part == "checkpoint":
+            self._checkpoint = Checkpoint.from_dict(content["checkpoint"])
         elif part == "history":
             self._entries.append(HistoryEntry.from_dict(content["entry"]))
 
@@ -141,7 +144,7 @@ class _Reading:
 
     def _history(self) -> RegistryHistory:
         try:
-            return RegistryHistory.of(self._entries)
+            return RegistryHistory.of(self._entries, checkpoint=self._checkpoint)
         except HistoryError as error:
             raise self._fault(str(error), "history", revision=error.revision) from error
 

@@ -10,7 +10,7 @@ from earnorm.errors import UnknownModelError
 from earnorm.metadata.canonical import canonical_json
 from earnorm.metadata.model_document import EXTENSION, ModelDocument
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "place_document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,16 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot of revision {self.revision}: {len(self.documents)} models>"
+
+
+def place_document(
+    documents: dict[str, ModelDocument], key: str, document: ModelDocument | None
+) -> None:
+    """Puts the document under its key, or takes away what is there: None stands for a model that is gone."""
+    if document is None:
+        documents.pop(key, None)
+    else:
+        documents[key] = document
 
 
 def _plugins(document: ModelDocument) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
 """A version of a model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from earnorm.errors import UnknownVersionError
+from earnorm.metadata.changes import ModelChange, compare_documents
 from earnorm.metadata.model_document import ModelDocument
 
-__all__ = ["ModelVersion"]
+__all__ = ["ModelVersion", "compare_versions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +31,14 @@ class ModelVersion:
     def fingerprint(self) -> str:
         """The fingerprint of its document."""
         return self.document.fingerprint
+
+
+def compare_versions(
+    key: str, versions: Sequence[ModelVersion], before: int, after: int, *, count: int
+) -> tuple[ModelChange, ...]:
+    """What changed between two versions, by number, of a model that had `count`; raises `UnknownVersionError`."""
+    documents = {one.number: one.document for one in versions}
+    for number in (before, after):
+        if number not in documents:
+            raise UnknownVersionError(key, number, known=list(documents), count=count)
+    return compare_documents(documents[before], documents[after])

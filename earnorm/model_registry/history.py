@@ -19,6 +19,8 @@ from earnorm.metadata import (
     Snapshot,
     describe_model,
     make_patch,
+    operation_between,
+    place_document,
 )
 
 __all__ = ["History", "because"]
@@ -80,15 +82,16 @@ class _Kept:
 
     def entry(self) -> HistoryEntry:
         """The entry as it is read."""
-        key, after = self.noted.key, self.noted.document
+        key, document = self.noted.key, self.noted.document
+        before, after = _state(key, self.before), _state(key, document)
         return HistoryEntry(
             revision=self.noted.revision,
             time=self.noted.time,
-            operation=_operation(self.before, after),
+            operation=operation_between(before, after),
             key=key,
             version=self.version,
-            fingerprint=None if after is None else after.fingerprint,
-            patch=make_patch(_state(key, self.before), _state(key, after)),
+            fingerprint=None if document is None else document.fingerprint,
+            patch=make_patch(before, after),
             previous=self.previous,
             code_version=self.noted.code_version,
             why=self.noted.why,
@@ -161,7 +164,7 @@ class History:
             for one in self._kept:
                 if one.noted.revision > revision:
                     break
-                _place(documents, one.noted.key, one.noted.document)
+                place_document(documents, one.noted.key, one.noted.document)
         return Snapshot.of(revision, documents)
 
     def _keep_up(self) -> None:
@@ -182,7 +185,7 @@ class History:
         kept = _Kept(noted, version, before, self._head)
         self._head = kept.entry().hash
         self._kept.append(kept)
-        _place(self._documents, noted.key, document)
+        place_document(self._documents, noted.key, document)
 
     def _version(self, noted: _Noted, document: ModelDocument) -> int:
         versions = self._versions.setdefault(noted.key, [])
@@ -202,18 +205,5 @@ class History:
         return version.number
 
 
-def _operation(before: ModelDocument | None, after: ModelDocument | None) -> str:
-    if after is None:
-        return "unregistered"
-    return "registered" if before is None else "changed"
-
-
 def _state(key: str, document: ModelDocument | None) -> dict[str, Any]:
     return {} if document is None else {key: document.content}
-
-
-def _place(documents: dict[str, ModelDocument], key: str, document: ModelDocument | None) -> None:
-    if document is None:
-        documents.pop(key, None)
-    else:
-        documents[key] = document

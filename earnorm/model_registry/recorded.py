@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from earnorm.errors import UnknownRevisionError, UnknownVersionError
+from earnorm.errors import UnknownRevisionError
 from earnorm.metadata import (
     HistoryEntry,
     ModelChange,
     ModelDocument,
     ModelVersion,
     Snapshot,
-    compare_documents,
+    compare_versions,
     describe_model,
 )
 from earnorm.model_registry.history import History
@@ -71,14 +71,10 @@ class RecordedModels:
 
         Raises `UnknownVersionError`.
         """
-        versions = {one.number: one for one in self.get_versions(model)}
-        newest = self._history.newest(self._key(model)) if after is None else after
-        numbers = [before, newest]
-        for number in numbers:
-            if number not in versions:
-                raise UnknownVersionError(self._key(model), number, known=list(versions))
-        one, other = (versions[number].document for number in numbers)
-        return compare_documents(one, other)
+        key = self._key(model)
+        versions = self._history.versions(key)
+        newest = self._history.newest(key) if after is None else after
+        return compare_versions(key, versions, before, newest, count=len(versions))
 
     def get_all_models(self) -> list[type[Model]]:
         """Every registered model, in the order of registration."""

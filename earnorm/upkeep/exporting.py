@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from earnorm.database.entry_documents import COLLECTION
+from earnorm.database.history_collection import COLLECTION
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.metadata import DATA, EXTENSION, ExportSums, RegistryHistory, history_lines
 from earnorm.stores import Store

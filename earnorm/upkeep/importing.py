@@ -98,7 +98,7 @@ async def _planned(path: Path, content: ExportContent, target: Store, *, data: b
     return ImportPlan(
         revision=content.history.revision,
         stored_revision=stored.revision,
-        entries=len(content.history) - len(stored),
+        entries=sum(entry.revision > stored.revision for entry in content.history.entries),
         models=tuple(_models(stored, content.history)),
         collections=tuple(collections),
         refusals=(*_lost_entries(stored, content.history), *_lost_documents(collections)),
@@ -116,8 +116,7 @@ async def import_registry(path: Path, target: Store, *, data: bool = False) -> I
     plan = await _planned(path, content, target, data=data)
     if plan.refusals:
         raise RestoreError(" ".join(plan.refusals), target=target.name)
-    entries = content.history.entries
-    await StoredHistory(target).append(entries[len(entries) - plan.entries :])
+    await StoredHistory(target).extend(content.history, after=plan.stored_revision)
     if data:
         with translate_store_errors(target.name):
             async for collection, batch in _batches(path):
@@ -151,13 +150,34 @@ def _models(stored: RegistryHistory, exported: RegistryHistory) -> Iterator[Mode
 
 
 def _lost_entries(stored: RegistryHistory, exported: RegistryHistory) -> Iterator[str]:
-    ours = {entry.hash for entry in exported.entries}
-    lost = [entry for entry in stored.entries if entry.hash not in ours]
+    """What speaks against the stored history being the beginning of the exported one."""
+    cut = max(stored.oldest, exported.oldest)
+    if len(stored) and min(stored.revision, exported.revision) < cut:
+        yield _incomparable(stored, exported)
+        return
+    # the hash of one entry stands for all before it, also where they were folded
+    is_same = not cut or stored.hash_at(cut) == exported.hash_at(cut)
+    ours = {entry.hash for entry in exported.entries} if is_same else set()
+    after = cut if is_same else 0
+    lost = [one for one in stored.entries if one.revision > after and one.hash not in ours]
     if lost:
         yield (
             f"its history has {len(lost)} entries, from revision {lost[0].revision} on, that the file does not have. "
-            "Restore into another store, or drop the collection 'earnorm_registry' there if they may be lost."
+            f"{_ELSEWHERE}"
         )
+
+
+def _incomparable(stored: RegistryHistory, exported: RegistryHistory) -> str:
+    is_ours = stored.oldest > exported.oldest
+    folded, other = ("its history", "the file") if is_ours else ("the file", "its history")
+    cut, end = max(stored.oldest, exported.oldest), min(stored.revision, exported.revision)
+    return (
+        f"{folded} was folded up to revision {cut}, and {other} goes up to revision {end} only, so whether one is the "
+        f"beginning of the other cannot be told. {_ELSEWHERE}"
+    )
+
+
+_ELSEWHERE: Final = "Restore into another store, or drop the collection 'earnorm_registry' there if they may be lost."
 
 
 def _lost_documents(collections: Sequence[CollectionPlan]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from earnorm import (
     because,
     connect,
 )
-from earnorm.database.entry_documents import COLLECTION, HEAD
+from earnorm.database.history_collection import COLLECTION, HEAD
 from earnorm.plugins import PluginManager
 from earnorm.stores import Store, open_store
 from tests.model_registry.conftest import define

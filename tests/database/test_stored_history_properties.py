@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earnorm import Database, HistoryError, IntegerField, ModelRegistry, StringField
-from earnorm.database.entry_documents import COLLECTION
+from earnorm.database.history_collection import COLLECTION
 from earnorm.plugins import PluginManager
 from earnorm.stores import Store, open_store
 from tests.model_registry.conftest import define

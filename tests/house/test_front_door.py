@@ -9,6 +9,7 @@ import earnorm
 PUBLIC = [
     "ModelSize",
     "ModelUsage",
+    "HistoryFold",
     "PruneCandidate",
     "RegistrySize",
     "SizeLimits",
