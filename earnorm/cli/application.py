@@ -18,7 +18,7 @@ from earnorm.cli.plugin_commands import plugins
 from earnorm.cli.printing import plain, print_error, print_facts, print_parts
 from earnorm.cli.registry_commands import registry
 from earnorm.cli.registry_files import export_command, import_command
-from earnorm.cli.registry_upkeep import prune, size, usage
+from earnorm.cli.registry_upkeep import fold, prune, size, usage
 from earnorm.cli.schema_command import show_schema
 from earnorm.cli.store_commands import backup, compact, doctor
 from earnorm.cli.stubs import plan_stubs, shield_from_stubs, write_stubs
@@ -39,7 +39,7 @@ app.add_typer(registry, name="registry")
 app.command("graph")(show_graph)
 registry.command("export")(export_command)
 registry.command("import")(import_command)
-for upkeep in (size, usage, prune):
+for upkeep in (size, usage, prune, fold):
     registry.command()(upkeep)
 app.command("schema")(show_schema)
 for command in (check, doctor, copy, backup, compact):

@@ -1,4 +1,4 @@
-"""`earnorm registry size|usage|prune`: how large a registry is, what of it is used, and what can go."""
+"""`earnorm registry size|usage|prune|fold`: how large a registry is, what of it is used, and what can go."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -14,10 +14,10 @@ from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.registry_commands import DatabaseUrl, Target
 from earnorm.cli.stores import chosen_url, opened
 from earnorm.cli.target import LoadedTarget
-from earnorm.database import Database, ModelUsage, PruneCandidate
+from earnorm.database import Database, HistoryFold, ModelUsage, PruneCandidate
 from earnorm.model_registry import ModelRegistry, RegistrySize, SizeLimits
 
-__all__ = ["prune", "size", "usage"]
+__all__ = ["fold", "prune", "size", "usage"]
 
 MostModels = Annotated[int | None, typer.Option("--max-models", help="More are too many.")]
 MostFields = Annotated[int | None, typer.Option("--max-fields", help="The same of one model.")]
@@ -28,6 +28,9 @@ MostBytes = Annotated[
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without it, nothing is written.")]
 GraceDays = Annotated[
     float, typer.Option("--grace", metavar="DAYS", help="How long a retired model stays.")
+]
+FoldDays = Annotated[
+    float, typer.Option("--grace", metavar="DAYS", help="How old entries become before they fold.")
 ]
 
 
@@ -99,6 +102,26 @@ def prune(
         print_parts(_prune_parts(found, is_done=apply))
 
 
+def fold(
+    database: DatabaseUrl = None,
+    apply: Apply = False,
+    grace: FoldDays = 365,
+    as_json: AsJson = False,
+) -> None:
+    """Tells how much of the stored history is older than a time; with --apply, folds it.
+
+    Of each model the newest of these entries stays, with its whole document; its other documents are gone. Exits with 2
+    when the store cannot be opened, or its history was changed.
+    """
+    chosen = chosen_url(database)
+    refuse_missing_file(chosen)
+    told = run(_fold(chosen, apply=apply, grace=timedelta(days=grace)))
+    if as_json:
+        print_facts([told])
+    else:
+        print_parts(_fold_parts(told, is_done=apply))
+
+
 def _registry(loaded: LoadedTarget) -> ModelRegistry:
     assert loaded.registry is not None  # a target without faults has one
     return loaded.registry
@@ -114,6 +137,12 @@ async def _prune(
 ) -> list[PruneCandidate]:
     async with opened(url) as store:
         return await Database(store, models, indexes="off").prune_registry(apply=apply, grace=grace)
+
+
+async def _fold(url: str, *, apply: bool, grace: timedelta) -> HistoryFold:
+    async with opened(url) as store:
+        database = Database(store, ModelRegistry(), indexes="off")
+        return await database.fold_registry(apply=apply, grace=grace)
 
 
 def _size_parts(found: RegistrySize) -> Iterator[RenderableType]:
@@ -157,4 +186,20 @@ def _prune_parts(found: Sequence[PruneCandidate], *, is_done: bool) -> Iterator[
     rows = [(plain(one.key, "bold"), plain(one.decision), plain(one.why)) for one in found]
     yield Listing(headers=("Model", "Done" if is_done else "To do", "Why"), rows=rows)
     if not is_done and any(one.decision in ("retire", "remove") for one in found):
+        yield plain("\nNothing was written. Do it with: --apply")
+
+
+def _fold_parts(told: HistoryFold, *, is_done: bool) -> Iterator[RenderableType]:
+    if not told.folded:
+        oldest = (
+            "" if told.oldest is None else f": what is not folded begins on {told.oldest:%Y-%m-%d}"
+        )
+        yield plain(f"Nothing is old enough to be folded{oldest}.")
+        return
+    way, stay = ("were folded", "are left") if is_done else ("would be folded", "would be left")
+    yield plain(
+        f"{told.folded:,} entries {way}, up to revision {told.revision} of {told.time:%Y-%m-%d}: of {told.entries:,} "
+        f"entries {told.left:,} {stay}."
+    )
+    if not is_done:
         yield plain("\nNothing was written. Do it with: --apply")

@@ -1,4 +1,4 @@
-"""`earnorm registry size`, `usage` and `prune`: what they print and how they end."""
+"""`earnorm registry size`, `usage`, `prune` and `fold`: what they print and how they end."""
 
 import json
 
@@ -58,3 +58,27 @@ def test_usage_says_what_shows_no_sign_of_use(directory: Directory) -> None:
     directory.write({"shop.py": MODELS})
     directory.run("registry", "record", "shop", *STORE)
     assert "no sign of it" in directory.run("registry", "usage", "shop", *STORE).stdout
+
+
+def test_fold_tells_first_and_folds_when_it_is_told_to(directory: Directory) -> None:
+    directory.write({"shop.py": MODELS})
+    directory.run("registry", "record", "shop", *STORE)
+    directory.write({"shop.py": MORE})
+    directory.run("registry", "record", "shop", *STORE)
+    young = directory.run("registry", "fold", *STORE)
+    assert "Nothing is old enough to be folded: what is not folded begins on 20" in young.stdout
+    plan = directory.run("registry", "fold", *STORE, "--grace", "0")
+    assert "2 entries would be folded, up to revision 2 of 20" in plan.stdout
+    assert "Nothing was written. Do it with: --apply" in plan.stdout
+    done = directory.run("registry", "fold", *STORE, "--grace", "0", "--apply", "--json")
+    (told,) = json.loads(done.stdout)
+    assert (told["revision"], told["folded"], told["left"], told["oldest"]) == (2, 2, 2, None)
+    again = directory.run("registry", "fold", *STORE, "--grace", "0", "--apply")
+    assert again.stdout == "Nothing is old enough to be folded.\n"
+    assert "registered" in directory.run("registry", "history", "User", *STORE).stdout
+
+
+def test_fold_does_not_make_a_file_that_is_not_there(directory: Directory) -> None:
+    ended = directory.run("registry", "fold", *STORE)
+    assert ended.returncode == 2
+    assert not (directory.path / "shop.db").exists()
