@@ -62,6 +62,11 @@ class Metadata:
             for index in self.indexes
         )
 
+    def field_at(self, stored_path: str) -> str | None:
+        """The name of the field with which a path in stored documents begins; None where no field is stored there."""
+        head = stored_path.partition(".")[0]
+        return next((name for name, one in self.fields.items() if one.stored_name == head), None)
+
     def is_secret(self, path: str) -> bool:
         """Whether a dotted path leads to a secret, into one, or to something that holds one."""
         return is_secret_path(self.fields, path)

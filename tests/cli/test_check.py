@@ -105,7 +105,7 @@ def test_with_a_url_the_data_are_checked_and_nothing_is_changed(models: Director
     found = [(one["id"], one["subject"]) for one in json.loads(done.stdout)]
     assert found == [
         ("earnorm.D002", "shop.Order.user"),
-        ("earnorm.D001", "shop.User"),
+        ("earnorm.D001", "shop.User.name"),
         ("earnorm.D003", "users._name_1__id_1"),
         ("earnorm.D004", "users._name_1"),
         ("earnorm.N002", "shop.User.name"),

@@ -63,16 +63,45 @@ async def test_documents_that_would_not_decode_are_counted_and_some_are_named(
         broken.append({"_id": ObjectId(), "_type": "Admin", "name": "Eve", "level": "high"})
         await database.store.insert("users", broken)
         await database.store.insert("orders", [{"_id": ObjectId(), "user": "nobody"}])
-        users, orders = sorted(
-            of(await database.check(), "D001"), key=lambda one: -len(one.message)
+        admins, orders, users = sorted(
+            of(await database.check(), "D001"), key=lambda one: one.subject
         )
-        assert "1501 of 1502 documents" in users.message
+        keys = {name: model.__metadata__.key for name, model in shop.items()}
+        assert (admins.model, admins.field) == (keys["admin"], "level")
+        assert "1 of 1502 documents" in admins.message
+        assert (users.model, users.field) == (keys["user"], "name")
+        assert "1500 of 1502 documents" in users.message
         assert str(broken[0]["_id"]) in users.message
         assert str(broken[9]["_id"]) not in users.message
-        assert "name" in users.message
+        assert (orders.model, orders.field) == (keys["order"], "user")
+        assert "1 of 1 documents" in orders.message
         assert users.hint == orders.hint
         assert "Mend the documents" in (users.hint or "")
-        assert "1 of 1 documents" in orders.message
+
+
+async def test_a_document_of_no_known_kind_is_told_of_the_model_that_has_the_collection(
+    home: ModelRegistry, shop: Any
+) -> None:
+    async with connect("sqlite:///:memory:", registry=home) as database:
+        await database.store.insert("users", [{"_id": ObjectId(), "_type": "Guest", "name": "Eve"}])
+        (finding,) = of(await database.check(), "D001")
+        assert (finding.model, finding.field) == (shop["user"].__metadata__.key, None)
+        assert "Guest" in finding.message
+
+
+async def test_a_field_is_told_by_its_name_and_not_by_that_under_which_it_is_stored(
+    home: ModelRegistry,
+) -> None:
+    class Note(BaseModel, registry=home):
+        text = StringField(alias="t")
+
+        class Meta:
+            collection = "notes"
+
+    async with connect("sqlite:///:memory:", registry=home) as database:
+        await database.store.insert("notes", [{"_id": ObjectId(), "t": 5}])
+        (finding,) = of(await database.check(), "D001")
+        assert (finding.model, finding.field) == (Note.__metadata__.key, "text")
 
 
 async def test_a_document_that_one_model_of_a_shared_collection_reads_is_sound(
@@ -105,6 +134,10 @@ async def test_indexes_out_of_step_are_told_with_the_command(
     async with connect("sqlite:///:memory:", registry=home, indexes="off") as database:
         found = of(await database.check(), "D003")
         assert [one.subject for one in found] == ["orders.user_1", "users.name_1"]
+        keys = [shop[name].__metadata__.key for name in ("order", "user")]
+        assert [(one.model, one.field) for one in found] == list(
+            zip(keys, ("user", "name"), strict=True)
+        )
         assert {one.hint for one in found} == {"Run earnorm indexes apply."}
         assert [one.level for one in found] == ["error", "error"]
 

@@ -1,19 +1,14 @@
 """The shop of the documentation: forty models over six packages, found in one call and without a fault."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.docs.shop_process import EXAMPLES, run_beside_shop
+
 pytestmark = pytest.mark.once
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-
-# In a process of its own: the models register themselves on the default registry.
 DISCOVER = """
 import json
 from earnorm import UniqueValidator, registry
@@ -46,24 +41,9 @@ print(json.dumps([
 """
 
 
-def run(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
-        cwd=EXAMPLES,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def models() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(run("-c", DISCOVER))
+    found: list[dict[str, Any]] = json.loads(run_beside_shop("-c", DISCOVER))
     return found
 
 
@@ -118,10 +98,10 @@ def test_the_picture_in_the_guide_is_that_of_the_shop() -> None:
     )
     shown = EXAMPLES.parent / "guide" / "registry-graph.svg"
 
-    assert run("-c", program) == shown.read_text("utf-8")
+    assert run_beside_shop("-c", program) == shown.read_text("utf-8")
 
 
 def test_an_order_is_placed_and_loaded_again() -> None:
-    assert run("buying.py") == (
+    assert run_beside_shop("buying.py") == (
         "2026-000001: 2 × Engine for Ada Lovelace, 39.80 EUR\n1 order of 40 models\n"
     )

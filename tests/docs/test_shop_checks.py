@@ -1,17 +1,14 @@
 """The shop is without a fault, and two planted ones of each kind are found, each with what to do about it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.once
+from tests.docs.shop_process import EXAMPLES, run_beside_shop
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+pytestmark = pytest.mark.once
 
 CHECK = """
 import json
@@ -89,22 +86,9 @@ plant("shop.planted.Alonely")
 
 
 def findings(tmp_path: Path, *, planted: str = "") -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", f"{DISCOVER}{planted}{CHECK}"],
-        cwd=EXAMPLES,
-        env={
-            **os.environ,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(tmp_path)]),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
+    found: list[dict[str, Any]] = json.loads(
+        run_beside_shop("-c", f"{DISCOVER}{planted}{CHECK}", site=tmp_path)
     )
-    assert done.returncode == 0, done.stderr
-    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 

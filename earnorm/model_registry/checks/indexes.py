@@ -20,7 +20,7 @@ def find_useless_indexes(subject: Subject) -> Iterator[Finding]:
                     id="earnorm.I001",
                     level="warning",
                     model=metadata.key,
-                    field=index.fields[0][0],
+                    field=metadata.field_at(index.fields[0][0]),
                     message=f"the index {index.name!r} is the beginning of {longer.name!r}, which serves the same queries.",
                     hint=f"Take {index.name!r} out: every write has to keep it up.",
                 )
