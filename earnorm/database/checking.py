@@ -84,7 +84,7 @@ async def _orphaned(
 
 def _unreachable_finding(model: Any, path: str, error: NotConnectedError) -> Finding:
     return Finding(
-        id="earnorm.D006",
+        id="earnorm.D005",
         level="info",
         model=model.__metadata__.key,
         field=path,

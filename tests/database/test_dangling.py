@@ -190,6 +190,6 @@ async def test_a_check_goes_on_where_a_target_has_no_database(
     database: Any = home.database
     found = {one.id: one for one in await database.check()}
     assert found["earnorm.D002"].field == "after"
-    untold = found["earnorm.D006"]
+    untold = found["earnorm.D005"]
     assert (untold.level, untold.field) == ("info", "user")
     assert "User, which has no database here" in untold.message

@@ -16,7 +16,7 @@ from dataclasses import asdict
 
 from bson import ObjectId
 
-from earnorm import Index, connect, registry
+from earnorm import BaseModel, Index, ModelRegistry, ReferenceField, connect, registry
 from shop.catalogue import Brand, Category, Product, Review, Variant
 from shop.orders import Coupon, Order
 from shop.users import Customer, Employee
@@ -31,6 +31,7 @@ async def main(url):
         await break_documents(database.store)
         await orphan(database.store, ada, engine)
         await put_indexes_out_of_step(database.store)
+        refer_elsewhere()
         after = await database.check()
         print(json.dumps([[asdict(one) for one in found] for found in (before, after)]))
 
@@ -72,6 +73,12 @@ async def put_indexes_out_of_step(store):
     await store.create_index("brands", Index(fields=(("website", 1),)))
     await store.create_index("teams", Index(fields=(("motto", -1),)))
 
+def refer_elsewhere():
+    "Models that refer to one of a registry without a database."
+    ledger = type("Ledger", (BaseModel,), {}, registry=ModelRegistry("elsewhere"))
+    for name in ("Invoice", "Refund"):
+        type(name, (BaseModel,), {"__module__": "shop.planted", "booked": ReferenceField(ledger)})
+
 registry.discover("shop")
 asyncio.run(main(sys.argv[1]))
 """
@@ -112,6 +119,11 @@ EXPECTED: Mapping[str, tuple[str, list[str], str]] = {
         "warning",
         ["catalogue.brand.Brand.website", "support.team.Team.None"],
         "earnorm indexes apply --drop",
+    ),
+    "earnorm.D005": (
+        "info",
+        ["planted.Invoice.booked", "planted.Refund.booked"],
+        "Connect its registry as well",
     ),
 }
 """Each check with its level, the models and fields at fault, and what the hint says."""
