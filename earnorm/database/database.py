@@ -20,7 +20,7 @@ from earnorm.database.lifecycle import Lifecycle
 from earnorm.database.matching import QueryUpdates
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
-from earnorm.database.pruning import GRACE, PruneCandidate, prune
+from earnorm.database.pruning import GRACE, PruneCandidate
 from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
 from earnorm.database.recording import HistoryMode, Recording
 from earnorm.database.rules import Place
@@ -388,9 +388,10 @@ class Database:
         """What is to become of the models that the stored history has and the registry lacks.
 
         Nothing, while models refer to one or documents of it are stored. With `apply` it is marked as retired at first,
-        and taken out when the time of grace is over. Recording it again takes the mark away.
+        and taken out when the time of grace is over. Recording it again takes the mark away. Raises `TransactionError`
+        when it is to be done inside a transaction.
         """
-        return await prune(self.store, self.registry, apply=apply, grace=grace)
+        return await self.recording.prune(apply=apply, grace=grace)
 
     async def fold_registry(
         self, *, apply: bool = False, grace: timedelta = FOLD_GRACE

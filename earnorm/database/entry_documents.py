@@ -1,6 +1,8 @@
 """Entries of a history as a store keeps them, one document each."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from earnorm.errors import HistoryError
@@ -11,6 +13,7 @@ __all__ = [
     "checkpoint_of",
     "entry_of",
     "is_checkpoint",
+    "refusing_strange",
     "stored_checkpoint",
     "stored_entry",
 ]
@@ -36,6 +39,19 @@ def stored_checkpoint(checkpoint: Checkpoint) -> MutableDocument:
 def is_checkpoint(document: Document) -> bool:
     """Whether it is a checkpoint and not an entry, to say by some of its parts."""
     return "digest" in document
+
+
+@contextmanager
+def refusing_strange() -> Iterator[None]:
+    """Raises `HistoryError` in the place of what a document in the collection leads to that is none of ours."""
+    try:
+        yield
+    except HistoryError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise HistoryError(
+            f"its collection holds a document that is none of ours ({error!r})"
+        ) from error
 
 
 def entry_of(document: Document) -> HistoryEntry:

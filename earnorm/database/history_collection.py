@@ -52,8 +52,9 @@ async def _insert(store: Store, batch: Sequence[Document]) -> int:
         await store.insert(COLLECTION, batch)
     except (BulkWriteError, DuplicateKeyError) as error:
         details: Mapping[str, Any] = error.details or {}
-        faults = details.get("writeErrors") or [details]
-        if any(fault.get("code", _DUPLICATE) != _DUPLICATE for fault in faults):
+        faults = details.get("writeErrors", [details])
+        # none of them: all was inserted, and the server could not do what the write concern asks
+        if not faults or any(fault.get("code", _DUPLICATE) != _DUPLICATE for fault in faults):
             raise
         # a batch that is atomic says so by having inserted nothing
         return int(details.get("nInserted", 0))

@@ -1,17 +1,18 @@
 """Finds the models that a stored history still has and the program has not, and takes them out of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from earnorm.clock import now
 from earnorm.database.history_end import HistoryEnd, Origin
+from earnorm.database.kinds import with_kinds
+from earnorm.database.store_errors import translate_store_errors
 from earnorm.database.stored_history import StoredHistory
 from earnorm.database.stored_parts import StoredParts
 from earnorm.metadata import EXTENSION, HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry
-from earnorm.models import DISCRIMINATOR
 from earnorm.stores import Store
 from earnorm.typing import MutableDocument
 
@@ -28,8 +29,8 @@ PruneDecision = Literal["keep", "retire", "wait", "remove"]
 class PruneCandidate:
     """A model that the history has and the program has not; `why` says what the decision rests on.
 
-    `documents` are those of it in its collection. `dependents` are the keys of the program's models that refer to
-    it. `retired` is when it was marked, None where it is not.
+    `documents` are those of it in its collection. `dependents` are the keys of the models that refer to it or inherit
+    it: those of the program, and those that stay in the history. `retired` is when it was marked, None where it is not.
     """
 
     key: str
@@ -42,72 +43,147 @@ class PruneCandidate:
 
 
 async def prune(
-    store: Store, registry: ModelRegistry, *, apply: bool, grace: timedelta
+    stored: StoredHistory, registry: ModelRegistry, *, apply: bool, grace: timedelta
 ) -> list[PruneCandidate]:
     """What is to become of each model that the registry lacks; with `apply`, it becomes that."""
-    stored = StoredHistory(store)
-    history = await stored.read()
-    candidates = [one async for one in _candidates(store, history, registry, grace)]
-    if apply and (entries := _entries(history, candidates)):
-        await stored.append(entries)
-    return candidates
+    while True:
+        history = await stored.read()
+        left = await _left(stored.store, history, registry)
+        candidates = _decided(left, grace)
+        entries = _entries(history, candidates) if apply else ()
+        if not entries or await stored.append(entries):
+            return candidates
 
 
-async def _candidates(
-    store: Store, history: RegistryHistory, registry: ModelRegistry, grace: timedelta
-) -> Any:
-    kept = {model.__metadata__.collection for model in registry.get_all_models()}
+@dataclass(slots=True, kw_only=True)
+class _Left:
+    """A model that the program lacks, with what its last document says; `needs` are names of models."""
+
+    key: str
+    collection: str
+    needs: frozenset[str]
+    retired: datetime | None
+    documents: int = 0
+    heir: str | None = None
+    dependents: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.key, self.key.rpartition(".")[2]
+
+
+async def _left(store: Store, history: RegistryHistory, registry: ModelRegistry) -> list[_Left]:
+    heirs = {one.__metadata__.collection: one.__metadata__.key for one in _models(registry)}
+    newest = {entry.key: entry for entry in history.entries}
+    found = []
     for key, document in history.snapshot().documents.items():
         if key in registry:
             continue
-        facts = document.content[EXTENSION]
-        filter = _own_documents(facts, kept)
-        documents = 0 if filter is None else await store.count(facts["collection"], filter)
-        dependents = tuple(_dependents(key, registry))
-        last = history.history(key)[-1]
-        retired = last.time if last.operation == "retired" else None
-        decision, why = _decide(documents, dependents, retired, grace)
-        yield PruneCandidate(
+        facts, last = document.content[EXTENSION], newest[key]
+        one = _Left(
             key=key,
             collection=facts["collection"],
-            documents=documents,
-            dependents=dependents,
-            retired=retired,
-            decision=decision,
-            why=why,
+            needs=frozenset(_needs(facts)),
+            retired=last.time if last.operation == "retired" else None,
+            heir=heirs.get(facts["collection"]),
         )
+        filter = _own_documents(facts, one.heir)
+        if filter is not None:
+            with translate_store_errors(store.name):
+                one.documents = await store.count(one.collection, filter)
+        found.append(one)
+    pending = _pending(registry)
+    for one in found:
+        one.dependents = tuple(
+            key for key, names in pending.items() if not names.isdisjoint(one.names)
+        )
+    return found
 
 
-def _own_documents(facts: Mapping[str, Any], kept: Iterable[str]) -> MutableDocument | None:
-    """The filter for the model's documents; None where its collection is that of another model now."""
+def _models(registry: ModelRegistry) -> list[Any]:
+    return list(registry.get_all_models())
+
+
+def _needs(facts: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the models without which this one cannot be built again as it was."""
+    yield from (one["target"] for one in facts["relationships"])
+    if (parent := facts["inheritance"].get("parent")) is not None:
+        yield parent
+
+
+def _own_documents(facts: Mapping[str, Any], heir: str | None) -> MutableDocument | None:
+    """The filter for the model's documents; None where nothing tells them from those of another model."""
     kind = facts["inheritance"].get("discriminator")
     if kind is not None:
-        return {DISCRIMINATOR: kind}
-    return None if facts["collection"] in kept else {}
+        return with_kinds([kind])
+    return None if heir is not None else {}
 
 
-def _dependents(key: str, registry: ModelRegistry) -> Iterator[str]:
-    """The models that refer to what is not there under this name."""
-    bare = key.rpartition(".")[2]
-    for model in registry.get_all_models():
-        pending = (one for one in registry.get_relationships(model) if one.pending)
-        if any(one.target in (key, bare) for one in pending):
-            yield model.__metadata__.key
+def _pending(registry: ModelRegistry) -> dict[str, set[str]]:
+    """The names to which models of the program refer and find nothing, by the keys of these models."""
+    return {
+        model.__metadata__.key: {
+            one.target for one in registry.get_relationships(model) if one.pending
+        }
+        for model in _models(registry)
+    }
 
 
-def _decide(
-    documents: int, dependents: tuple[str, ...], retired: datetime | None, grace: timedelta
-) -> tuple[PruneDecision, str]:
-    if dependents:
-        return "keep", f"{', '.join(dependents)} refers to it"
-    if documents:
-        return "keep", f"{documents:,} of its documents are stored"
-    if retired is None:
+def _decided(left: Sequence[_Left], grace: timedelta) -> list[PruneCandidate]:
+    """The decisions, made again as long as one that stays needs another that would not."""
+    needing: dict[str, list[str]] = {}
+    for one in left:
+        for name in one.needs:
+            needing.setdefault(name, []).append(one.key)
+    while True:
+        decided = {one.key: _candidate(one, grace) for one in left}
+        is_settled = True
+        for one in left:
+            others = (key for name in one.names for key in needing.get(name, ()) if key != one.key)
+            may_go = _GOING.get(decided[one.key].decision, _ANYTHING)
+            staying = [key for key in others if decided[key].decision not in may_go]
+            if staying:
+                one.dependents = tuple(dict.fromkeys((*one.dependents, *staying)))
+                is_settled = False
+        if is_settled:
+            return list(decided.values())
+
+
+_ANYTHING: Final = get_args(PruneDecision)
+
+_GOING: Final[Mapping[str, Collection[str]]] = {
+    "retire": ("retire", "wait", "remove"),
+    "remove": ("remove",),
+}
+"""What may become of those that need a model, of which that is to become: a mark may follow marks."""
+
+
+def _candidate(left: _Left, grace: timedelta) -> PruneCandidate:
+    decision, why = _decide(left, grace)
+    return PruneCandidate(
+        key=left.key,
+        collection=left.collection,
+        documents=left.documents,
+        dependents=left.dependents,
+        retired=left.retired,
+        decision=decision,
+        why=why,
+    )
+
+
+def _decide(left: _Left, grace: timedelta) -> tuple[PruneDecision, str]:
+    if left.dependents:
+        return "keep", f"{', '.join(left.dependents)} needs it"
+    if left.documents:
+        return "keep", f"{left.documents:,} of its documents are stored"
+    if left.retired is None:
+        if left.heir is not None:
+            return "retire", f"nothing refers to it, and its collection is that of {left.heir}"
         return "retire", "nothing refers to it, and none of its documents is stored"
-    end = retired + grace
+    end = left.retired + grace
     if now() < end:
         return "wait", f"it was retired, and may be taken back until {end:%Y-%m-%d %H:%M} UTC"
-    return "remove", f"it was retired on {retired:%Y-%m-%d}, and nobody took it back"
+    return "remove", f"it was retired on {left.retired:%Y-%m-%d}, and nobody took it back"
 
 
 def _entries(

@@ -3,13 +3,14 @@
 import asyncio
 import warnings
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, Literal, get_args
 
 from earnorm.database.folding import HistoryFold, fold
 from earnorm.database.history_end import Origin
+from earnorm.database.pruning import PruneCandidate, prune
 from earnorm.database.stored_history import StoredHistory
 from earnorm.database.transactions import Transactions
 from earnorm.errors import (
@@ -74,10 +75,16 @@ class Recording:
         """Records the models of the registry, whatever the mode; returns the entries that were written."""
         self._refuse_transaction("record_registry()")
         models = filter(_is_lasting, self._registry.models_at_home())
-        documents = {model.__metadata__.key: _document(model) for model in models}
+        documents = {model.__metadata__.key: _document(model) async for model in _in_turn(models)}
         return await self._stored.record(
             documents, lambda *change: self._origin(*change, why=why), complete=complete
         )
+
+    async def prune(self, *, apply: bool, grace: timedelta) -> list[PruneCandidate]:
+        """What is to become of models that the registry lacks; with `apply`, it becomes that."""
+        if apply:
+            self._refuse_transaction("prune_registry(apply=True)")
+        return await prune(self._stored, self._registry, apply=apply, grace=grace)
 
     async def fold(self, *, apply: bool, grace: timedelta) -> HistoryFold:
         """Folds what is older, or tells what that would do."""
@@ -116,9 +123,7 @@ class Recording:
 
     async def _write(self, models: Iterable[Any]) -> None:
         documents: dict[str, ModelDocument] = {}
-        for position, model in enumerate(filter(_is_lasting, models), 1):
-            if position % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+        async for model in _in_turn(filter(_is_lasting, models)):
             try:
                 documents[model.__metadata__.key] = _document(model)
             except ModelDocumentError as error:
@@ -156,6 +161,14 @@ class Recording:
 
 
 _AT_ONCE: Final = 50  # models that are described before other tasks have their turn
+
+
+async def _in_turn(models: Iterable[Any]) -> AsyncIterator[Any]:
+    """The models, other tasks having their turn between some and some."""
+    for position, model in enumerate(models, 1):
+        if position % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield model
 
 
 def _is_lasting(model: Any) -> bool:

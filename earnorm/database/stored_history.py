@@ -1,11 +1,17 @@
 """Writes and reads the history of models that a database keeps beside their documents."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
 
-from earnorm.database.entry_documents import entry_of, stored_entry
+from earnorm.database.entry_documents import (
+    checkpoint_of,
+    entry_of,
+    refusing_strange,
+    stored_entry,
+)
 from earnorm.database.fold_writing import sweep, write_fold
 from earnorm.database.history_collection import (
     COLLECTION,
@@ -37,16 +43,17 @@ class StoredHistory:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     async def read(self) -> RegistryHistory:
         """All of it; raises `HistoryError` at the first entry that was changed or that does not follow."""
-        with translate_store_errors(self._store.name):
+        with translate_store_errors(self.store.name), refusing_strange():
             head = await self._head()
-            parts = await read_parts(self._store)
-        history = parts.history()
-        if head is not None:
-            _check_head(head, history)
+            parts = await read_parts(self.store)
+            # thousands of entries take seconds
+            history = await asyncio.to_thread(parts.history)
+            if head is not None:
+                _check_head(head, history)
         return history
 
     async def record(
@@ -61,7 +68,7 @@ class StoredHistory:
         With `complete`, also for each model that is not among them: it is gone. `origin` is asked of each.
         """
         written: list[HistoryEntry] = []
-        with translate_store_errors(self._store.name):
+        with translate_store_errors(self.store.name), refusing_strange():
             while True:
                 end = await self._end()
                 changes = end.differing(documents, complete=complete)
@@ -70,43 +77,39 @@ class StoredHistory:
                 contents = await self._contents(end, [key for key, _ in changes])
                 if contents is None:
                     continue
-                entries = end.entries(changes, contents, origin)
+                entries = await asyncio.to_thread(end.entries, changes, contents, origin)
                 written += await self._append(entries)
                 if written and written[-1] is entries[-1]:
                     return written
 
-    async def append(self, entries: Sequence[HistoryEntry]) -> None:
-        """Inserts entries as they are, after those that are there; raises `HistoryError` where others came first."""
-        with translate_store_errors(self._store.name):
-            done = await self._append(entries)
-        if len(done) < len(entries):
-            raise HistoryError(
-                "another process has written it", revision=entries[len(done)].revision
-            )
+    async def append(self, entries: Sequence[HistoryEntry]) -> bool:
+        """Inserts entries as they are, after those that are there; False where others came first."""
+        with translate_store_errors(self.store.name):
+            return len(await self._append(entries)) == len(entries)
 
-    async def extend(self, history: RegistryHistory, *, after: int) -> None:
+    async def extend(self, history: RegistryHistory, *, after: int) -> bool:
         """Appends the entries of `history` from after the revision that is there on; with nothing there, all of it.
 
-        Raises `HistoryError` where others came first.
+        False where others came first.
         """
         if history.checkpoint is not None and after < history.oldest:
             if not await self.fold(history):
-                raise HistoryError("another process has written it", revision=history.oldest)
+                return False
             await self._advance(history.oldest, history.checkpoint.head)
         start = max(after, history.oldest)
-        await self.append([entry for entry in history.entries if entry.revision > start])
+        return await self.append([entry for entry in history.entries if entry.revision > start])
 
     async def fold(self, history: RegistryHistory) -> bool:
         """Folds what is stored up to the checkpoint of `history`; False where another process has folded further."""
         parts = StoredParts.of_history(history)
-        with translate_store_errors(self._store.name):
-            is_done = await write_fold(self._store, parts)
-            await sweep(self._store)
+        with translate_store_errors(self.store.name):
+            is_done = await write_fold(self.store, parts)
+            await sweep(self.store)
         return is_done
 
     async def _append(self, entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
         """Inserts the entries in their order until another process has taken a revision; returns those inserted."""
-        inserted = await insert_stored(self._store, [stored_entry(one) for one in entries])
+        inserted = await insert_stored(self.store, [stored_entry(one) for one in entries])
         if not inserted or await self._is_folded(entries[0].revision):
             return []
         newest = entries[inserted - 1]
@@ -118,11 +121,11 @@ class StoredHistory:
         values = {"revision": revision, "hash": hash}
         behind = {"_id": HEAD, "revision": {"$lt": revision}}
         for _ in range(2):
-            result = await self._store.update(COLLECTION, behind, {"$set": values}, many=False)
+            result = await self.store.update(COLLECTION, behind, {"$set": values}, many=False)
             if result.matched:
                 return
             try:
-                await self._store.insert(COLLECTION, [{"_id": HEAD, **values}])
+                await self.store.insert(COLLECTION, [{"_id": HEAD, **values}])
             except DuplicateKeyError:
                 continue  # it is further already, or was written between the two
             return
@@ -130,15 +133,15 @@ class StoredHistory:
     async def _is_folded(self, revision: int) -> bool:
         """Whether others have appended and folded this revision, which was free then for whoever came too late."""
         later = {"_id": {"$gte": revision}, "digest": {"$exists": True}}
-        return await self._store.count(COLLECTION, later, options=CURRENT) > 0
+        return await self.store.count(COLLECTION, later, options=CURRENT) > 0
 
     async def _head(self) -> MutableDocument | None:
-        found = await find_stored(self._store, {"_id": HEAD})
+        found = await find_stored(self.store, {"_id": HEAD})
         return found[0] if found else None
 
     async def _end(self) -> HistoryEnd:
         head = await self._head()
-        parts = await read_parts(self._store, PARTS)
+        parts = await read_parts(self.store, PARTS)
         if not parts.is_whole:
             parts.history()
         end = HistoryEnd.of(parts)
@@ -149,24 +152,37 @@ class StoredHistory:
 
     async def _contents(self, end: HistoryEnd, keys: Sequence[str]) -> dict[str, Any] | None:
         """The newest contents of these models, without those that are new or gone; None where they were folded."""
-        known = [key for key in keys if end.model(key).fingerprint is not None]
-        if not known:
-            return {}
-        some = {"$or": [{"key": {"$in": known}}, {"digest": {"$exists": True}}]}
+        known = {key for key in keys if end.model(key).fingerprint is not None}
+        # the newest one too: what follows an entry that was changed could never be trusted
+        some = {
+            "$or": [
+                {"key": {"$in": list(known)}},
+                {"digest": {"$exists": True}},
+                {"_id": end.revision},
+            ]
+        }
         chosen: Document = {"_id": {"$ne": HEAD}, **(some if len(known) <= _FEW else {})}
-        parts = StoredParts.of(await find_stored(self._store, chosen))
+        parts = StoredParts.of(await find_stored(self.store, chosen))
         if parts.checkpoint is not None and parts.checkpoint["_id"] != end.folded:
             return None
-        state: dict[str, Any] = {}
-        for document in (*parts.folded, *parts.entries):
-            entry = entry_of(document)
-            if entry.revision > end.revision:
-                break
+        if parts.checkpoint is not None:
+            checkpoint_of(parts.checkpoint)
+        return await asyncio.to_thread(_patched, parts, known, end.revision)
+
+
+def _patched(parts: StoredParts, keys: Collection[str], revision: int) -> dict[str, Any]:
+    """What the entries of these models made of them up to a revision; those of others are only held against their hash."""
+    state: dict[str, Any] = {}
+    for document in (*parts.folded, *parts.entries):
+        entry = entry_of(document)
+        if entry.revision > revision:
+            break
+        if entry.key in keys:
             try:
                 patch_in_place(state, entry.patch)
             except ValueError as error:
                 raise HistoryError(f"its patch fails: {error}", revision=entry.revision) from error
-        return {key: state[key] for key in known}
+    return {key: state[key] for key in keys}
 
 
 _FEW: Final = 100  # models of which the entries are asked for by key

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from earnorm.database.kinds import kind_filter
+from earnorm.database.store_errors import translate_store_errors
 from earnorm.model_registry import ModelRegistry
-from earnorm.models import DISCRIMINATOR
 from earnorm.stores import Store
 
 __all__ = ["ModelUsage", "Prepared", "measure_usage"]
@@ -54,8 +55,8 @@ async def measure_usage(
     found = []
     for model in registry.models_at_home():
         metadata = model.__metadata__
-        kind = metadata.discriminator if metadata.root is not None else None
-        documents = await store.count(metadata.collection, {DISCRIMINATOR: kind} if kind else {})
+        with translate_store_errors(store.name):
+            documents = await store.count(metadata.collection, kind_filter(model))
         found.append(
             ModelUsage(
                 key=metadata.key,

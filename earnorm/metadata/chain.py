@@ -163,11 +163,16 @@ def replay(
 
 
 def _follow(state: State, entry: HistoryEntry) -> ModelDocument | None:
+    own = f"/{entry.key.replace('~', '~0').replace('/', '~1')}"
     try:
+        if not all(f"{one['path']}/".startswith(f"{own}/") for one in entry.patch):
+            raise ValueError("it changes another model")
         patch_in_place(state, entry.patch)
         content = state.get(entry.key)
         document = None if content is None else ModelDocument.of(content)
-    except (ValueError, ModelDocumentError) as error:
+        if document is not None and document.key != entry.key:
+            raise ValueError(f"it gives a document of {document.key}")
+    except (AttributeError, KeyError, TypeError, ValueError, ModelDocumentError) as error:
         raise HistoryError(f"its patch fails: {error}", revision=entry.revision) from error
     if (None if document is None else document.fingerprint) != entry.fingerprint:
         raise HistoryError(

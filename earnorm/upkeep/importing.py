@@ -116,7 +116,9 @@ async def import_registry(path: Path, target: Store, *, data: bool = False) -> I
     plan = await _planned(path, content, target, data=data)
     if plan.refusals:
         raise RestoreError(" ".join(plan.refusals), target=target.name)
-    await StoredHistory(target).extend(content.history, after=plan.stored_revision)
+    if not await StoredHistory(target).extend(content.history, after=plan.stored_revision):
+        fault = "another process wrote to its history meanwhile. Start the import again."
+        raise RestoreError(fault, target=target.name)
     if data:
         with translate_store_errors(target.name):
             async for collection, batch in _batches(path):

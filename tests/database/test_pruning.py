@@ -2,12 +2,22 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from earnorm import ModelRegistry, ReferenceField, StringField, connect
+from earnorm import (
+    BaseModel,
+    Database,
+    ModelRegistry,
+    ReferenceField,
+    StringField,
+    TransactionError,
+    connect,
+)
 from earnorm.clock import frozen, now
-from tests.model_registry.conftest import define
+from earnorm.database.stored_history import StoredHistory
+from tests.model_registry.conftest import define, define_plain
 
 
 @pytest.fixture
@@ -69,6 +79,93 @@ async def test_what_models_refer_to_is_kept(url: str) -> None:
         (plan,) = await database.prune_registry(apply=True)
         assert (plan.decision, plan.dependents) == ("keep", ("shop.Order",))
         assert len((await database.registry_history()).entries) == 1
+
+
+def tree(home: ModelRegistry) -> dict[str, type[BaseModel]]:
+    """Three models, of which each inherits the one before."""
+    animal = define(home, "shop.Animal")
+    found = {"Animal": animal}
+    for name, base in (("Dog", "Animal"), ("Puppy", "Dog")):
+        namespace = {"__module__": "shop", "__qualname__": name}
+        found[name] = type(name, (found[base],), namespace)
+    return found
+
+
+async def test_what_a_model_needs_that_stays_is_kept_too(url: str) -> None:
+    home = registry("User", "Unneeded")
+    puppy = tree(home)["Puppy"]
+    order = define(home, "shop.Order", user=ReferenceField("User", required=False))
+    async with connect(url, registry=home) as database:
+        await puppy().save()
+        await order().save()
+        usage = {one.key: one.documents for one in await database.usage()}
+        assert (usage["shop.Animal"], usage["shop.Dog"], usage["shop.Puppy"]) == (1, 1, 1)
+    async with connect(url, registry=registry("Else"), history="off") as database:
+        await database.prune_registry(apply=True)
+        with frozen(now() + timedelta(days=31)):
+            found = {one.key: one for one in await database.prune_registry(apply=True)}
+        snapshot = (await database.registry_history()).snapshot()
+    assert found.pop("shop.Unneeded").decision == "remove"
+    assert {one.decision for one in found.values()} == {"keep"}
+    assert found["shop.Dog"].dependents == ("shop.Puppy",)
+    assert found["shop.User"].dependents == ("shop.Order",)
+    assert len(ModelRegistry.from_snapshot(snapshot).get_all_models()) == 5
+
+
+async def test_what_need_each_other_go_together(url: str) -> None:
+    home = registry()
+    define(home, "shop.Hen", egg=ReferenceField("Egg", required=False))
+    define(home, "shop.Egg", hen=ReferenceField("Hen", required=False))
+    tree(home)
+    async with connect(url, registry=home):
+        pass
+    async with connect(url, registry=registry("Else"), history="off") as database:
+        assert {one.decision for one in await database.prune_registry(apply=True)} == {"retire"}
+        with frozen(now() + timedelta(days=31)):
+            assert {one.decision for one in await database.prune_registry(apply=True)} == {"remove"}
+        assert not (await database.registry_history()).snapshot().documents
+
+
+async def test_a_collection_that_another_model_has_now_is_said(url: str) -> None:
+    home = registry()
+    define_plain(home, "shop.Log", Meta=type("Meta", (), {"collection": "shared"}))
+    async with connect(url, registry=home):
+        await home.get_model("Log")().save()
+    later = ModelRegistry("a test")
+    define_plain(later, "shop.Audit", Meta=type("Meta", (), {"collection": "shared"}))
+    async with connect(url, registry=later, history="off") as database:
+        (plan,) = await database.prune_registry()
+    assert (plan.decision, plan.documents) == ("retire", 0)
+    assert plan.why == "nothing refers to it, and its collection is that of shop.Audit"
+
+
+async def test_who_records_meanwhile_is_no_fault(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await record(url, "User", "Order")
+    append = StoredHistory.append
+
+    async def slow(stored: StoredHistory, entries: Any) -> bool:
+        monkeypatch.setattr(StoredHistory, "append", append)
+        await Database(stored.store, registry("Item")).record_registry()
+        return await append(stored, entries)
+
+    monkeypatch.setattr(StoredHistory, "append", slow)
+    async with connect(url, registry=registry("User"), history="off") as database:
+        found = await database.prune_registry(apply=True)
+        history = await database.registry_history()
+    assert [one.key for one in found] == ["shop.Item", "shop.Order"]
+    assert [one.operation for one in history.history()][2:] == ["registered", "retired", "retired"]
+
+
+async def test_it_is_not_done_inside_a_transaction(url: str) -> None:
+    await record(url, "User", "Order")
+    async with (
+        connect(url, registry=registry("User"), history="off") as database,
+        database.transaction(),
+    ):
+        with pytest.raises(
+            TransactionError, match=r"prune_registry\(apply=True\) before the block"
+        ):
+            await database.prune_registry(apply=True)
 
 
 async def test_what_has_documents_is_kept(url: str) -> None:

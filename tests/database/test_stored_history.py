@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import warnings
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pymongo.errors import BulkWriteError
 
 from earnorm import (
     Database,
@@ -16,6 +18,7 @@ from earnorm import (
     IntegerField,
     ModelDocumentError,
     ModelRegistry,
+    OperationFailedError,
     StringField,
     TransactionError,
     UnknownModelError,
@@ -173,6 +176,57 @@ async def test_newest_entries_that_are_missing_are_found_and_not_written_over(st
         with pytest.raises(HistoryError, match="newest entries are missing") as raised:
             await attempt
         assert raised.value.revision == 3
+
+
+@pytest.mark.parametrize("part", ["hash", "version", "patch"])
+async def test_nothing_is_appended_to_an_entry_that_was_changed(store: Store, part: str) -> None:
+    await three_versions(store)
+    await store.update(COLLECTION, {"_id": 3}, {"$set": {part: "0" * 64}})
+    with pytest.raises(HistoryError) as raised:
+        await record(store, registry("Order"))
+    assert raised.value.revision == 3
+    assert await store.count(COLLECTION, {"_id": {"$gt": 3}}) == 0
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"_id": 7},
+        {"_id": "x"},
+        {"_id": 7, "digest": 1},
+        {"_id": HEAD},
+        {"_id": HEAD, "revision": "x"},
+    ],
+)
+async def test_what_is_none_of_ours_keeps_no_program_from_its_documents(
+    tmp_path: Any, document: dict[str, Any]
+) -> None:
+    url, home = f"sqlite:///{tmp_path}/a.db", registry("User", name=StringField())
+    async with connect(url, registry=registry("User")) as database:
+        await database.store.delete(COLLECTION, {"_id": document["_id"]})
+        await database.store.insert(COLLECTION, [document])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", HistoryWarning)
+        database = await connect(url, registry=home)
+    await home.get_model("User")(name="Ada").save()
+    if document["_id"] != "x":  # which stands in the way of nothing
+        assert "cannot be trusted" in str(told[0].message)
+        with pytest.raises(HistoryError, match="cannot be trusted"):
+            await database.registry_history()
+    await database.aclose()
+
+
+async def test_what_a_server_could_not_confirm_is_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def insert(*arguments: Any, **options: Any) -> None:
+        unconfirmed = [{"code": 64, "errmsg": "waiting for replication timed out"}]
+        details = {"nInserted": 1, "writeErrors": [], "writeConcernErrors": unconfirmed}
+        raise BulkWriteError(details)
+
+    monkeypatch.setattr(type(store), "insert", insert)
+    with pytest.raises(OperationFailedError):
+        await record(store, registry("User"))
 
 
 async def test_a_head_that_names_another_entry_is_found(store: Store) -> None:

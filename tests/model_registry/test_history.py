@@ -146,6 +146,24 @@ def test_an_entry_with_another_document_than_it_names_is_found(home: ModelRegist
         rebuild([replace(entries[0], fingerprint="0" * 64)])
 
 
+@pytest.mark.parametrize(
+    "patch",
+    [
+        [{"op": "add", "path": "/shop.Other", "value": {}}],
+        [{"op": "replace", "path": "", "value": {}}],
+        ["x"],
+        [{"op": "add"}],
+    ],
+)
+def test_an_entry_that_changes_what_it_does_not_name_is_found(
+    home: ModelRegistry, patch: list[Any]
+) -> None:
+    entries = many(home)
+    with pytest.raises(HistoryError, match="its patch fails") as raised:
+        rebuild([replace(entries[0], patch=[*entries[0].patch, *patch])])
+    assert raised.value.revision == entries[0].revision
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["User", "Order", "Item"]), st.integers(-1, len(FIELDS) - 1)),
     max_size=12,
