@@ -80,8 +80,9 @@ class HistoryEnd:
             if self.model(key).fingerprint != document.fingerprint or self.model(key).is_retired
         ]
         if complete:
-            there = (key for key, model in self.models.items() if model.fingerprint is not None)
-            changed += [(key, None) for key in there if key not in documents]
+            # in an order that does not depend on what was folded
+            gone = sorted(self.models.keys() - documents.keys())
+            changed += [(key, None) for key in gone if self.model(key).fingerprint is not None]
         return changed
 
     def entries(

@@ -41,6 +41,21 @@ async def main():
 asyncio.run(main())
 """
 
+FOLD = """
+import asyncio, sys
+from datetime import timedelta
+from earnorm import Database, ModelRegistry
+from earnorm.stores import open_store
+
+async def main():
+    database = Database(await open_store(sys.argv[1]), ModelRegistry())
+    while True:
+        told = await database.fold_registry(apply=True, grace=timedelta(0))
+        print(told.revision, flush=True)
+
+asyncio.run(main())
+"""
+
 RESTORE = """
 import asyncio, sys
 from pathlib import Path
@@ -119,6 +134,48 @@ async def test_two_programs_that_record_at_once_and_are_killed_leave_one_history
         program.communicate()
     history = await history_at(url)
     assert history.revision >= max(map(int, told))
+
+
+@pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=pytest.mark.soak)])
+async def test_a_history_is_whole_after_whoever_folded_and_recorded_was_killed(
+    tmp_path: Path, rounds: int
+) -> None:
+    url, told, folded = f"sqlite:///{tmp_path}/kill.db", 0, set[int]()
+    for number in range(1, rounds + 1):
+        recorder = started(RECORD, url, str(1000 * number))
+        assert recorder.stdout is not None
+        lines = [recorder.stdout.readline() for _ in range(3)]
+        cuts = run_and_kill(FOLD, url, longest=0.3)
+        recorder.kill()
+        lines += recorder.communicate()[0].splitlines()
+        history = await history_at(url)
+        told = max(told, *map(int, filter(str.strip, lines)))
+        assert history.revision >= told, "what was acknowledged is there"
+        assert history.oldest >= max(map(int, cuts))
+        folded.add(history.oldest)
+        check_versions(history)
+    assert len(folded) == rounds
+    run_until(FOLD, url, str((await history_at(url)).revision))
+    assert len(await history_at(url)) == 4
+
+
+def check_versions(history: RegistryHistory) -> None:
+    """Every entry of these models was a version of its own, so none is missing in their numbers."""
+    versions = [history.history(key)[-1].version or 0 for key in history.keys]
+    assert sum(versions) == history.revision
+    rest = [one.revision for one in history.entries if one.versions is None]
+    assert rest == list(range(history.oldest + 1, history.revision + 1))
+
+
+def run_until(program: str, url: str, line: str) -> None:
+    """Lets the program run until it has written this line."""
+    child = started(program, url)
+    assert child.stdout is not None
+    for written in child.stdout:
+        if written.strip() == line:
+            break
+    child.kill()
+    child.communicate()
 
 
 async def exported(folder: Path, models: int, documents: int) -> Path:
