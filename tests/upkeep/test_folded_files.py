@@ -19,6 +19,7 @@ from earnorm.database.stored_history import StoredHistory
 from earnorm.plugins import PluginManager
 from earnorm.stores import Store, open_store
 from earnorm.upkeep import export_registry, import_registry, plan_import
+from tests.database.test_folding import Dying
 from tests.model_registry.conftest import define
 
 pytestmark = pytest.mark.filterwarnings("ignore::earnorm.ModelReplacedWarning")
@@ -179,17 +180,3 @@ async def test_a_line_that_is_left_out_is_found(stores: Any, tmp_path: Path, par
     with pytest.raises(RegistryFileError) as raised:
         await plan_import(tmp_path / "file", other)
     assert raised.value.revision == 2
-
-
-class Dying:
-    """A store that fails at the write after so many."""
-
-    def __init__(self, store: Store, *, writes: int) -> None:
-        self._store, self._left = store, writes
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("insert", "replace", "update", "delete"):
-            self._left -= 1
-            if self._left < 0:
-                raise ConnectionError(name)
-        return getattr(self._store, name)
