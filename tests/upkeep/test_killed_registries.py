@@ -136,7 +136,7 @@ async def test_two_programs_that_record_at_once_and_are_killed_leave_one_history
     assert history.revision >= max(map(int, told))
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(30, marks=pytest.mark.soak)])
 async def test_a_history_is_whole_after_whoever_folded_and_recorded_was_killed(
     tmp_path: Path, rounds: int
 ) -> None:
