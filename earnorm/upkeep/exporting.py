@@ -2,14 +2,16 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from earnorm.database.history_collection import COLLECTION
 from earnorm.database.store_errors import translate_store_errors
+from earnorm.errors import StoreAccessError
 from earnorm.metadata import DATA, EXTENSION, ExportSums, RegistryHistory, history_lines
 from earnorm.stores import Store
 from earnorm.upkeep.copy_marks import MARKS
@@ -40,12 +42,12 @@ async def export_registry(
 
     The same history and the same documents give the same bytes. Documents are read in batches, in the order of
     their `_id`, and a document that changes meanwhile is as it was before or after. What is at `path` is replaced once
-    the new file is whole.
+    the new file is whole, which only its owner may read. Raises `StoreAccessError` where an embedded store is there.
     """
     sums = ExportSums()
     documents: dict[str, int] = {}
     left_out: tuple[str, ...] = ()
-    with _replacing(path) as file:
+    async with _replacing(path) as file:
         lines = (sums.add(part, line) for part, line in history_lines(history))
         await asyncio.to_thread(file.writelines, lines)
         if data is not None:
@@ -87,16 +89,33 @@ async def _write(file: BinaryIO, sums: ExportSums, store: Store, collection: str
     return written
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
+@asynccontextmanager
+async def _replacing(path: Path) -> AsyncIterator[BinaryIO]:
     """A file that takes the place of what is at `path` when the block ends well, and is gone when it does not."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    _refuse_database(path)
+    # a name of its own, which nobody else writes or follows, and a file that nobody else may read
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".unfinished")
     try:
-        with unfinished.open("wb") as file:
+        with os.fdopen(number, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+            await asyncio.to_thread(_flush, file)
+        os.replace(name, path)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        os.unlink(name)
         raise
+
+
+def _refuse_database(path: Path) -> None:
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        if file.read(len(_DATABASE)) == _DATABASE:
+            raise StoreAccessError(str(path), "it is a database, which an export would replace")
+
+
+_DATABASE: Final = b"SQLite format 3\0"
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

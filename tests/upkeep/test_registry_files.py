@@ -23,6 +23,7 @@ from earnorm import (
     RegistryFileError,
     RegistryHistory,
     RestoreError,
+    StoreAccessError,
     StringField,
 )
 from earnorm.plugins import PluginManager
@@ -359,6 +360,34 @@ async def test_an_export_that_fails_leaves_the_file_that_was_there(
         await export_registry(history, path, data=stores[0])
     assert path.read_bytes() == whole
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+async def test_exports_to_one_path_at_once_leave_a_whole_file(stores: Any, tmp_path: Path) -> None:
+    history = await fill(stores[0])
+    path = tmp_path / "file"
+    exports = (export_registry(history, path, data=one) for one in (stores[0], None, stores[0]))
+    assert [one.revision for one in await asyncio.gather(*exports)] == [5, 5, 5]
+    assert (await plan_import(path, stores[1])).revision == 5
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+async def test_an_export_leaves_all_other_files_alone(stores: Any, tmp_path: Path) -> None:
+    history = await fill(stores[0])
+    near = tmp_path / "file.unfinished"
+    near.write_text("somebody else's")
+    await export_registry(history, tmp_path / "file")
+    assert near.read_text() == "somebody else's"
+    assert (tmp_path / "file").stat().st_mode & 0o077 == 0, "only its owner reads it"
+
+
+async def test_an_export_does_not_replace_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    store = await open_store(f"sqlite:///{path}")
+    history = await fill(store)
+    with pytest.raises(StoreAccessError, match=r"shop\.db .* it is a database"):
+        await export_registry(history, path)
+    assert (await history_of(store)).revision == 5
+    await store.aclose()
 
 
 STATES = st.lists(
