@@ -33,7 +33,10 @@ class RegistryFileError(EarnORMError, ValueError):
 
 
 class RestoreError(EarnORMError, RuntimeError):
-    """An exported registry cannot be restored into this store, since something there would be lost; `target` is the store."""
+    """An exported registry cannot be restored into this store: something would be lost, or was changed meanwhile.
+
+    `target` is the store.
+    """
 
     def __init__(self, fault: str, *, target: str) -> None:
         super().__init__(f"the registry cannot be restored into {target}: {fault}")

@@ -1,10 +1,11 @@
 """Restores an exported registry into a store, and tells beforehand what that would do."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import BinaryIO, Final
 
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.database.stored_history import StoredHistory
@@ -12,7 +13,6 @@ from earnorm.errors import RestoreError
 from earnorm.metadata import (
     DATA,
     EXTENSION,
-    ExportContent,
     ModelDocument,
     RegistryHistory,
     Verdict,
@@ -77,9 +77,10 @@ async def plan_import(
     `RegistryFileError` for a file that is not as it was written, and `HistoryError` for a store whose own history is
     not.
     """
-    content = await asyncio.to_thread(_read, path)
-    plan = await _planned(path, content, target, data=data)
-    snapshot = content.history.snapshot()
+    with path.open("rb") as file:
+        export = await asyncio.to_thread(_OpenExport, file)
+        plan = await _planned(export, target, data=data)
+    snapshot = await asyncio.to_thread(export.content.history.snapshot)
     changed = (one.key for one in plan.models if one.change in ("added", "changed"))
     with translate_store_errors(target.name):
         readable = await check_readable(
@@ -91,15 +92,15 @@ async def plan_import(
     return replace(plan, readable=tuple(readable))
 
 
-async def _planned(path: Path, content: ExportContent, target: Store, *, data: bool) -> ImportPlan:
-    stored = await StoredHistory(target).read()
+async def _planned(export: "_OpenExport", target: Store, *, data: bool) -> ImportPlan:
+    content, stored = export.content, await StoredHistory(target).read()
     with translate_store_errors(target.name):
-        collections = [one async for one in _compared(path, content, target)] if data else []
+        collections = [one async for one in _compared(export, target)] if data else []
     return ImportPlan(
         revision=content.history.revision,
         stored_revision=stored.revision,
         entries=sum(entry.revision > stored.revision for entry in content.history.entries),
-        models=tuple(_models(stored, content.history)),
+        models=await asyncio.to_thread(_models, stored, content.history),
         collections=tuple(collections),
         refusals=(*_lost_entries(stored, content.history), *_lost_documents(collections)),
     )
@@ -112,26 +113,70 @@ async def import_registry(path: Path, target: Store, *, data: bool = False) -> I
     beginning of what the file holds, so a restoration that was interrupted, in whatever way, is done by another
     one. Else it raises `RestoreError`, or what `plan_import` raises, before anything is written.
     """
-    content = await asyncio.to_thread(_read, path)
-    plan = await _planned(path, content, target, data=data)
-    if plan.refusals:
-        raise RestoreError(" ".join(plan.refusals), target=target.name)
-    if not await StoredHistory(target).extend(content.history, after=plan.stored_revision):
-        fault = "another process wrote to its history meanwhile. Start the import again."
-        raise RestoreError(fault, target=target.name)
-    if data:
-        with translate_store_errors(target.name):
-            async for collection, batch in _batches(path):
-                await _add(target, collection, batch)
+    with path.open("rb") as file:
+        export = await asyncio.to_thread(_OpenExport, file)
+        plan = await _planned(export, target, data=data)
+        if plan.refusals:
+            raise RestoreError(" ".join(plan.refusals), target=target.name)
+        history = export.content.history
+        if not await StoredHistory(target).extend(history, after=plan.stored_revision):
+            fault = "another process wrote to its history meanwhile. Start the import again."
+            raise RestoreError(fault, target=target.name)
+        if data:
+            with translate_store_errors(target.name):
+                async for collection, batch in export.batches(target):
+                    await _add(target, collection, batch)
     return plan
 
 
 _BATCH: Final = 500
+_BYTES: Final = 8_000_000
+"""So many documents, or lines of so many bytes, are held at a time."""
 
 
-def _read(path: Path) -> ExportContent:
-    with path.open("rb") as file:
-        return read_export(file)
+class _OpenExport:
+    """A file that was read to its end, and is held against that whenever it is read again."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = 0
+        self._hash = hashlib.sha256()
+        self.content = read_export(self._lines())
+        self._digest = self._hash.digest()
+
+    async def batches(self, target: Store) -> AsyncIterator[tuple[str, list[MutableDocument]]]:
+        """The documents, some of one collection at a time; raises `RestoreError` at the end if they were others before."""
+        batches = self._grouped()
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            yield batch
+        if self._hash.digest() != self._digest:
+            raise RestoreError(
+                "the file was changed while it was read, so what was restored of it may be something else. Restore "
+                "another copy of the file, into another store.",
+                target=target.name,
+            )
+
+    def _lines(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        self._size, self._hash = 0, hashlib.sha256()
+        for line in self._file:
+            self._size += len(line)
+            self._hash.update(line)
+            yield line
+
+    def _grouped(self) -> Iterator[tuple[str, list[MutableDocument]]]:
+        name, batch, before = "", list[MutableDocument](), 0
+        for _, part, content in read_lines(self._lines()):
+            if not part.startswith(DATA):
+                continue
+            is_full = len(batch) == _BATCH or self._size - before > _BYTES
+            if content["collection"] != name or is_full:
+                if batch:
+                    yield name, batch
+                name, batch, before = content["collection"], [], self._size
+            batch.append(document_of(content))
+        if batch:
+            yield name, batch
 
 
 def _collection(document: ModelDocument) -> str:
@@ -139,16 +184,19 @@ def _collection(document: ModelDocument) -> str:
     return collection
 
 
-def _models(stored: RegistryHistory, exported: RegistryHistory) -> Iterator[ModelPlan]:
+def _models(stored: RegistryHistory, exported: RegistryHistory) -> tuple[ModelPlan, ...]:
     before, after = stored.snapshot().documents, exported.snapshot().documents
-    for key in sorted(before.keys() | after.keys()):
-        changes = (
-            compare_documents(before[key], after[key]) if key in before and key in after else ()
+    keys = sorted(before.keys() | after.keys())
+    return tuple(_model(key, before.get(key), after.get(key)) for key in keys)
+
+
+def _model(key: str, before: ModelDocument | None, after: ModelDocument | None) -> ModelPlan:
+    if before is None or after is None:
+        return ModelPlan(
+            key=key, change="added" if before is None else "removed", verdict=judge(())
         )
-        change = "same" if before.get(key) == after.get(key) else "changed"
-        if key not in before or key not in after:
-            change = "removed" if key in before else "added"
-        yield ModelPlan(key=key, change=change, verdict=judge(changes))
+    change = "same" if before == after else "changed"
+    return ModelPlan(key=key, change=change, verdict=judge(compare_documents(before, after)))
 
 
 def _lost_entries(stored: RegistryHistory, exported: RegistryHistory) -> Iterator[str]:
@@ -191,42 +239,16 @@ def _lost_documents(collections: Sequence[CollectionPlan]) -> Iterator[str]:
             )
 
 
-async def _compared(
-    path: Path, content: ExportContent, target: Store
-) -> AsyncIterator[CollectionPlan]:
-    alike = dict.fromkeys(content.collections, 0)
+async def _compared(export: _OpenExport, target: Store) -> AsyncIterator[CollectionPlan]:
+    alike = dict.fromkeys(export.content.collections, 0)
     stored = {name: await target.count(name, {}, options=CURRENT) for name in alike}
     if any(stored.values()):
-        async for collection, batch in _batches(path):
+        async for collection, batch in export.batches(target):
             if stored[collection]:
                 there = await _there(target, collection, batch)
                 alike[collection] += sum(_is_alike(one, there) for one in batch)
-    for name, documents in content.collections.items():
+    for name, documents in export.content.collections.items():
         yield CollectionPlan(name=name, documents=documents, stored=stored[name], alike=alike[name])
-
-
-async def _batches(path: Path) -> AsyncIterator[tuple[str, list[MutableDocument]]]:
-    """The documents of the file, some of one collection at a time."""
-    with path.open("rb") as file:
-        batches = _grouped(read_lines(file))
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            yield batch
-
-
-def _grouped(
-    lines: Iterator[tuple[int, str, dict[str, Any]]],
-) -> Iterator[tuple[str, list[MutableDocument]]]:
-    name, batch = "", list[MutableDocument]()
-    for _, part, content in lines:
-        if not part.startswith(DATA):
-            continue
-        if content["collection"] != name or len(batch) == _BATCH:
-            if batch:
-                yield name, batch
-            name, batch = content["collection"], []
-        batch.append(document_of(content))
-    if batch:
-        yield name, batch
 
 
 async def _there(
@@ -248,8 +270,16 @@ def _bytes(document: MutableDocument) -> bytes:
 
 
 async def _add(target: Store, collection: str, batch: Sequence[MutableDocument]) -> None:
-    """Inserts those that are not there yet; all others were held against the file before anything was written."""
+    """Inserts those that are not there yet; raises `RestoreError` for one that has come meanwhile, and is another."""
     there = await _there(target, collection, batch)
     new = [document for document in batch if key_bytes(document["_id"]) not in there]
+    old = (document for document in batch if key_bytes(document["_id"]) in there)
+    other = next((document for document in old if not _is_alike(document, there)), None)
+    if other is not None:
+        raise RestoreError(
+            f"somebody else has written the document {other['_id']!r} of the collection {collection!r} meanwhile. "
+            "Let nobody else write there, and restore again, into another store if that document may not be lost.",
+            target=target.name,
+        )
     if new:
         await target.insert(collection, new)

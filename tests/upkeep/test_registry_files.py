@@ -390,6 +390,68 @@ async def test_an_export_does_not_replace_a_database(tmp_path: Path) -> None:
     await store.aclose()
 
 
+class Meddled:
+    """A store of which one operation is preceded by something that another program does."""
+
+    def __init__(self, store: Store, operation: str, meddle: Any) -> None:
+        self._store, self._operation, self._meddle = store, operation, meddle
+
+    def __getattr__(self, name: str) -> Any:
+        return self._meddled if name == self._operation else getattr(self._store, name)
+
+    async def _meddled(self, *arguments: Any, **options: Any) -> Any:
+        await self._meddle()
+        return await getattr(self._store, self._operation)(*arguments, **options)
+
+
+async def test_what_was_changed_after_it_was_verified_is_not_restored_unseen(
+    stores: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    await a_file(stores, path)
+
+    async def change() -> None:
+        path.write_bytes(path.read_bytes().replace(b"user 1", b"user 7"))
+
+    target: Any = Meddled(stores[1], "count", change)
+    with pytest.raises(RestoreError, match="the file was changed while it was read"):
+        await import_registry(path, target, data=True)
+
+
+async def test_a_document_that_somebody_else_writes_meanwhile_is_told(
+    stores: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    await a_file(stores, path)
+
+    async def write() -> None:
+        if not await stores[1].count("shop.User", {}):
+            await stores[1].insert("shop.User", [{"_id": 1, "name": "somebody else"}])
+
+    target: Any = Meddled(stores[1], "insert", write)
+    with pytest.raises(RestoreError, match=r"the document 1 of the collection 'shop\.User'"):
+        await import_registry(path, target, data=True)
+    assert await stores[1].count("shop.User", {}) == 1
+
+
+async def test_large_documents_are_restored_a_few_at_a_time(stores: Any, tmp_path: Path) -> None:
+    one, other = stores
+    history = await record(one, {"User": 1})
+    await one.insert("shop.User", [{"_id": n, "name": "x" * 1_000_000} for n in range(20)])
+    await export_registry(history, tmp_path / "file", data=one)
+    sizes: list[int] = []
+
+    class Counting(Meddled):
+        async def _meddled(self, collection: str, documents: Any, **options: Any) -> Any:
+            sizes.append(len(documents) if collection == "shop.User" else 0)
+            return await self._store.insert(collection, documents, **options)
+
+    target: Any = Counting(other, "insert", None)
+    await import_registry(tmp_path / "file", target, data=True)
+    assert sum(sizes) == 20
+    assert max(sizes) < 10
+
+
 STATES = st.lists(
     st.dictionaries(st.sampled_from(["User", "Order", "Item"]), st.integers(0, len(FIELDS) - 1)),
     max_size=5,
