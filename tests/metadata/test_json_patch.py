@@ -50,8 +50,9 @@ def test_only_what_differs_is_in_the_patch() -> None:
         {"op": "add", "path": "/b"},
         {"op": "add", "path": 3, "value": 1},
         {},
+        "x",
     ],
 )
-def test_a_patch_that_does_not_fit_is_refused(operation: dict[str, Any]) -> None:
+def test_a_patch_that_does_not_fit_is_refused(operation: Any) -> None:
     with pytest.raises(ValueError, match=r"nothing at|no operation|no value"):
         apply_patch({"a": {}}, [operation])

@@ -1,8 +1,10 @@
 """A registry in a file: the same bytes for the same registry, every flipped bit found, restored as it was."""
 
 import asyncio
+import hashlib
+import json
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +28,7 @@ from earnorm import (
     StoreAccessError,
     StringField,
 )
+from earnorm.metadata import ExportSums, HistoryEntry, ModelDocument, canonical_json, make_patch
 from earnorm.plugins import PluginManager
 from earnorm.stores import Store, open_store
 from earnorm.stores.documents import encode
@@ -325,6 +328,113 @@ async def test_it_is_named_what_the_damage_affects(
     fault = await damaged(path, stores[1], old, new)
     assert fault.part == part
     assert {name: getattr(fault, name) for name in affected} == affected
+
+
+async def test_a_flipped_digit_of_a_number_at_the_limit_is_named(
+    stores: Any, tmp_path: Path
+) -> None:
+    home = registry()
+    define(home, "shop.User", n=IntegerField(maximum=2**53 - 1))
+    await export_registry(RegistryHistory.of(home.history()), tmp_path / "file")
+    limit = str(2**53 - 1).encode()
+    fault = await damaged(tmp_path / "file", stores[0], limit, limit[:-1] + b"3")
+    assert (fault.line, fault.part) == (2, "snapshot")
+
+
+def sealed(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Changes what the lines of a file say, and makes all their hashes right."""
+    facts = [json.loads(line) for line in path.read_bytes().splitlines()]
+    manifest, sums = facts.pop(), ExportSums()
+    facts.append(manifest)
+    change(facts)
+    lines = [canonical_json(one) + b"\n" for one in facts[:-1]]
+    for one, line in zip(facts, lines, strict=False):
+        sums.add(f"data/{one['collection']}" if one["part"] == "data" else one["part"], line)
+    end = json.loads(
+        sums.manifest({"revision": manifest.get("revision"), "head": manifest["head"]})
+    )
+    if "parts" in manifest and isinstance(manifest["parts"][0], dict):
+        manifest.update(parts=end["parts"], sha256=end["sha256"])
+    manifest.pop("hash")
+    manifest["hash"] = hashlib.sha256(canonical_json(manifest)).hexdigest()
+    path.write_bytes(b"".join(lines) + canonical_json(manifest) + b"\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (lambda facts: facts[-1].pop("parts"), "manifest"),
+        (lambda facts: facts[-1].pop("revision"), "manifest"),
+        (lambda facts: facts[-1].update(parts=[1]), "manifest"),
+        (lambda facts: facts[-2].update(collection={"a": 1}), "data"),
+        (lambda facts: facts[-2].pop("document"), "data/shop.User"),
+        (lambda facts: facts[-2].update(document={"name": "no id"}), "data/shop.User"),
+    ],
+)
+async def test_a_crafted_file_is_named_too(
+    stores: Any, tmp_path: Path, change: Any, part: str
+) -> None:
+    path = tmp_path / "file"
+    await a_file(stores, path)
+    sealed(path, change)
+    with pytest.raises(RegistryFileError) as raised:
+        await import_registry(path, stores[1], data=True)
+    assert raised.value.part.startswith(part)
+
+
+@pytest.mark.parametrize("collection", [None, {}])
+async def test_a_model_document_without_a_collection_is_named(
+    stores: Any, tmp_path: Path, collection: Any
+) -> None:
+    home = registry()
+    define(home, "shop.User")
+    content = home.get_document("User").content
+    content["x-earnorm"]["collection"] = collection
+    document = ModelDocument.of(content)
+    await export_registry(of_one_entry(document, revision=1), tmp_path / "file")
+    with pytest.raises(RegistryFileError, match="names no collection") as raised:
+        await plan_import(tmp_path / "file", stores[0])
+    assert raised.value.model == "shop.User"
+
+
+@pytest.mark.parametrize("revision", [1.5, 10**19])
+async def test_a_revision_that_no_store_could_have_is_named(
+    stores: Any, tmp_path: Path, revision: Any
+) -> None:
+    home = registry()
+    define(home, "shop.User")
+    history = of_one_entry(home.get_document("User"), revision=revision)
+    await export_registry(history, tmp_path / "file")
+    with pytest.raises(RegistryFileError, match="is no revision") as raised:
+        await plan_import(tmp_path / "file", stores[0])
+    assert raised.value.part == "history"
+
+
+def of_one_entry(document: ModelDocument, *, revision: Any) -> RegistryHistory:
+    entry = HistoryEntry(
+        revision=revision,
+        time=datetime(2026, 1, 1, tzinfo=UTC),
+        operation="registered",
+        key=document.key,
+        version=1,
+        fingerprint=document.fingerprint,
+        patch=make_patch({}, {document.key: document.content}),
+        previous="0" * 64,
+    )
+    return RegistryHistory.of([entry])
+
+
+@pytest.mark.parametrize("name", ["earnorm_registry", "earnorm_copies"])
+async def test_documents_for_our_own_collections_are_refused(
+    stores: Any, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "file"
+    await a_file(stores, path)
+    line = {"part": "data", "collection": name, "document": {"_id": "another head"}}
+    sealed(path, lambda facts: facts.insert(-1, line))
+    with pytest.raises(RestoreError, match=name):
+        await import_registry(path, stores[1], data=True)
+    assert await stores[1].collections() == []
 
 
 @pytest.mark.parametrize("kept", [0, 1, 5, -1])
