@@ -98,7 +98,8 @@ def _findings(
     found = registry.check(silenced=silenced)
     if deploy:
         around = deploy_findings(url or None, loaded.models)
-        found += audible(around, {}, {*silenced, *registry.silenced_checks})
+        models = {model.__metadata__.key: model for model in loaded.models}
+        found += audible(around, models, {*silenced, *registry.silenced_checks})
     if url:
         refuse_missing_file(url)
         found += run(_data(registry, url, silenced))

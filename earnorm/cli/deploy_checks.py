@@ -15,7 +15,7 @@ __all__ = ["deploy_findings"]
 
 def deploy_findings(url: str | None, models: Iterable[Any]) -> list[Finding]:
     """What speaks against serving people with these models, from here; `url` is None for the embedded store's default."""
-    return [*_switches(), *_store(url), *_shipped_twice({one.__module__ for one in models})]
+    return [*_switches(), *_store(url), *_shipped_twice(models)]
 
 
 def _switches() -> Iterator[Finding]:
@@ -50,29 +50,47 @@ def _store(url: str | None) -> Iterator[Finding]:
         )
 
 
-def _shipped_twice(modules: Iterable[str]) -> Iterator[Finding]:
-    """Modules of models that two installed distributions bring: the one that was installed last is there."""
-    providers = packages_distributions()
-    files: dict[str, frozenset[str]] = {}
-    for module in sorted(modules):
-        names = sorted(set(providers.get(module.partition(".")[0], ())))
-        for name in names if len(names) > 1 else ():
-            if name not in files:
-                files[name] = frozenset(map(str, distribution(name).files or ()))
-        path = module.replace(".", "/")
-        both = [
-            one
-            for one in names
-            if {f"{path}.py", f"{path}/__init__.py"} & files.get(one, frozenset())
-        ]
+def _shipped_twice(models: Iterable[Any]) -> Iterator[Finding]:
+    """Models whose module two installed distributions bring: one of them hides the other, or was overwritten."""
+    origins = _Origins()
+    for model in models:
+        module: str = model.__module__
+        both = origins.of(module)
         if len(both) > 1:
             yield Finding(
                 id="earnorm.E004",
                 level="error",
-                subject=module,
-                message=f"is shipped by {' and by '.join(map(_said, map(distribution, both)))}: one overwrote the other.",
+                model=model.__metadata__.key,
+                message=(
+                    f"is of {module}, which is shipped by {' and by '.join(map(_said, both))}: one is not there."
+                ),
                 hint="Uninstall both, and install the one that is meant.",
             )
+
+
+class _Origins:
+    """Which installed distributions bring a module, by the files that they list."""
+
+    def __init__(self) -> None:
+        self._providers = packages_distributions()
+        self._files: dict[str, frozenset[str]] = {}
+        self._known: dict[str, list[Distribution]] = {}
+
+    def of(self, module: str) -> list[Distribution]:
+        if module not in self._known:
+            names = sorted(set(self._providers.get(module.partition(".")[0], ())))
+            path = module.replace(".", "/")
+            wanted = {f"{path}.py", f"{path}/__init__.py"}
+            bringing = names if len(names) > 1 else []
+            self._known[module] = [
+                distribution(one) for one in bringing if wanted & self._files_of(one)
+            ]
+        return self._known[module]
+
+    def _files_of(self, name: str) -> frozenset[str]:
+        if name not in self._files:
+            self._files[name] = frozenset(map(str, distribution(name).files or ()))
+        return self._files[name]
 
 
 def _said(one: Distribution) -> str:

@@ -134,9 +134,22 @@ def test_deploy_names_both_distributions_that_ship_a_module(models: Directory) -
         (folder / "RECORD").write_text("shop.py,,\n", "utf-8")
     (models.site / "shop.py").write_text(MODELS.replace('alias="_name"', ""), "utf-8")
     done = models.run("check", "shop", "--deploy", "--json", "--silence", "earnorm.E002")
-    (finding,) = json.loads(done.stdout)
-    assert (finding["id"], finding["subject"]) == ("earnorm.E004", "shop")
-    assert "acme-shop 1.0 and by other-shop 1.0" in finding["message"]
+    found = json.loads(done.stdout)
+    assert [(one["id"], one["model"]) for one in found] == [
+        ("earnorm.E004", "shop.Order"),
+        ("earnorm.E004", "shop.User"),
+    ]
+    for finding in found:
+        assert "is of shop, which" in finding["message"]
+        assert "acme-shop 1.0 and by other-shop 1.0" in finding["message"]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite://?busy_timeout=9"])
+def test_deploy_finds_a_store_in_memory_however_it_is_written(models: Directory, url: str) -> None:
+    found = json.loads(models.run("check", "shop", url, "--deploy", "--json").stdout)
+    assert [one["hint"] for one in found if one["id"] == "earnorm.E003"] == [
+        "Name a file, sqlite:///shop.db, or a MongoDB server."
+    ]
 
 
 def test_sarif_says_which_rule_was_broken_where(models: Directory) -> None:
