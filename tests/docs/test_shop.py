@@ -41,6 +41,22 @@ print(json.dumps([
 """
 
 
+REBUILD = """
+import json
+from earnorm import ModelRegistry, registry
+from earnorm.metadata import ModelDocument, Snapshot
+
+registry.discover("shop")
+snapshot = registry.snapshot()
+read = {key: ModelDocument(document.text) for key, document in snapshot.documents.items()}
+again = ModelRegistry.from_snapshot(Snapshot.of(snapshot.revision, read), imports=["shop"])
+print(json.dumps([
+    {key: one.fingerprint for key, one in made.snapshot().documents.items()}
+    for made in (registry, again)
+]))
+"""
+
+
 @pytest.fixture(scope="module")
 def models() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(run_beside_shop("-c", DISCOVER))
@@ -89,6 +105,13 @@ def test_every_rule_of_the_shop_has_an_index_to_look_with(models: list[dict[str,
         first = {index[0][0] for index in model["indexes"]}
         ruled = {one["field"] for one in model["references"] if one["on_delete"] != "none"}
         assert ruled <= first, model["key"]
+
+
+def test_the_models_are_built_again_from_their_documents_with_the_same_fingerprints() -> None:
+    first, again = json.loads(run_beside_shop("-c", REBUILD))
+
+    assert len(first) == 40
+    assert again == first
 
 
 def test_the_picture_in_the_guide_is_that_of_the_shop() -> None:
