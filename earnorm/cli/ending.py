@@ -21,6 +21,7 @@ __all__ = [
     "is_missing_file",
     "load",
     "refusal",
+    "refuse_missing_directory",
     "refuse_missing_file",
     "run",
 ]
@@ -57,6 +58,14 @@ def refuse_missing_file(url: str) -> None:
     """Exits with 2 for a file that is not there: only looking must not make it."""
     if is_missing_file(url):
         raise refusal(f"there is no file for {url.partition('?')[0]}. Check the path.")
+
+
+def refuse_missing_directory(path: Path) -> None:
+    """Exits with 2 for a file that is to be written where no directory is, before any work is done for it."""
+    if not path.parent.is_dir():
+        raise refusal(
+            f"there is no directory {str(path.parent)!r} to write {path.name!r} in. Make it, or check the path."
+        )
 
 
 def is_missing_file(url: str) -> bool:

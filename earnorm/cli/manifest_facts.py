@@ -59,6 +59,7 @@ class ManifestFacts:
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    deprecated: str | None = None
     ignores_query_writes: bool | None = None
     transactional: bool | None = None
     needs: tuple[str, ...] = ()
@@ -109,6 +110,7 @@ def _declared(plugin: ResolvedPlugin) -> dict[str, Any]:
         "after": tuple(sorted(manifest.after)),
         "before": tuple(sorted(manifest.before)),
         "conflicts": tuple(sorted(manifest.conflicts)),
+        "deprecated": manifest.deprecated,
         "ignores_query_writes": manifest.ignores_query_writes,
         "transactional": manifest.transactional,
         "needs": tuple(sorted(manifest.needs)),

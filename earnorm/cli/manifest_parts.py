@@ -38,6 +38,7 @@ def _title(manifest: ManifestFacts) -> Text:
 
 
 def _facts(manifest: ManifestFacts) -> Iterator[tuple[str, Text]]:
+    yield "Deprecated", plain(manifest.deprecated or "", "yellow")
     yield "Core API", plain("" if manifest.api is None else manifest.api or "any")
     yield "Requires", _lines(map(_requirement, manifest.requires.items()))
     for header in ("after", "before", "conflicts"):

@@ -9,7 +9,15 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from earnorm.cli.ending import AsJson, finish, is_missing_file, load, refuse_missing_file, run
+from earnorm.cli.ending import (
+    AsJson,
+    finish,
+    is_missing_file,
+    load,
+    refuse_missing_directory,
+    refuse_missing_file,
+    run,
+)
 from earnorm.cli.faults import Fault
 from earnorm.cli.listing import Listing
 from earnorm.cli.printing import plain, print_facts, print_parts
@@ -87,6 +95,7 @@ def export_command(
     Exits with 1 when a module is faulty, and with 2 when there is no such TARGET, the store cannot be read or the
     file cannot be written.
     """
+    refuse_missing_directory(output)
     models = _models(target) if target else None
     chosen = chosen_url(database)
     if models is None or data:

@@ -65,6 +65,8 @@ class Foreign:
 
 
 class Fickle:
+    deprecated = "Use acme-ledger."
+
     def contribute_fields(self, model):
         raise RuntimeError("no fields today")
 """
@@ -134,6 +136,15 @@ def test_a_plugin_is_shown_with_what_it_declares_and_does(acme: Directory) -> No
         "Homepage https://acme.example/ledger",
         "Changes https://acme.example/ledger/changes",
     ]
+
+
+def test_what_to_use_in_the_place_of_a_deprecated_plugin_comes_first(acme: Directory) -> None:
+    lines = squeezed(acme.run("plugins", "show", "fickle").stdout)
+
+    assert "Deprecated Use acme-ledger." in lines
+    assert lines.index("Deprecated Use acme-ledger.") == lines.index("Core API any") - 1
+    assert shown(acme, "fickle")["deprecated"] == "Use acme-ledger."
+    assert shown(acme, "ledger")["deprecated"] is None
 
 
 def test_a_program_reads_the_same_and_the_readme(acme: Directory) -> None:

@@ -137,6 +137,13 @@ def test_a_restoration_that_would_lose_something_is_refused(models: Directory) -
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_a_directory_that_is_not_there_is_named_with_what_to_do(models: Directory) -> None:
+    done = models.run("registry", "export", "shop", "--output", "backups/out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no directory 'backups' to write 'out' in. Make it" in done.stderr
+    assert not (models.path / "backups").exists()
+
+
 def test_models_are_exported_without_a_store(models: Directory) -> None:
     done = models.run("registry", "export", "shop", "--output", "out")
     assert (done.returncode, done.stderr) == (0, "")
