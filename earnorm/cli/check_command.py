@@ -19,6 +19,7 @@ from earnorm.cli.progress import bars
 from earnorm.cli.sarif import sarif_log
 from earnorm.cli.target import LoadedTarget
 from earnorm.database import DATABASE_URL, CheckProgress, connect
+from earnorm.database.usage import without_used
 from earnorm.metadata import Finding
 from earnorm.model_registry import ModelRegistry, audible, in_order
 
@@ -102,18 +103,22 @@ def _findings(
         found += audible(around, models, {*silenced, *registry.silenced_checks})
     if url:
         refuse_missing_file(url)
-        found += run(_data(registry, url, silenced))
+        found = run(_with_data(found, registry, url, silenced))
     return in_order(found)
 
 
-async def _data(registry: ModelRegistry, url: str, silenced: Collection[str]) -> list[Finding]:
+async def _with_data(
+    found: Sequence[Finding], registry: ModelRegistry, url: str, silenced: Collection[str]
+) -> list[Finding]:
+    """What was found and what is wrong with the data; these also tell which models are used."""
     async with connect(url, registry=registry, indexes="off", history="off") as database:
         with bars() as shown:
 
             def tell(step: CheckProgress) -> None:
                 shown.show(f"{step.state} {step.collection}".rstrip(), step.done, step.documents)
 
-            return await database.check(silenced=silenced, progress=tell)
+            in_data = await database.check(silenced=silenced, progress=tell)
+        return [*without_used(found, await database.usage()), *in_data]
 
 
 def _failing(level: FailLevel) -> frozenset[str]:

@@ -79,12 +79,6 @@ def is_in_memory(url: str) -> bool:
     return _file_of(url) == ""
 
 
-def is_in_memory(url: str) -> bool:
-    """Whether the store is gone with the process."""
-    scheme, _, location = url.partition("?")[0].partition("://")
-    return scheme.lower() == "sqlite" and location in {"", "/:memory:"}
-
-
 def refusal(message: str) -> typer.Exit:
     """Tells why nothing was done, and is the exit to raise."""
     print_error(message)

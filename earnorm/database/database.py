@@ -4,6 +4,7 @@ import time
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, aclosing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar, Unpack
 
@@ -85,6 +86,8 @@ class Database:
             updates=self._updates,
             locate=_place_of,
         )
+        # Checks look at documents, which is no use of their models.
+        self._looking = replace(self._place, prepare=self._make_ready)
         self._deletes = Deletes(self._place)
         self._lifecycle = Lifecycle(self, registry.plugins)
         # weakly: a class that was defined inside a function is forgotten some day
@@ -342,7 +345,7 @@ class Database:
         Of these models, or of all whose home is the registry. A document that a plugin only hides exists.
         """
         chosen = models or tuple(self.indexes.home_models())
-        found = find_dangling(chosen, self._place)
+        found = find_dangling(chosen, self._looking)
         async with aclosing(found):
             async for one in found:
                 yield one
@@ -373,7 +376,7 @@ class Database:
         return await check_data(
             self.indexes.home_models(),
             await self.indexes.plan(),
-            self._place,
+            self._looking,
             silenced=self.registry.silenced_checks.union(silenced),
             progress=progress,
         )
@@ -410,9 +413,7 @@ class Database:
     async def prepare_all(self) -> None:
         """Looks after the indexes of every model whose home is the registry, and tells the plugins."""
         for model in self.indexes.home_models():
-            await self._prepare(model)
-        for prepared in self._prepared.values():
-            prepared.last_used = None  # that was no use of them
+            await self._make_ready(model)
 
     async def aclose(self) -> None:
         """Runs the plugins' `on_disconnect`, unbinds the registry, waits for work in flight, closes the store.
@@ -444,15 +445,24 @@ class Database:
             return await together(model, self._transactions, work)
 
     async def _prepare(self, model: Any) -> None:
-        """What comes before the first operation of a model."""
-        extended = model.__extended__
-        if (known := self._prepared.get(model)) is not None and known.extended == extended:
+        """What comes before an operation of a model, which is a use of it."""
+        known = self._prepared.get(model)
+        if known is None or known.extended != model.__extended__:
+            await self._make_ready(model)
+            known = self._prepared.get(model)
+        if known is not None:
             known.last_used = time.time()
+
+    async def _make_ready(self, model: Any) -> None:
+        """What comes before the first operation of a model, and before looking at its documents."""
+        extended, known = model.__extended__, self._prepared.get(model)
+        if known is not None and known.extended == extended:
             return
         await self.indexes.ensure(model)
         await self.recording.ensure(model)
         if await self._lifecycle.begin(model):
-            self._prepared[model] = Prepared(extended, time.time())
+            last_used = None if known is None else known.last_used
+            self._prepared[model] = Prepared(extended, last_used)
 
     def __repr__(self) -> str:
         return f"<Database {self.url}>"

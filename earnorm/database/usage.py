@@ -1,16 +1,17 @@
 """What is known of the use of models: when, how much is stored, and what depends on them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from earnorm.database.kinds import kind_filter
 from earnorm.database.store_errors import translate_store_errors
+from earnorm.metadata import Finding
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Store
 
-__all__ = ["ModelUsage", "Prepared", "measure_usage"]
+__all__ = ["ModelUsage", "Prepared", "measure_usage", "without_used"]
 
 
 @dataclass(slots=True)
@@ -67,3 +68,9 @@ async def measure_usage(
             )
         )
     return sorted(found, key=lambda one: (one.is_used, one.key))
+
+
+def without_used(findings: Iterable[Finding], usage: Iterable[ModelUsage]) -> Iterator[Finding]:
+    """The findings but for those that call a model unused of whose use there is evidence."""
+    used = {one.key for one in usage if one.is_used}
+    return (one for one in findings if one.id != "earnorm.U001" or one.model not in used)

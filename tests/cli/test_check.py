@@ -112,6 +112,40 @@ def test_with_a_url_the_data_are_checked_and_nothing_is_changed(models: Director
     ]
 
 
+ALONE = """
+from earnorm import BaseModel
+
+class Kept(BaseModel):
+    pass
+
+class Forgotten(BaseModel):
+    pass
+"""
+KEEP = """
+import asyncio
+from earnorm import connect
+from shop import Kept
+
+async def main():
+    async with connect("sqlite:///shop.db"):
+        await Kept().save()
+
+asyncio.run(main())
+"""
+
+
+def test_a_model_whose_documents_the_store_has_is_not_unused(models: Directory) -> None:
+    models.write({"shop.py": ALONE})
+
+    def unused(*arguments: str) -> list[str]:
+        found = json.loads(models.run("check", "shop", *arguments, "--json").stdout)
+        return [one["model"] for one in found if one["id"] == "earnorm.U001"]
+
+    assert unused() == ["shop.Forgotten", "shop.Kept"]
+    assert models.run_python("-c", KEEP).returncode == 0
+    assert unused("sqlite:///shop.db") == ["shop.Forgotten"]
+
+
 def test_deploy_looks_at_the_environment(models: Directory) -> None:
     done = models.run("check", "shop", "--deploy", "--json", EARNORM_PLUGINS_DISABLED="audit")
     found = [(one["id"], one["subject"]) for one in json.loads(done.stdout)]

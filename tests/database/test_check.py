@@ -151,6 +151,16 @@ async def test_what_is_silenced_is_left_out(home: ModelRegistry, shop: Any) -> N
         assert await database.check(silenced=["earnorm.D003"]) == []
 
 
+async def test_checking_a_model_is_no_use_of_it(home: ModelRegistry, shop: Any) -> None:
+    async with connect("sqlite:///:memory:", registry=home) as database:
+        await database.check()
+        assert not any(one.last_used for one in await database.usage())
+        await shop["user"].create(name="Ada")
+        user = next(one for one in await database.usage() if one.last_used)
+        await database.check()
+        assert user in await database.usage()
+
+
 async def test_progress_is_told_batch_by_batch(home: ModelRegistry, shop: Any) -> None:
     told: list[CheckProgress] = []
     async with connect("sqlite:///:memory:", registry=home) as database:
