@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from importlib.metadata import Distribution, distribution, packages_distributions
 from typing import Any
 
 from earnorm.cli.ending import is_in_memory
 from earnorm.database import DATABASE_URL
 from earnorm.metadata import Finding
+from earnorm.model_registry.origins import Origins
 from earnorm.plugins import SWITCHES
 
 __all__ = ["deploy_findings"]
@@ -52,46 +52,17 @@ def _store(url: str | None) -> Iterator[Finding]:
 
 def _shipped_twice(models: Iterable[Any]) -> Iterator[Finding]:
     """Models whose module two installed distributions bring: one of them hides the other, or was overwritten."""
-    origins = _Origins()
+    origins = Origins()
     for model in models:
         module: str = model.__module__
-        both = origins.of(module)
+        both = origins.named(module)
         if len(both) > 1:
             yield Finding(
                 id="earnorm.E004",
                 level="error",
                 model=model.__metadata__.key,
                 message=(
-                    f"is of {module}, which is shipped by {' and by '.join(map(_said, both))}: one is not there."
+                    f"is of {module}, which is shipped by {' and by '.join(both)}: one is not there."
                 ),
                 hint="Uninstall both, and install the one that is meant.",
             )
-
-
-class _Origins:
-    """Which installed distributions bring a module, by the files that they list."""
-
-    def __init__(self) -> None:
-        self._providers = packages_distributions()
-        self._files: dict[str, frozenset[str]] = {}
-        self._known: dict[str, list[Distribution]] = {}
-
-    def of(self, module: str) -> list[Distribution]:
-        if module not in self._known:
-            names = sorted(set(self._providers.get(module.partition(".")[0], ())))
-            path = module.replace(".", "/")
-            wanted = {f"{path}.py", f"{path}/__init__.py"}
-            bringing = names if len(names) > 1 else []
-            self._known[module] = [
-                distribution(one) for one in bringing if wanted & self._files_of(one)
-            ]
-        return self._known[module]
-
-    def _files_of(self, name: str) -> frozenset[str]:
-        if name not in self._files:
-            self._files[name] = frozenset(map(str, distribution(name).files or ()))
-        return self._files[name]
-
-
-def _said(one: Distribution) -> str:
-    return f"{one.metadata['Name']} {one.version}"

@@ -8,12 +8,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 from earnorm.database.dangling import find_dangling
 from earnorm.database.index_changes import IndexChange, collection_of, describe_index
+from earnorm.database.neighbours import find_conflicts
 from earnorm.database.rules import Place
 from earnorm.database.tally import Tally
 from earnorm.database.undecodable import find_undecodable
 from earnorm.errors import NotConnectedError
 from earnorm.metadata import Finding, Metadata
-from earnorm.model_registry import audible, in_order
+from earnorm.model_registry import ModelRegistry, audible, in_order
 
 __all__ = ["CheckProgress", "OnCheckProgress", "check_data"]
 
@@ -40,6 +41,7 @@ async def check_data(
     changes: Sequence[IndexChange],
     place: Place,
     *,
+    others: Sequence[ModelRegistry],
     silenced: Collection[str],
     progress: OnCheckProgress | None,
 ) -> list[Finding]:
@@ -49,6 +51,7 @@ async def check_data(
     """
     tell = progress or _tell_nobody
     found = [_index_finding(change, models) for change in changes]
+    found += find_conflicts(models, place.registry, others)
     for collection, roots in _by_collection(models).items():
         undecodable = find_undecodable(roots, place, partial(_tell_decoding, tell, collection))
         found += [one async for one in undecodable]

@@ -19,6 +19,7 @@ from earnorm.database.inferring import infer_model
 from earnorm.database.instances import InstanceWrites
 from earnorm.database.lifecycle import Lifecycle
 from earnorm.database.matching import QueryUpdates
+from earnorm.database.neighbours import Neighbours
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.pruning import GRACE, PruneCandidate
@@ -89,6 +90,7 @@ class Database:
         # Checks look at documents, which is no use of their models.
         self._looking = replace(self._place, prepare=self._make_ready)
         self._deletes = Deletes(self._place)
+        _neighbours.add(self)
         self._lifecycle = Lifecycle(self, registry.plugins)
         # weakly: a class that was defined inside a function is forgotten some day
         # models -> how often each had been extended when it was prepared
@@ -370,13 +372,15 @@ class Database:
         """What is wrong with the data of all models whose home is the registry, the worst first.
 
         Documents that would not decode, whatever plugins hide; references to what does not exist; indexes out of
-        step. Reads everything, batch by batch. `progress` is told of each batch. Leaves out what `silenced` and the
-        registry's `silenced_checks` name.
+        step; models of other registries, which this process has connected to the same store, that want the same of it.
+        Reads everything, batch by batch, and tells `progress` of each. Leaves out what `silenced` and the registry's
+        `silenced_checks` name.
         """
         return await check_data(
             self.indexes.home_models(),
             await self.indexes.plan(),
             self._looking,
+            others=_neighbours.registries(self),
             silenced=self.registry.silenced_checks.union(silenced),
             progress=progress,
         )
@@ -425,6 +429,7 @@ class Database:
         finally:
             if self.registry.database is self:
                 self.registry.database = None
+            _neighbours.remove(self)
             await self.store.aclose()
 
     async def _updating(self, model: Any, work: Callable[[], Awaitable[T]]) -> T:
@@ -499,5 +504,7 @@ def _registry(model: Any) -> ModelRegistry:
     registry: ModelRegistry = model.__registry__
     return registry
 
+
+_neighbours = Neighbours()
 
 _PAGE = 500  # instances that are held at once while a query with references is streamed

@@ -1,6 +1,7 @@
 """What `registry.check()` finds, and with which hint: two planted faults for each kind."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,6 +137,24 @@ def test_models_that_nothing_tells_apart_are_told_with_both_origins(home: ModelR
         define_plain(home, key, _collection="shared")
     assert told(home, "C002") == [("shop.B", None), ("shop.C", None)]
     assert "shop.A" in of(home, "C002")[0].message
+
+
+def test_both_origins_are_told_with_the_distributions_that_ship_them(
+    home: ModelRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for package, field in (("acme_shop", StringField()), ("acme_crm", IntegerField())):
+        folder = tmp_path / f"{package}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Name: {package}\nVersion: 1.0\n", "utf-8")
+        (folder / "RECORD").write_text(f"{package}.py,,\n", "utf-8")
+        (tmp_path / f"{package}.py").touch()
+        define_plain(home, f"{package}.User", _collection="users", age=field)
+    (clash,) = of(home, "C001")
+    assert "users.age (acme_crm 1.0)" in clash.message
+    assert "acme_shop.User.age (acme_shop 1.0)" in clash.message
+    (shared,) = of(home, "C002")
+    assert shared.message.startswith("(acme_crm 1.0) and acme_shop.User (acme_shop 1.0) both want")
 
 
 def test_an_index_that_is_the_beginning_of_another_is_useless(home: ModelRegistry) -> None:
