@@ -10,7 +10,7 @@ from earnorm.errors import HistoryError, ModelDocumentError, RegistryFileError
 from earnorm.metadata.canonical import canonical_json
 from earnorm.metadata.chain import Checkpoint, HistoryEntry
 from earnorm.metadata.export_lines import EXPORT_FORMAT, ExportSums, version_facts
-from earnorm.metadata.model_document import ModelDocument
+from earnorm.metadata.model_document import EXTENSION, ModelDocument
 from earnorm.metadata.registry_history import RegistryHistory
 
 __all__ = ["DATA", "ExportContent", "read_export", "read_lines"]
@@ -49,6 +49,8 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, str, dict[str, Any
 def _part_of(content: Any) -> str:
     part = content["part"]
     if part == "data":
+        if not isinstance(content["collection"], str):
+            raise TypeError(f"{content['collection']!r} is no name of a collection")
         return f"{DATA}{content['collection']}"
     if part not in _PARTS:
         raise ValueError(f"there is no part {part!r}")
@@ -87,7 +89,10 @@ class _Reading:
         if self._manifest is None:
             raise RegistryFileError("the end is missing", line=self._number + 1, part="manifest")
         history = self._history()
-        self._check_parts(self._manifest, history)
+        try:
+            self._check_parts(self._manifest, history)
+        except (KeyError, TypeError) as error:
+            raise self._fault(f"the line says something else ({error!r})", "manifest") from error
         collections = {
             one["name"].removeprefix(DATA): one["lines"]
             for one in self._manifest["parts"]
@@ -96,19 +101,19 @@ class _Reading:
         return ExportContent(history=history, collections=collections)
 
     def _take(self, part: str, content: dict[str, Any], line: bytes) -> None:
-        if not part.startswith(DATA) and _canonical(content) != line:
-            raise self._fault("the line is not written as it should be", part)
-        if part == "manifest":
-            self._manifest = self._checked_manifest(content)
-            return
-        self._sums.add(part, line)
         try:
+            if not part.startswith(DATA) and _canonical(content) != line:
+                raise self._fault("the line is not written as it should be", part)
+            if part == "manifest":
+                self._manifest = self._checked_manifest(content)
+                return
+            self._sums.add(part, line)
             self._keep(part, content)
         except RegistryFileError:
             raise
         except HistoryError as error:
             raise self._fault(str(error), part, revision=error.revision) from error
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise self._fault(f"the line says something else ({error!r})", part) from error
 
     def _keep(self, part: str, content: dict[str, Any]) -> None:
@@ -121,8 +126,10 @@ class _Reading:
             self._versions.append({k: v for k, v in content.items() if k != "part"})
         elif part == "checkpoint":
             self._checkpoint = Checkpoint.from_dict(content["checkpoint"])
+            _check_revision(self._checkpoint.revision)
         elif part == "history":
             self._entries.append(HistoryEntry.from_dict(content["entry"]))
+            _check_revision(self._entries[-1].revision)
 
     def _document(self, content: dict[str, Any]) -> ModelDocument:
         key = content["key"]
@@ -134,6 +141,8 @@ class _Reading:
             raise self._fault(
                 f"the document of {key} is not the one that was written", "snapshot", model=key
             )
+        if not isinstance(document.content[EXTENSION].get("collection"), str):
+            raise self._fault(f"the document of {key} names no collection", "snapshot", model=key)
         return document
 
     def _checked_manifest(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -190,6 +199,12 @@ class _Reading:
 
     def _fault(self, fault: str, part: str, **about: Any) -> RegistryFileError:
         return RegistryFileError(fault, line=self._number, part=part, **about)
+
+
+def _check_revision(revision: object) -> None:
+    # what a store can have as an `_id` and gives back as it was
+    if type(revision) is not int or not 0 < revision < 2**63:
+        raise ValueError(f"{revision!r} is no revision")
 
 
 def _canonical(content: Any) -> bytes:

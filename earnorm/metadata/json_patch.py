@@ -66,6 +66,8 @@ def copied(value: Any) -> Any:
 
 
 def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
+    if not isinstance(operation, Mapping):
+        raise ValueError(f"{operation!r} is no operation that is known here")
     kind, path = operation.get("op"), operation.get("path")
     if kind not in ("add", "replace", "remove") or not isinstance(path, str):
         raise ValueError(f"{dict(operation)!r} is no operation that is known here")

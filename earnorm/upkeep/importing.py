@@ -2,14 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
+from bson.errors import BSONError
+
+from earnorm.database.history_collection import COLLECTION
 from earnorm.database.store_errors import translate_store_errors
 from earnorm.database.stored_history import StoredHistory
-from earnorm.errors import RestoreError
+from earnorm.errors import RegistryFileError, RestoreError
 from earnorm.metadata import (
     DATA,
     EXTENSION,
@@ -24,6 +27,7 @@ from earnorm.metadata import (
 from earnorm.stores import Store
 from earnorm.stores.documents import encode, key_bytes
 from earnorm.typing import Imports, MutableDocument
+from earnorm.upkeep.copy_marks import MARKS
 from earnorm.upkeep.document_lines import document_of
 from earnorm.upkeep.fingerprint import CURRENT
 from earnorm.upkeep.readability import Readability, check_readable
@@ -102,7 +106,11 @@ async def _planned(export: "_OpenExport", target: Store, *, data: bool) -> Impor
         entries=sum(entry.revision > stored.revision for entry in content.history.entries),
         models=await asyncio.to_thread(_models, stored, content.history),
         collections=tuple(collections),
-        refusals=(*_lost_entries(stored, content.history), *_lost_documents(collections)),
+        refusals=(
+            *_lost_entries(stored, content.history),
+            *_lost_documents(collections),
+            *_reserved(collections),
+        ),
     )
 
 
@@ -166,7 +174,7 @@ class _OpenExport:
 
     def _grouped(self) -> Iterator[tuple[str, list[MutableDocument]]]:
         name, batch, before = "", list[MutableDocument](), 0
-        for _, part, content in read_lines(self._lines()):
+        for number, part, content in read_lines(self._lines()):
             if not part.startswith(DATA):
                 continue
             is_full = len(batch) == _BATCH or self._size - before > _BYTES
@@ -174,9 +182,20 @@ class _OpenExport:
                 if batch:
                     yield name, batch
                 name, batch, before = content["collection"], [], self._size
-            batch.append(document_of(content))
+            batch.append(_document(number, part, content))
         if batch:
             yield name, batch
+
+
+def _document(number: int, part: str, content: Mapping[str, Any]) -> MutableDocument:
+    try:
+        document = document_of(content)
+        key_bytes(document["_id"])
+    except (KeyError, TypeError, ValueError, ArithmeticError, BSONError) as error:
+        name = content["collection"]
+        fault = f"there is no document that could be restored ({error!r})"
+        raise RegistryFileError(fault, line=number, part=part, collection=name) from error
+    return document
 
 
 def _collection(document: ModelDocument) -> str:
@@ -236,6 +255,15 @@ def _lost_documents(collections: Sequence[CollectionPlan]) -> Iterator[str]:
             yield (
                 f"the collection {one.name!r} has {lost} documents that the file does not have, or has otherwise. "
                 "Restore into another store, or drop the collection there if they may be lost."
+            )
+
+
+def _reserved(collections: Sequence[CollectionPlan]) -> Iterator[str]:
+    for one in collections:
+        if one.name in (COLLECTION, MARKS):
+            yield (
+                f"the file has documents for the collection {one.name!r}, where EarnORM alone writes. No export has "
+                "that: take another file."
             )
 
 
