@@ -5,7 +5,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from earnorm.errors import DocumentError, EarnORMError
+from earnorm.errors import EarnORMError
 from earnorm.metadata import EXTENSION, ModelDocument, Snapshot
 from earnorm.model_registry import ModelRegistry
 from earnorm.stores import Store
@@ -69,7 +69,7 @@ async def _checked(
     making: tuple[ModelRegistry, Imports],
 ) -> Readability:
     untried = tuple(_missing(documents, *making))
-    models = [making[0].get_model(one.key) for one in documents if one.key in making[0]]
+    models = [making[0].get_model(key) for key in _tops(documents) if key in making[0]]
     tried, unreadable = 0, 0
     faults = list[str]()
     if not untried:
@@ -87,6 +87,12 @@ async def _checked(
         faults=tuple(faults),
         untried=untried,
     )
+
+
+def _tops(documents: Iterable[ModelDocument]) -> list[str]:
+    """The models that inherit from none of the others: they read a document by the child that it names."""
+    parents = {one.key: one.content[EXTENSION].get("inheritance", {}) for one in documents}
+    return [key for key, inherits in parents.items() if inherits.get("parent") not in parents]
 
 
 def _missing(
@@ -107,7 +113,7 @@ def _fault(document: Document, models: list[Any]) -> str | None:
     for model in models:
         try:
             model.from_document(document)
-        except DocumentError as error:
+        except Exception as error:  # noqa: BLE001 # a field's own code may fail in any way
             fault = fault or str(error)
         else:
             return None

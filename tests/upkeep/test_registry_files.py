@@ -500,6 +500,39 @@ async def test_an_export_does_not_replace_a_database(tmp_path: Path) -> None:
     await store.aclose()
 
 
+class Failing(StringField[str]):
+    """A field type whose own code fails."""
+
+    def decode(self, stored: object, path: str, faults: Any) -> Any:
+        raise TypeError("a mistake in a field")
+
+
+async def test_a_plan_tells_of_a_field_whose_own_code_fails(stores: Any, tmp_path: Path) -> None:
+    home = registry()
+    define(home, "shop.User", name=Failing())
+    await export_registry(RegistryHistory.of(home.history()), tmp_path / "file")
+    await stores[0].insert("shop.User", [{"_id": ObjectId(), "name": "Ada"}])
+    (users,) = (await plan_import(tmp_path / "file", stores[0], imports=[__name__])).readable
+    assert (users.unreadable, users.untried) == (1, ())
+    assert "a mistake in a field" in users.faults[0]
+
+
+async def test_a_plan_names_the_fault_that_a_document_of_a_tree_has(
+    stores: Any, tmp_path: Path
+) -> None:
+    home = registry()
+    animal = define(home, "zoo.Animal", name=StringField(required=False))
+    for name in ("Aardvark", "Dog"):
+        type(name, (animal,), {"__module__": "zoo", "__qualname__": name, "age": IntegerField()})
+    await export_registry(RegistryHistory.of(home.history()), tmp_path / "file")
+    wrong = {"_id": ObjectId(), "_type": "Dog", "age": "no number"}
+    await stores[0].insert("zoo.Animal", [wrong])
+    (animals,) = (await plan_import(tmp_path / "file", stores[0])).readable
+    assert animals.unreadable == 1
+    assert "age" in animals.faults[0]
+    assert "Aardvark" not in animals.faults[0]
+
+
 class Meddled:
     """A store of which one operation is preceded by something that another program does."""
 
