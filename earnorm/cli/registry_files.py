@@ -1,9 +1,10 @@
 """`earnorm registry export` and `import`: a registry in a file, and back in a store."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import RenderableType
@@ -24,7 +25,7 @@ from earnorm.cli.printing import plain, print_facts, print_parts
 from earnorm.cli.registry_commands import DatabaseUrl
 from earnorm.cli.stores import chosen_url, opened
 from earnorm.database import Database
-from earnorm.metadata import RegistryHistory
+from earnorm.metadata import BEGINNING, HistoryEntry, RegistryHistory
 from earnorm.model_registry import ModelRegistry
 from earnorm.upkeep import (
     CollectionPlan,
@@ -96,13 +97,13 @@ def export_command(
     file cannot be written.
     """
     refuse_missing_directory(output)
-    models = _models(target) if target else None
+    known = _timeless(_models(target)) if target else None
     chosen = chosen_url(database)
-    if models is None or data:
+    if known is None or data:
         refuse_missing_file(chosen)
-        report = run(_export(chosen, models, output, data=data))
+        report = run(_export(chosen, known, output, data=data))
     else:
-        report = run(export_registry(RegistryHistory.of(models.history()), output))
+        report = run(export_registry(known, output))
     if as_json:
         print_facts([report])
     else:
@@ -126,8 +127,12 @@ def import_command(
     cannot be opened.
     """
     chosen = chosen_url(database)
-    if plan and is_missing_file(chosen):
-        chosen = _EMPTY  # only looking must not make the file
+    if is_missing_file(chosen):
+        # neither looking nor what is refused must make the file
+        if plan:
+            chosen = _EMPTY
+        else:
+            run(_plan(_EMPTY, file, data, ()))
     found = run(_plan(chosen, file, data, imports or ()) if plan else _import(chosen, file, data))
     if as_json:
         print_facts([_facts(found, done=not plan)])
@@ -146,15 +151,26 @@ def _models(target: str) -> ModelRegistry:
     return loaded.registry
 
 
+def _timeless(models: ModelRegistry) -> RegistryHistory:
+    """What this process knows, without the moments at which it imported the modules: they say nothing of the models."""
+    entries = list[HistoryEntry]()
+    previous = BEGINNING
+    for entry in models.history():
+        entries.append(replace(entry, time=_NO_TIME, previous=previous))
+        previous = entries[-1].hash
+    return RegistryHistory.of(entries)
+
+
+_NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 async def _export(
-    url: str, models: ModelRegistry | None, output: Path, *, data: bool
+    url: str, known: RegistryHistory | None, output: Path, *, data: bool
 ) -> ExportReport:
     async with opened(url) as store:
-        if models is None:
-            history = await Database(store, ModelRegistry()).registry_history()
-        else:
-            history = RegistryHistory.of(models.history())
-        return await export_registry(history, output, data=store if data else None)
+        if known is None:
+            known = await Database(store, ModelRegistry()).registry_history()
+        return await export_registry(known, output, data=store if data else None)
 
 
 async def _plan(url: str, file: Path, data: bool, imports: Sequence[str]) -> ImportPlan:
