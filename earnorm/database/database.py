@@ -23,7 +23,7 @@ from earnorm.database.neighbours import Neighbours
 from earnorm.database.paging import fetch_page
 from earnorm.database.prefetching import load_page
 from earnorm.database.pruning import GRACE, PruneCandidate
-from earnorm.database.reading import Reads, narrowing_plugins, reads_naive_dates
+from earnorm.database.reading import Reads, explain_absence, reads_naive_dates
 from earnorm.database.recording import HistoryMode, Recording
 from earnorm.database.rules import Place
 from earnorm.database.together import is_transactional, leads_to_transactional, together
@@ -103,10 +103,11 @@ class Database:
 
     async def save(self, instance: M) -> M:
         """Inserts a new instance or replaces a stored one; see `BaseModel.save`."""
-        await self._prepare(type(instance))
-        plans = _plans(instance)
+        model: Any = type(instance)
+        await self._prepare(model)
+        plans = model.__plans__
         if plans.is_transactional:
-            await self._together(type(instance), lambda: self._instances.save(instance, plans))
+            await self._together(model, lambda: self._instances.save(instance, plans))
         else:
             await self._instances.save(instance, plans)
         return instance
@@ -154,7 +155,7 @@ class Database:
         by_id: Selection[M] = Selection(model=model, filters=({"_id": object_id},))
         document = await self._reads.find_first(by_id, naive_dates=reads_naive_dates(model))
         if document is None:
-            raise DocumentNotFoundError(key, object_id, why=_hidden(model))
+            raise DocumentNotFoundError(key, object_id, why=explain_absence(model))
         return _decode(model, document)
 
     async def fetch(self, selection: Selection[M]) -> AsyncGenerator[M, None]:
@@ -477,18 +478,6 @@ def _decode(model: type[M], document: Document) -> M:
     decoding: Any = model
     instance: M = decoding.from_document(document)
     return instance
-
-
-def _hidden(model: Any) -> str:
-    """Says which plugins may leave the document out, if any narrow the model's queries."""
-    names = [repr(name) for name in narrowing_plugins(model)]
-    if not names:
-        return ""
-    return f"unless {' or '.join(names)} leaves it out; find().widen({', '.join(names)}) shows all."
-
-
-def _plans(instance: Any) -> Any:
-    return type(instance).__plans__
 
 
 def _place_of(model: Any) -> Place:

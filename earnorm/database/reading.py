@@ -26,6 +26,7 @@ from earnorm.typing import (
 __all__ = [
     "Reads",
     "active_plans",
+    "explain_absence",
     "narrowing_plugins",
     "options_of",
     "reads_naive_dates",
@@ -236,6 +237,14 @@ def narrowing_plugins(model: Any) -> list[str]:
     models = (model, *kinds_below(model))
     plans = (one.__plans__.narrow_query.implementations for one in models)
     return list(dict.fromkeys(one.plugin for implementations in plans for one in implementations))
+
+
+def explain_absence(model: Any) -> str:
+    """Says which plugins may leave the document out, if any narrow the model's queries."""
+    names = [repr(name) for name in narrowing_plugins(model)]
+    if not names:
+        return ""
+    return f"unless {' or '.join(names)} leaves it out; find().widen({', '.join(names)}) shows all."
 
 
 def active_plans(model: Any, skipped: Collection[str]) -> Plans:
