@@ -59,6 +59,7 @@ class EntryFacts:
     code_version: str | None
     why: str | None
     hash: str
+    folded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def show_history(
     if as_json:
         print_facts([_facts(entry) for entry in entries])
     elif entries:
-        print_parts([_listing(entries)])
+        print_parts(_history_parts(entries))
     else:
         print_parts(
             [plain("Nothing was recorded yet. Record models with: earnorm registry record TARGET")]
@@ -174,7 +175,7 @@ async def _diff(url: str, model: str, before: int, after: int | None) -> Verdict
 
 def _facts(entry: HistoryEntry) -> EntryFacts:
     parts: dict[str, Any] = entry.as_dict()
-    parts["model"] = parts.pop("key")
+    parts["model"], parts["folded"] = parts.pop("key"), entry.versions is not None
     return EntryFacts(**{name: parts[name] for name in EntryFacts.__dataclass_fields__})
 
 
@@ -184,6 +185,14 @@ def _recorded_parts(entries: Sequence[HistoryEntry]) -> Iterator[RenderableType]
         return
     rows = [(plain(entry.key, "bold"), *_change(entry)) for entry in entries]
     yield Listing(headers=("Model", "Change", "Version"), rows=rows)
+
+
+def _history_parts(entries: Sequence[HistoryEntry]) -> Iterator[RenderableType]:
+    yield _listing(entries)
+    if folded := [entry for entry in entries if entry.versions is not None]:
+        yield plain(
+            f"\nWhat came before was folded: {len(folded)} of these entries stand for more, each the newest of its model."
+        )
 
 
 def _listing(entries: Sequence[HistoryEntry]) -> Listing:

@@ -9,13 +9,16 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from earnorm.stores import Store
 from earnorm.typing import Document, MutableDocument, OperationOptions
 
-__all__ = ["BATCH", "COLLECTION", "CURRENT", "HEAD", "find_stored", "insert_stored"]
+__all__ = ["BATCH", "COLLECTION", "CURRENT", "HEAD", "NUMBERED", "find_stored", "insert_stored"]
 
 COLLECTION: Final = "earnorm_registry"
 """Where a database keeps the history of its models."""
 
 HEAD: Final = "head"
 """The `_id` of the document that says up to where the history goes at least."""
+
+NUMBERED: Final[Document] = {"_id": {"$gt": float("-inf")}}
+"""Matches entries and checkpoints, whose `_id` is a number, and nothing else: `$gt` compares numbers with numbers only."""
 
 CURRENT: Final = OperationOptions(read_preference="primary")
 """Who appends must see the end, and the other members lag behind the primary."""

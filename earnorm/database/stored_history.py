@@ -17,6 +17,7 @@ from earnorm.database.history_collection import (
     COLLECTION,
     CURRENT,
     HEAD,
+    NUMBERED,
     find_stored,
     insert_stored,
 )
@@ -143,7 +144,8 @@ class StoredHistory:
         head = await self._head()
         parts = await read_parts(self.store, PARTS)
         if not parts.is_whole:
-            parts.history()
+            await self.read()  # which names what is wrong
+            return await self._end()
         end = HistoryEnd.of(parts)
         # what is appended to a history of which the newest entries are gone would hide that
         if head is not None and end.revision < head["revision"]:
@@ -161,7 +163,7 @@ class StoredHistory:
                 {"_id": end.revision},
             ]
         }
-        chosen: Document = {"_id": {"$ne": HEAD}, **(some if len(known) <= _FEW else {})}
+        chosen: Document = {**NUMBERED, **(some if len(known) <= _FEW else {})}
         parts = StoredParts.of(await find_stored(self.store, chosen))
         if parts.checkpoint is not None and parts.checkpoint["_id"] != end.folded:
             return None

@@ -11,7 +11,7 @@ from earnorm.database.entry_documents import (
     stored_checkpoint,
     stored_entry,
 )
-from earnorm.database.history_collection import HEAD, find_stored
+from earnorm.database.history_collection import NUMBERED, find_stored
 from earnorm.metadata import RegistryHistory, digest_of
 from earnorm.stores import Store
 from earnorm.typing import Document
@@ -84,7 +84,7 @@ async def read_parts(store: Store, projection: Document | None = None) -> Stored
     """
     seen: Document | None = None
     while True:
-        parts = StoredParts.of(await find_stored(store, {"_id": {"$ne": HEAD}}, projection))
+        parts = StoredParts.of(await find_stored(store, NUMBERED, projection))
         if parts.is_whole or parts.checkpoint == seen:
             return parts
         seen = parts.checkpoint

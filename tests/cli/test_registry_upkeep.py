@@ -75,7 +75,10 @@ def test_fold_tells_first_and_folds_when_it_is_told_to(directory: Directory) -> 
     assert (told["revision"], told["folded"], told["left"], told["oldest"]) == (2, 2, 2, None)
     again = directory.run("registry", "fold", *STORE, "--grace", "0", "--apply")
     assert again.stdout == "Nothing is old enough to be folded.\n"
-    assert "registered" in directory.run("registry", "history", "User", *STORE).stdout
+    history = directory.run("registry", "history", *STORE)
+    assert "What came before was folded: 2 of these entries" in history.stdout
+    as_json = directory.run("registry", "history", "User", *STORE, "--json")
+    assert [one["folded"] for one in json.loads(as_json.stdout)] == [True]
 
 
 def test_fold_does_not_make_a_file_that_is_not_there(directory: Directory) -> None:

@@ -152,6 +152,13 @@ class Folding:
         await fold(store, day=6)
         assert await Database(store, registry(User=3)).record_registry() == []
 
+    async def test_what_somebody_else_keeps_there_is_left_alone(self, store: Store) -> None:
+        await five_days(store)
+        await store.insert(COLLECTION, [{"_id": "notes", "text": "do not touch"}])
+        await fold(store, day=6)
+        assert await ids(store) == [-6, -4, 6, HEAD, "notes"]
+        assert (await read(store)).revision == 6
+
     async def test_whoever_was_asleep_while_others_recorded_and_folded_records_again(
         self, store: Store
     ) -> None:
