@@ -1,13 +1,14 @@
 """What a registry keeps of one model."""
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from earnorm.errors import ModelDefinitionError
 from earnorm.metadata import Metadata
 from earnorm.model_registry.protocol import Model
 
-__all__ = ["Entry", "bare_name", "is_local", "metadata_of"]
+__all__ = ["Entry", "bare_name", "children_first", "is_local", "metadata_of"]
 
 Held = weakref.ref[type[Model]]
 
@@ -49,6 +50,15 @@ def metadata_of(model: Any) -> Metadata:
             "is not a model. Pass a subclass of BaseModel, or its name.", model=repr(model)
         )
     return metadata
+
+
+def children_first(models: Iterable[type[Model]]) -> list[type[Model]]:
+    """The models in the order in which history tells of changes that were one.
+
+    What comes between two of them can be built again: a child that has what its parent has not yet, or no longer, and
+    never a child without its parent.
+    """
+    return sorted(models, key=lambda model: len(model.__mro__), reverse=True)
 
 
 def is_local(key: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_args
 
 from earnorm.errors import ModelInUseError
+from earnorm.model_registry.entry import children_first
 from earnorm.model_registry.lookup import Lookup
 from earnorm.model_registry.protocol import Model
 from earnorm.model_registry.table import ModelTable
@@ -41,7 +42,7 @@ def take_out(
             # Another thread may have registered one more meanwhile, which is asked too.
             if left.keys() >= set(_going(table.lookup, model, dependents)):
                 gone = table.drop(going)
-                for one in gone:
+                for one in children_first(gone):
                     note(one.__metadata__.key)
                 return gone
 

@@ -21,7 +21,7 @@ from earnorm.model_registry.binding import overriding_database
 from earnorm.model_registry.checks import run_checks
 from earnorm.model_registry.checks.subject import describe_subject
 from earnorm.model_registry.discovery import import_packages
-from earnorm.model_registry.entry import is_local, metadata_of
+from earnorm.model_registry.entry import children_first, is_local, metadata_of
 from earnorm.model_registry.event_log import EventLog
 from earnorm.model_registry.event_source import EventSource
 from earnorm.model_registry.events import ModelUnregistered
@@ -286,7 +286,7 @@ class ModelRegistry(EventSource, RecordedModels):
         return self._table.read(lambda models: build_graph(models.models(), models.resolve))
 
     def check(self, *, silenced: Iterable[str] = ()) -> list[Finding]:
-        """What is wrong with the models, or may be, the worst first; reads no data and no files.
+        """What is wrong with the models, or may be, the worst first; reads no data.
 
         Leaves out the checks whose ids are `silenced`, here, in `silenced_checks`, or in the `Meta` of a model.
         """
@@ -473,9 +473,11 @@ class _Renewal:
 
     def tell(self) -> None:
         """Notes what has come of it, and tells listeners."""
-        for (one, model), former in self._former.items():
-            if model in one:
-                one._note(model.__metadata__.key, model, former, reason="extended")
+        for model in children_first(dict.fromkeys(model for _, model in self._former)):
+            for one in self._registries:
+                former = self._former.get((one, model))
+                if former is not None and model in one:
+                    one._note(model.__metadata__.key, model, former, reason="extended")
         for one in {one: None for one, _ in self._former}:
             one._audience.tell()
 

@@ -3,7 +3,7 @@
 import warnings
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from earnorm import (
@@ -75,6 +75,20 @@ def take(home: ModelRegistry, step: tuple[Any, ...]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example(
+    steps=[
+        ("create", "Cat", "Ant", 0, {}),
+        ("child", "Ant", "Cat", 1, {}),
+        ("extend", "Cat", "Ant", 2, {}),
+    ]
+)
+@example(
+    steps=[
+        ("create", "Ant", "Cat", 2, {}),
+        ("child", "Cat", "Ant", 0, {}),
+        ("unregister", "Cat", "Ant", 0, {}),
+    ]
+)
 @given(steps=STEPS)
 def test_every_revision_is_built_again(steps: list[tuple[Any, ...]]) -> None:
     home = ModelRegistry("a test")

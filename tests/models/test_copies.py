@@ -154,6 +154,7 @@ def test_an_error_survives_pickling(error: EarnORMError) -> None:
 PARTS: dict[str, Any] = {
     "available": {"timestamp": "earnorm-timestamp 1"},
     "candidates": ["shop.User", "crm.User"],
+    "count": 2,
     "cycle": ["a", "b"],
     "document_id": ObjectId(b"0" * 12),
     "enabled": ["a"],
@@ -161,6 +162,7 @@ PARTS: dict[str, Any] = {
     "exceptions": [ValueError("first")],
     "plugins": {"a": "before_save"},
     "seconds": 1.5,
+    "version": 7,
 }
 NAMED = {name: getattr(earnorm, name) for name in earnorm.__all__ if name.endswith("Error")}
 OTHERS = {name: kind for name, kind in NAMED.items() if kind not in {type(e) for e in ERRORS}}
