@@ -78,10 +78,9 @@ class _Kept:
     noted: _Noted
     version: int | None
     before: ModelDocument | None
-    previous: str
 
-    def entry(self) -> HistoryEntry:
-        """The entry as it is read."""
+    def entry(self, previous: str) -> HistoryEntry:
+        """The entry as it is read; `previous` is the hash of the one before."""
         key, document = self.noted.key, self.noted.document
         before, after = _state(key, self.before), _state(key, document)
         return HistoryEntry(
@@ -92,7 +91,7 @@ class _Kept:
             version=self.version,
             fingerprint=None if document is None else document.fingerprint,
             patch=make_patch(before, after),
-            previous=self.previous,
+            previous=previous,
             code_version=self.noted.code_version,
             why=self.noted.why,
         )
@@ -101,8 +100,9 @@ class _Kept:
 class History:
     """The history of one registry, in memory.
 
-    Writing down a change costs as good as nothing: documents are made when the history is read, or right before a
-    model is replaced. A change that leaves the document as it was is none.
+    Writing down a change costs as good as nothing: documents are made when something of the past is read, or right
+    before a model is replaced, and the chain of hashes when entries are. A change that leaves the document as it was is
+    none.
     """
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ class History:
         self._noted: list[_Noted] = []
         self._latest: dict[str, _Noted] = {}
         self._kept: list[_Kept] = []
-        self._head = BEGINNING
+        self._previous = [BEGINNING]  # the hash before each entry, as far as entries were read
         self._documents: dict[str, ModelDocument] = {}
         self._versions: dict[str, list[ModelVersion]] = {}
 
@@ -140,8 +140,10 @@ class History:
         """Every change, or those of one model, the oldest first."""
         with self._lock:
             self._keep_up()
-            kept = [one for one in self._kept if key is None or one.noted.key == key]
-        return [one.entry() for one in kept]
+            for one in self._kept[len(self._previous) - 1 :]:
+                self._previous.append(one.entry(self._previous[-1]).hash)
+            kept = list(zip(self._kept, self._previous, strict=False))
+        return [one.entry(before) for one, before in kept if key in (None, one.noted.key)]
 
     def versions(self, key: str) -> list[ModelVersion]:
         """The distinct documents of one model, the oldest first."""
@@ -182,9 +184,7 @@ class History:
         if document == before or noted.is_lost:
             return
         version = None if document is None else self._version(noted, document)
-        kept = _Kept(noted, version, before, self._head)
-        self._head = kept.entry().hash
-        self._kept.append(kept)
+        self._kept.append(_Kept(noted, version, before))
         place_document(self._documents, noted.key, document)
 
     def _version(self, noted: _Noted, document: ModelDocument) -> int:
