@@ -26,11 +26,30 @@ MostBytes = Annotated[
     int | None, typer.Option("--max-bytes", help="The same of the document of one model.")
 ]
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without it, nothing is written.")]
+
+
+def _check_days(days: float) -> float:
+    if not 0 <= days <= _MOST_DAYS:
+        raise typer.BadParameter(f"it takes a number of days from 0 to {_MOST_DAYS:,}, not {days}")
+    return days
+
+
+_MOST_DAYS = 36_500
+
 GraceDays = Annotated[
-    float, typer.Option("--grace", metavar="DAYS", help="How long a retired model stays.")
+    float,
+    typer.Option(
+        "--grace", metavar="DAYS", help="How long a retired model stays.", callback=_check_days
+    ),
 ]
 FoldDays = Annotated[
-    float, typer.Option("--grace", metavar="DAYS", help="How old entries become before they fold.")
+    float,
+    typer.Option(
+        "--grace",
+        metavar="DAYS",
+        help="How old entries become before they fold.",
+        callback=_check_days,
+    ),
 ]
 
 

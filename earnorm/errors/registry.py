@@ -26,12 +26,16 @@ __all__ = [
 class UnknownModelError(EarnORMError, LookupError):
     """No registered model has this name."""
 
-    def __init__(self, name: str, *, known: Iterable[str] = ()) -> None:
+    def __init__(self, name: str, *, known: Iterable[str] = (), in_history: bool = False) -> None:
+        """With `in_history`, a history was asked, and not a registry."""
         names = list(known)
         bare = {key.rpartition(".")[2] for key in names}
         hint = suggestion(name, [*names, *bare])
         super().__init__(
-            f"no registered model is called {name!r}.{hint} A model registers itself when its module is "
+            f"the history tells of no model that is called {name!r}.{hint} It has those that were recorded: "
+            "earnorm registry history lists them."
+            if in_history
+            else f"no registered model is called {name!r}.{hint} A model registers itself when its module is "
             f"imported: import that module first, or call registry.discover('package')."
         )
         self.name = name
@@ -205,7 +209,10 @@ class UnknownVersionError(EarnORMError, LookupError):
             )
         else:
             had = f"1 to {self.count}" if self.count else "none that is kept"
-            fault = f"{model} has no version {version!r}: it had {had}. registry.get_versions({model!r}) lists them."
+            fault = (
+                f"{model} has no version {version!r}: it had {had}. get_versions({model!r}) of the registry lists them, "
+                f"and versions({model!r}) of a stored history."
+            )
         super().__init__(fault)
         self.model = model
         self.version = version

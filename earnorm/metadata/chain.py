@@ -86,6 +86,12 @@ class HistoryEntry(_Link):
     why: str | None = None
     versions: Sequence[str] | None = None
 
+    def __post_init__(self) -> None:
+        # What people give may hold half of a surrogate pair, as an argument of a command does that is no UTF-8.
+        for name in ("code_version", "why"):
+            if isinstance(text := getattr(self, name), str):
+                object.__setattr__(self, name, text.encode("utf-8", "backslashreplace").decode())
+
     def _facts(self) -> dict[str, Any]:
         facts = {**_Link._facts(self), "patch": list(self.patch)}
         if self.versions is None:

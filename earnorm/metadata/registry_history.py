@@ -122,7 +122,7 @@ class RegistryHistory:
         if len(found) > 1:
             raise AmbiguousModelError(model, found)
         if not found:
-            raise UnknownModelError(model, known=self.keys)
+            raise UnknownModelError(model, known=self.keys, in_history=True)
         return found[0]
 
     def _position(self, revision: int) -> int:

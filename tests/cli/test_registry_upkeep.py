@@ -85,3 +85,13 @@ def test_fold_does_not_make_a_file_that_is_not_there(directory: Directory) -> No
     ended = directory.run("registry", "fold", *STORE)
     assert ended.returncode == 2
     assert not (directory.path / "shop.db").exists()
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "-1", "1e12"])
+def test_a_time_that_there_is_not_is_refused(directory: Directory, days: str) -> None:
+    directory.write({"shop.py": MODELS})
+    directory.run("registry", "record", "shop", *STORE)
+    for command in (["prune", "shop"], ["fold"]):
+        done = directory.run("registry", *command, *STORE, f"--grace={days}", "--apply")
+        assert done.returncode == 2
+        assert "a number of days from 0 to 36,500" in " ".join(done.stderr.split())

@@ -164,6 +164,15 @@ def test_an_entry_that_changes_what_it_does_not_name_is_found(
     assert raised.value.revision == entries[0].revision
 
 
+def test_a_reason_may_be_any_text(home: ModelRegistry) -> None:
+    home.code_version = "1.0-é"
+    with because("no \udcff UTF-8"):
+        define(home, "shop.User")
+    (entry,) = home.history()
+    assert (entry.why, entry.code_version) == ("no \\udcff UTF-8", "1.0-é")
+    assert rebuild([HistoryEntry.from_dict(entry.as_dict())])
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["User", "Order", "Item"]), st.integers(-1, len(FIELDS) - 1)),
     max_size=12,
