@@ -91,7 +91,7 @@ class _Reading:
         history = self._history()
         try:
             self._check_parts(self._manifest, history)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise self._fault(f"the line says something else ({error!r})", "manifest") from error
         collections = {
             one["name"].removeprefix(DATA): one["lines"]
@@ -113,7 +113,7 @@ class _Reading:
             raise
         except HistoryError as error:
             raise self._fault(str(error), part, revision=error.revision) from error
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise self._fault(f"the line says something else ({error!r})", part) from error
 
     def _keep(self, part: str, content: dict[str, Any]) -> None:

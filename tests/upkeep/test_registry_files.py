@@ -341,6 +341,10 @@ async def test_a_flipped_digit_of_a_number_at_the_limit_is_named(
     assert (fault.line, fault.part) == (2, "snapshot")
 
 
+def of_part(part: str, facts: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(one for one in facts if one["part"] == part)
+
+
 def sealed(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
     """Changes what the lines of a file say, and makes all their hashes right."""
     facts = [json.loads(line) for line in path.read_bytes().splitlines()]
@@ -369,6 +373,8 @@ def sealed(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None
         (lambda facts: facts[-2].update(collection={"a": 1}), "data"),
         (lambda facts: facts[-2].pop("document"), "data/shop.User"),
         (lambda facts: facts[-2].update(document={"name": "no id"}), "data/shop.User"),
+        (lambda facts: of_part("history", facts).update(entry="x"), "history"),
+        (lambda facts: of_part("snapshot", facts).update(document="x"), "snapshot"),
     ],
 )
 async def test_a_crafted_file_is_named_too(
