@@ -140,7 +140,8 @@ async def test_an_object_of_very_many_keys_is_a_map(database: Database) -> None:
 
 
 async def test_only_the_sample_is_looked_at(database: Database) -> None:
-    proposal = await infer(database, *({"n": number} for number in range(50)), sample=10)
+    # of more than thirty-one, a server that sorts by chance may notice that its order is none
+    proposal = await infer(database, *({"n": number} for number in range(30)), sample=10)
     assert proposal.documents == 10
     with pytest.raises(ValueError, match="one document at least"):
         await database.infer_model("users", sample=0)

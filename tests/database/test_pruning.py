@@ -95,7 +95,7 @@ async def test_what_a_model_needs_that_stays_is_kept_too(url: str) -> None:
     home = registry("User", "Unneeded")
     puppy = tree(home)["Puppy"]
     order = define(home, "shop.Order", user=ReferenceField("User", required=False))
-    async with connect(url, registry=home) as database:
+    async with connect(url, registry=home, history="record") as database:
         await puppy().save()
         await order().save()
         usage = {one.key: one.documents for one in await database.usage()}
@@ -117,7 +117,7 @@ async def test_what_need_each_other_go_together(url: str) -> None:
     define(home, "shop.Hen", egg=ReferenceField("Egg", required=False))
     define(home, "shop.Egg", hen=ReferenceField("Hen", required=False))
     tree(home)
-    async with connect(url, registry=home):
+    async with connect(url, registry=home, history="record"):
         pass
     async with connect(url, registry=registry("Else"), history="off") as database:
         assert {one.decision for one in await database.prune_registry(apply=True)} == {"retire"}
@@ -129,7 +129,7 @@ async def test_what_need_each_other_go_together(url: str) -> None:
 async def test_a_collection_that_another_model_has_now_is_said(url: str) -> None:
     home = registry()
     define_plain(home, "shop.Log", Meta=type("Meta", (), {"collection": "shared"}))
-    async with connect(url, registry=home):
+    async with connect(url, registry=home, history="record"):
         await home.get_model("Log")().save()
     later = ModelRegistry("a test")
     define_plain(later, "shop.Audit", Meta=type("Meta", (), {"collection": "shared"}))

@@ -202,12 +202,12 @@ async def test_what_is_none_of_ours_keeps_no_program_from_its_documents(
     tmp_path: Any, document: dict[str, Any]
 ) -> None:
     url, home = f"sqlite:///{tmp_path}/a.db", registry("User", name=StringField())
-    async with connect(url, registry=registry("User")) as database:
+    async with connect(url, registry=registry("User"), history="record") as database:
         await database.store.delete(COLLECTION, {"_id": document["_id"]})
         await database.store.insert(COLLECTION, [document])
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", HistoryWarning)
-        database = await connect(url, registry=home)
+        database = await connect(url, registry=home, history="record")
     await home.get_model("User")(name="Ada").save()
     if document["_id"] != "x":  # which stands in the way of nothing
         assert "cannot be trusted" in str(told[0].message)

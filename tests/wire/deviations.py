@@ -30,6 +30,7 @@ DEVIATIONS: Mapping[str, Mapping[str, str]] = {
         "earnorm_plugins/audit/tests/test_audit_restoring.py::test_whatever_the_store_holds_comes_back[Regex]": (
             "a filter with an expression does not find the same one stored"
         ),
+        "tests/database/test_folding.py::test_it_is_refused_inside_a_transaction": _ALONE,
         "tests/database/test_pages.py::test_a_cursor_belongs_to_its_model_and_its_sort": _TYPES,
         "tests/database/test_pages.py::test_a_cursor_serves_another_filter_of_the_same_sort": _TYPES,
         "tests/database/test_pages.py::test_a_cursor_shows_nothing_that_a_plugin_hides": _TYPES,
@@ -47,6 +48,7 @@ DEVIATIONS: Mapping[str, Mapping[str, str]] = {
         "tests/database/test_projections.py::test_conditions_on_items_are_under_field_names": (
             "its $elemMatch has no $or"
         ),
+        "tests/database/test_pruning.py::test_it_is_not_done_inside_a_transaction": _ALONE,
         "tests/database/test_queries.py::test_documents_may_be_written_while_they_are_streamed": (
             "its cursor gives what matched when it was opened, also what was deleted since"
         ),
