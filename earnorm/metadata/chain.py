@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from earnorm.errors import HistoryError, ModelDocumentError
 from earnorm.metadata.canonical import canonical_json
-from earnorm.metadata.json_patch import patch_in_place
+from earnorm.metadata.json_patch import escaped, patch_in_place
 from earnorm.metadata.model_document import ModelDocument
 
 __all__ = [
@@ -169,7 +169,7 @@ def replay(
 
 
 def _follow(state: State, entry: HistoryEntry) -> ModelDocument | None:
-    own = f"/{entry.key.replace('~', '~0').replace('/', '~1')}"
+    own = f"/{escaped(entry.key)}"
     try:
         if not all(f"{one['path']}/".startswith(f"{own}/") for one in entry.patch):
             raise ValueError("it changes another model")

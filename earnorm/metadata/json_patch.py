@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["apply_patch", "copied", "make_patch", "patch_in_place"]
+__all__ = ["apply_patch", "escaped", "make_patch", "patch_in_place"]
 
 Operation = dict[str, Any]
 
@@ -16,10 +16,15 @@ def make_patch(before: Any, after: Any) -> list[Operation]:
     return list(_differences(before, after, ""))
 
 
+def escaped(key: str) -> str:
+    """The key as a part of a JSON Pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
 def _differences(before: Any, after: Any, path: str) -> Iterator[Operation]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
-            below = f"{path}/{_escaped(key)}"
+            below = f"{path}/{escaped(key)}"
             if key not in after:
                 yield {"op": "remove", "path": below}
             elif key not in before:
@@ -48,7 +53,7 @@ def apply_patch(value: Any, patch: Sequence[Mapping[str, Any]]) -> Any:
 
     The operations are those that `make_patch` gives.
     """
-    return patch_in_place(copied(value), patch)
+    return patch_in_place(_copied(value), patch)
 
 
 def patch_in_place(value: Any, patch: Sequence[Mapping[str, Any]]) -> Any:
@@ -58,11 +63,11 @@ def patch_in_place(value: Any, patch: Sequence[Mapping[str, Any]]) -> Any:
     return value
 
 
-def copied(value: Any) -> Any:
+def _copied(value: Any) -> Any:
     """A copy of a JSON value that shares nothing with it, in a fraction of the time of `copy.deepcopy`."""
     if isinstance(value, Mapping):
-        return {key: copied(item) for key, item in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
@@ -74,7 +79,7 @@ def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
     if kind != "remove" and "value" not in operation:
         raise ValueError(f"{kind} at {path!r} has no value")
     if not path:
-        return copied(operation.get("value"))
+        return _copied(operation.get("value"))
     *above, last = path.removeprefix("/").split("/")
     place = value
     for part in above:
@@ -83,7 +88,7 @@ def _apply(value: Any, operation: Mapping[str, Any]) -> Any:
     if kind == "remove":
         del place[_unescaped(last)]
     else:
-        place[_unescaped(last)] = copied(operation["value"])
+        place[_unescaped(last)] = _copied(operation["value"])
     return value
 
 
@@ -92,11 +97,6 @@ def _inside(place: Any, part: str, path: str, *, may_lack: bool = False) -> Any:
     if not isinstance(place, dict) or (key not in place and not may_lack):
         raise ValueError(f"there is nothing at {path!r}")
     return place.get(key)
-
-
-def _escaped(key: str) -> str:
-    # RFC 6901, section 3
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _unescaped(part: str) -> str:

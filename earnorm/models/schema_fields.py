@@ -31,6 +31,7 @@ from earnorm.fields import (
 )
 from earnorm.fields.identity import OBJECT_ID_SCHEMA
 from earnorm.fields.limits import LONGEST_INTEGER
+from earnorm.metadata.json_patch import escaped
 from earnorm.models.schema_parts import ANNOTATIONS, SchemaParts, field_name
 
 __all__ = ["SchemaReader"]
@@ -88,7 +89,7 @@ class SchemaReader:
                 )
                 continue
             alias = {} if name == stored else {"alias": stored}
-            where = f"{path}/properties/{_escaped(stored)}"
+            where = f"{path}/properties/{escaped(stored)}"
             field = self.field(part, where, is_required=stored in required, **alias)
             if field is not None:
                 found[name] = field
@@ -255,7 +256,7 @@ class SchemaReader:
     def _refuse_unknown(self, schema: Schema, path: str, known: tuple[str, ...]) -> None:
         for keyword in schema:
             if keyword not in known and keyword not in ANNOTATIONS:
-                self._refuse(f"{path}/{_escaped(keyword)}", "cannot be expressed by this field")
+                self._refuse(f"{path}/{escaped(keyword)}", "cannot be expressed by this field")
 
     def _refuse(self, path: str, message: str) -> None:
         self.faults.append(FieldFault(path=path or "/", code="schema", message=message))
@@ -275,11 +276,6 @@ def _may_be_empty(schema: Schema) -> bool:
     return is_container and not (
         schema.keys() & {"properties", "prefixItems", "enum", "const", "minItems"}
     )
-
-
-def _escaped(name: str) -> str:
-    """A name as a part of a JSON Pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _whole(pattern: str) -> str:
