@@ -69,7 +69,7 @@ class StoredHistory:
         With `complete`, also for each model that is not among them: it is gone. `origin` is asked of each.
         """
         written: list[HistoryEntry] = []
-        with translate_store_errors(self.store.name), refusing_strange():
+        with translate_store_errors(self.store.name):
             while True:
                 end = await self._end()
                 changes = end.differing(documents, complete=complete)
@@ -141,16 +141,17 @@ class StoredHistory:
         return found[0] if found else None
 
     async def _end(self) -> HistoryEnd:
-        head = await self._head()
-        parts = await read_parts(self.store, PARTS)
-        if not parts.is_whole:
-            await self.read()  # which names what is wrong
-            return await self._end()
-        end = HistoryEnd.of(parts)
-        # what is appended to a history of which the newest entries are gone would hide that
-        if head is not None and end.revision < head["revision"]:
-            raise _truncated(head)
-        return end
+        with refusing_strange():
+            head = await self._head()
+            parts = await read_parts(self.store, PARTS)
+            if not parts.is_whole:
+                await self.read()  # which names what is wrong
+                return await self._end()
+            end = HistoryEnd.of(parts)
+            # what is appended to a history of which the newest entries are gone would hide that
+            if head is not None and end.revision < head["revision"]:
+                raise _truncated(head)
+            return end
 
     async def _contents(self, end: HistoryEnd, keys: Sequence[str]) -> dict[str, Any] | None:
         """The newest contents of these models, without those that are new or gone; None where they were folded."""
@@ -164,12 +165,13 @@ class StoredHistory:
             ]
         }
         chosen: Document = {**NUMBERED, **(some if len(known) <= _FEW else {})}
-        parts = StoredParts.of(await find_stored(self.store, chosen))
-        if parts.checkpoint is not None and parts.checkpoint["_id"] != end.folded:
-            return None
-        if parts.checkpoint is not None:
-            checkpoint_of(parts.checkpoint)
-        return await asyncio.to_thread(_patched, parts, known, end.revision)
+        with refusing_strange():
+            parts = StoredParts.of(await find_stored(self.store, chosen))
+            if parts.checkpoint is not None and parts.checkpoint["_id"] != end.folded:
+                return None
+            if parts.checkpoint is not None:
+                checkpoint_of(parts.checkpoint)
+            return await asyncio.to_thread(_patched, parts, known, end.revision)
 
 
 def _patched(parts: StoredParts, keys: Collection[str], revision: int) -> dict[str, Any]:
