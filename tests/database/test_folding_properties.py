@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from earnorm import Database, HistoryError, RegistryHistory
 from earnorm.clock import frozen
-from earnorm.database.history_collection import COLLECTION
 from earnorm.database.stored_history import StoredHistory
 from earnorm.stores import Store, open_store
 from earnorm.upkeep import export_registry, import_registry
+from tests.database.flipping import flip_a_bit
 from tests.database.test_folding import DAY, START
 from tests.database.test_stored_history_properties import registry
 
@@ -99,17 +99,10 @@ def test_a_bit_that_was_flipped_in_a_folded_history_is_found(data: st.DataObject
         ]
         for day, step in enumerate(steps):
             await take(store, day, step)
-        found = [one async for batch in store.find(COLLECTION, {}) for one in batch]
-        one = data.draw(st.sampled_from([one for one in found if one["_id"] != "head"]))
-        texts = sorted(name for name, value in one.items() if value and isinstance(value, str))
-        part = data.draw(st.sampled_from(texts))
-        place = data.draw(st.integers(0, len(one[part]) - 1))
-        flipped = chr(ord(one[part][place]) ^ 1 << data.draw(st.integers(0, 6)))
-        changed = one[part][:place] + flipped + one[part][place + 1 :]
-        await store.update(COLLECTION, {"_id": one["_id"]}, {"$set": {part: changed}})
+        position = await flip_a_bit(data, store)
         with pytest.raises(HistoryError) as raised:
             await StoredHistory(store).read()
-        assert raised.value.revision == abs(one["_id"])
+        assert raised.value.revision == abs(position)
         await store.aclose()
 
     asyncio.run(check())

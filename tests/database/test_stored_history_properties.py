@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earnorm import Database, HistoryError, IntegerField, ModelRegistry, StringField
-from earnorm.database.history_collection import COLLECTION
 from earnorm.plugins import PluginManager
 from earnorm.stores import Store, open_store
+from tests.database.flipping import flip_a_bit
 from tests.model_registry.conftest import define
 
 pytestmark = pytest.mark.once
@@ -76,17 +76,10 @@ def test_a_bit_that_was_flipped_in_the_store_is_found(data: st.DataObject) -> No
     async def check() -> None:
         store = await open_store("sqlite://")
         await recorded(store, [({"User": 1, "Order": 0}, False), ({"User": 2}, True)])
-        entries = [one async for batch in store.find(COLLECTION, {}) for one in batch]
-        entry = data.draw(st.sampled_from([one for one in entries if one["_id"] != "head"]))
-        texts = sorted(name for name, value in entry.items() if value and isinstance(value, str))
-        part = data.draw(st.sampled_from(texts))
-        place = data.draw(st.integers(0, len(entry[part]) - 1))
-        flipped = chr(ord(entry[part][place]) ^ 1 << data.draw(st.integers(0, 6)))
-        changed = entry[part][:place] + flipped + entry[part][place + 1 :]
-        await store.update(COLLECTION, {"_id": entry["_id"]}, {"$set": {part: changed}})
+        position = await flip_a_bit(data, store)
         with pytest.raises(HistoryError) as raised:
             await Database(store, registry({})).registry_history()
-        assert raised.value.revision == entry["_id"]
+        assert raised.value.revision == position
         await store.aclose()
 
     asyncio.run(check())
