@@ -47,11 +47,11 @@ def find_conflicts(
     """What the models and those of other registries want of one collection, and cannot both have."""
     origins = Origins()
     own = [model.__metadata__ for model in models]
+    ours = set(map(id, own))
     for other in others:
         foreign = [model.__metadata__ for model in other.models_at_home()]
-        ours = set(map(id, own))
 
-        def origin(metadata: Metadata, other: ModelRegistry = other, ours: set[int] = ours) -> str:
+        def origin(metadata: Metadata, other: ModelRegistry = other) -> str:
             home = registry if id(metadata) in ours else other
             return f" ({', '.join([home.name, *origins.named(metadata.module)])})"
 

@@ -73,7 +73,8 @@ class _Left:
 
 
 async def _left(store: Store, history: RegistryHistory, registry: ModelRegistry) -> list[_Left]:
-    heirs = {one.__metadata__.collection: one.__metadata__.key for one in _models(registry)}
+    known = (model.__metadata__ for model in registry.get_all_models())
+    heirs = {metadata.collection: metadata.key for metadata in known}
     newest = {entry.key: entry for entry in history.entries}
     found = []
     for key, document in history.snapshot().documents.items():
@@ -100,10 +101,6 @@ async def _left(store: Store, history: RegistryHistory, registry: ModelRegistry)
     return found
 
 
-def _models(registry: ModelRegistry) -> list[Any]:
-    return list(registry.get_all_models())
-
-
 def _needs(facts: Mapping[str, Any]) -> Iterator[str]:
     """The names of the models without which this one cannot be built again as it was."""
     yield from (one["target"] for one in facts["relationships"])
@@ -125,7 +122,7 @@ def _pending(registry: ModelRegistry) -> dict[str, set[str]]:
         model.__metadata__.key: {
             one.target for one in registry.get_relationships(model) if one.pending
         }
-        for model in _models(registry)
+        for model in registry.get_all_models()
     }
 
 

@@ -159,8 +159,10 @@ def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelCh
     yield from _named(_indexes(one), _indexes(other), IndexAdded, IndexRemoved)
     yield from _named(_validators(one), _validators(other), ValidatorAdded, ValidatorRemoved)
     yield from _plugins(_plugins_of(one), _plugins_of(other))
-    for named in (_indexes, _validators, _plugins_of):
-        yield from _reordered(named(one), named(other), _ORDERS[named])
+    for named, path, aspect in _ORDERED:
+        first, then = list(named(one)), list(named(other))
+        if first != then and set(first) == set(then):
+            yield FactChanged(path=path, aspect=aspect, before=first, after=then)
     yield from _facts("", one, other, ("collection", "inheritance", "options"))
 
 
@@ -307,20 +309,12 @@ def _plugins(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ModelCh
             yield PluginAdded(path=name, after=plugin)
 
 
-_ORDERS = {
-    _indexes: ("indexes", "order"),
-    _validators: ("validators", "validator_order"),
-    _plugins_of: ("plugins", "plugin_order"),
-}
-"""Where the order of a list is told, and as which aspect: not every order means something."""
-
-
-def _reordered(
-    old: Mapping[str, Any], new: Mapping[str, Any], said: tuple[str, str]
-) -> Iterator[ModelChange]:
-    if old.keys() == new.keys() and list(old) != list(new):
-        path, aspect = said
-        yield FactChanged(path=path, aspect=aspect, before=list(old), after=list(new))
+_ORDERED = (
+    (_indexes, "indexes", "order"),
+    (_validators, "validators", "validator_order"),
+    (_plugins_of, "plugins", "plugin_order"),
+)
+"""The lists, with where their order is told and as which aspect: not every order means something."""
 
 
 def _facts(

@@ -450,7 +450,7 @@ class _Renewal:
     def __init__(self) -> None:
         with _lock:
             self._registries = list(_all_registries)
-        self._former: dict[tuple[ModelRegistry, type[Model]], Metadata] = {}
+        self._former: dict[type[Model], dict[ModelRegistry, Metadata]] = {}
 
     def begin(self, models: Collection[type[Model]]) -> None:
         for one in self._registries:
@@ -462,7 +462,7 @@ class _Renewal:
     def renew(self, models: Collection[type[Model]]) -> None:
         renewed = [(one, *pair) for one in self._registries for pair in one._table.renew(models)]
         for one, model, former in renewed:
-            self._former.setdefault((one, model), former)
+            self._former.setdefault(model, {}).setdefault(one, former)
             names = {plugin.name for plugin in former.plugins}
             added = [plugin for plugin in model.__plans__.plugins if plugin.name not in names]
             model.__registry__.plugins.plans(added).on_register.run_sync(model, one)
@@ -473,12 +473,11 @@ class _Renewal:
 
     def tell(self) -> None:
         """Notes what has come of it, and tells listeners."""
-        for model in children_first(dict.fromkeys(model for _, model in self._former)):
-            for one in self._registries:
-                former = self._former.get((one, model))
-                if former is not None and model in one:
+        for model in children_first(self._former):
+            for one, former in self._former[model].items():
+                if model in one:
                     one._note(model.__metadata__.key, model, former, reason="extended")
-        for one in {one: None for one, _ in self._former}:
+        for one in {one: None for listings in self._former.values() for one in listings}:
             one._audience.tell()
 
 
