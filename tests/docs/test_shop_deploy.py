@@ -15,11 +15,11 @@ SHOP = "from earnorm.cli import main; main()"
 
 
 def deployed(
-    *, url: str = "", site: Path | None = None, **environment: str
+    *, url: str | None = "", site: Path | None = None, **environment: str
 ) -> list[dict[str, Any]]:
-    """What `--deploy` finds; an empty URL is none."""
+    """What `--deploy` finds; an empty URL is none, and for None the variable is not set by this."""
     options = ["--deploy", "--json", "--fail-level", "never"]
-    settings = {"EARNORM_DATABASE_URL": url, **environment}
+    settings = environment if url is None else {"EARNORM_DATABASE_URL": url, **environment}
     printed = run_beside_shop("-c", SHOP, "check", "shop", *options, site=site, **settings)
     return [one for one in json.loads(printed) if one["id"].startswith("earnorm.E")]
 
@@ -50,8 +50,11 @@ def test_switches_that_take_plugins_away() -> None:
     assert "Unset it" in found[0]["hint"]
 
 
-@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:"])
-def test_a_store_that_nobody_named_or_that_is_gone_with_the_process(url: str) -> None:
+@pytest.mark.parametrize("url", [None, "", "sqlite://", "sqlite:///:memory:"])
+def test_a_store_that_nobody_named_or_that_is_gone_with_the_process(
+    url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EARNORM_DATABASE_URL", raising=False)
     (finding,) = deployed(url=url)
 
     assert finding["id"] == ("earnorm.E003" if url else "earnorm.E002")
