@@ -52,7 +52,8 @@ class _Link:
         try:
             facts = {name: value for name, value in data.items() if name != "hash"}
             link = cls(**{**facts, "time": datetime.fromisoformat(facts["time"])})
-            is_whole = link.hash == data["hash"]
+            # `fromisoformat` takes any letter between the day and the hour.
+            is_whole = link.hash == data["hash"] and link.time.isoformat() == data["time"]
         except (TypeError, KeyError, ValueError) as error:
             raise HistoryError(f"the entry is none: {error!r}", revision=revision) from error
         if not is_whole:

@@ -133,6 +133,12 @@ def test_an_entry_that_was_changed_is_found(home: ModelRegistry, field: str) -> 
     assert raised.value.revision == data["revision"]
 
 
+def test_a_time_that_is_the_same_in_another_form_is_found(home: ModelRegistry) -> None:
+    data = many(home)[2].as_dict()
+    with pytest.raises(HistoryError, match="its hash is not that of what it says"):
+        HistoryEntry.from_dict({**data, "time": data["time"].replace("T", "U")})
+
+
 def test_an_entry_that_is_missing_is_found(home: ModelRegistry) -> None:
     entries = many(home)
     with pytest.raises(HistoryError, match="does not follow") as raised:
