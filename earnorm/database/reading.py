@@ -1,6 +1,6 @@
 """Reads documents for queries, and makes instances of them."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -88,11 +88,11 @@ class Reads:
     async def fetch_all(self, selection: Selection[M]) -> list[M]:
         """What a selection makes of all its documents; a list at once costs less than one by one."""
         shape = shape_of(selection)
-        read, found = shape.read, []
+        found: list[M] = []
         batches = self._batches(selection, shape)
         async with aclosing(batches):
             async for documents in batches:
-                found += [read(document) for document in documents]
+                found += shape.read_all(documents)
         return found
 
     def _batches(
@@ -215,21 +215,32 @@ def shape_of(selection: Selection[M]) -> Shape[M]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Instances:
+class _Instances(Shape[Any]):
     """Instances of a model, checked."""
 
-    read: Callable[[Document], Any]
+    model: Any
     reads_naive_dates: bool
     projection: None = None
+
+    def read(self, document: Document) -> Any:
+        return self.model.from_document(document)
+
+
+class _PlainInstances(_Instances):
+    """Instances of a model whose `from_document` only has the codec load them."""
+
+    __slots__ = ()
+
+    def read_all(self, documents: list[MutableDocument]) -> list[Any]:
+        found: list[Any] = self.model.__codec__.load_all(documents)
+        return found
 
 
 def _instances_of(model: Any) -> _Instances:
     is_ours = reads_naive_dates(model)
     kinds = (model, *kinds_below(model))
-    if is_ours and not any(one.__plans__.after_load for one in kinds):
-        # what `from_document` does then, without a call for each document
-        return _Instances(model.__codec__.load, is_ours)
-    return _Instances(model.from_document, is_ours)
+    is_plain = is_ours and not any(one.__plans__.after_load for one in kinds)
+    return (_PlainInstances if is_plain else _Instances)(model, is_ours)
 
 
 def narrowing_plugins(model: Any) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from earnorm.errors import DocumentError, FieldFault
 from earnorm.fields import Field, copy_containers
-from earnorm.typing import Document, MutableDocument
+from earnorm.typing import Document, MutableDocument, Shape
 
 __all__ = ["Part", "Parts"]
 
@@ -25,7 +25,7 @@ class Part:
     parts: dict[str, "Part"]
 
 
-class Parts:
+class Parts(Shape[MutableDocument]):
     """Makes dictionaries of the wanted parts, their values as instances would have them."""
 
     reads_naive_dates = False
@@ -33,7 +33,11 @@ class Parts:
     def __init__(self, model: str, parts: Mapping[str, Part]) -> None:
         self._model = model
         self._parts = parts
-        self.projection: Document = dict.fromkeys(_paths(parts), 1)
+        self._projection: Document = dict.fromkeys(_paths(parts), 1)
+
+    @property
+    def projection(self) -> Document:
+        return self._projection
 
     def read(self, document: Document) -> MutableDocument:
         """The wanted parts; a missing one has its field's default. Raises `DocumentError`."""

@@ -1,7 +1,7 @@
 """What a query makes of whole documents when it is not to make checked instances of them."""
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from earnorm.errors import DocumentError, FieldFault, FilterError
 from earnorm.typing import Document, MutableDocument, Shape
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDocuments:
+class StoredDocuments(Shape[MutableDocument]):
     """Documents as they are stored."""
 
     projection: None = None
@@ -25,7 +25,7 @@ class StoredDocuments:
 
 
 @dataclass(frozen=True, slots=True)
-class TrustedInstances(Generic[M]):
+class TrustedInstances(Shape[M]):
     """Instances of documents that are taken to fit the model."""
 
     model: type[M]
@@ -36,14 +36,21 @@ class TrustedInstances(Generic[M]):
         """An instance, made without the tests of types."""
         model: Any = self.model
         instance = model.__codec__.load_trusted(document)
-        if instance.__plans__.after_load.implementations:
-            instance.__loaded__()
+        _tell_loaded(instance)
         found: M = instance
+        return found
+
+    def read_all(self, documents: list[MutableDocument]) -> list[M]:
+        """Instances in the same list, each in the place of its document."""
+        model: Any = self.model
+        found: list[M] = model.__codec__.load_all(documents, trusted=True)
+        for instance in found:
+            _tell_loaded(instance)
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Results(Generic[R]):
+class Results(Shape[R]):
     """Instances of an embedded model, whose fields are what an aggregation gives."""
 
     kind: type[R]
@@ -61,7 +68,7 @@ class Results(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Instances(Generic[R]):
+class _Instances(Shape[R]):
     """Checked instances of a model, whose documents an aggregation gives."""
 
     model: type[R]
@@ -84,3 +91,8 @@ def result_shape(kind: type[Any] | None) -> Shape[Any]:
     raise FilterError(
         f"aggregate() makes its results into an EmbeddedModel, or instances of a model, not {kind!r}"
     )
+
+
+def _tell_loaded(instance: Any) -> None:
+    if instance.__plans__.after_load.implementations:
+        instance.__loaded__()

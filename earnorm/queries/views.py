@@ -6,12 +6,12 @@ from typing import Any
 
 from earnorm.errors import DocumentError, FieldFault, FilterError, suggestion
 from earnorm.fields import Field
-from earnorm.typing import Document, MutableDocument
+from earnorm.typing import Document, MutableDocument, Shape
 
 __all__ = ["Views"]
 
 
-class Views:
+class Views(Shape[Any]):
     """Makes instances of `view` from documents of `model`; the fields meet by name, at every level."""
 
     reads_naive_dates = True
@@ -24,7 +24,11 @@ class Views:
             )
         self._view = view
         self._moves = _Meeting(model, view).moves(model.__codec__.fields, view.__codec__.fields)
-        self.projection: Document = dict.fromkeys(_paths(self._moves), 1)
+        self._projection: Document = dict.fromkeys(_paths(self._moves), 1)
+
+    @property
+    def projection(self) -> Document:
+        return self._projection
 
     def read(self, document: Document) -> Any:
         """An instance of the view; raises `DocumentError` when the values do not fit its fields."""

@@ -162,7 +162,7 @@ class Documents(Protocol):
         projection: Document | None = None,
         options: OperationOptions | None = None,
     ) -> AsyncGenerator[list[MutableDocument], None]:
-        """Yields the matches in batches; leaving the iteration early costs nothing.
+        """Yields the matches in batches, which belong to who asked; leaving the iteration early costs nothing.
 
         With a projection (`{"name": 1, "address.city": 1}`) only these parts of them, and `_id`. Dates are
         aware, in UTC; where `options.naive_dates` says that they will do, naive ones in UTC are as good.

@@ -3,16 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from earnorm.typing.aliases import Document, PrefetchPath, SortKey
+from earnorm.typing.aliases import Document, MutableDocument, PrefetchPath, SortKey
 from earnorm.typing.options import OperationOptions
 
 __all__ = ["Selection", "Shape"]
 
 M = TypeVar("M")
-M_co = TypeVar("M_co", covariant=True)
 
 
-class Shape(Protocol[M_co]):
+class Shape(Protocol[M]):
     """What a query makes of each document that it reads."""
 
     @property
@@ -25,9 +24,13 @@ class Shape(Protocol[M_co]):
         """Whether `read` takes naive dates, which cost less, for UTC."""
         ...
 
-    def read(self, document: Document) -> M_co:
+    def read(self, document: Document) -> M:
         """What becomes of a document; raises `DocumentError` for one that does not fit."""
         ...
+
+    def read_all(self, documents: list[MutableDocument]) -> list[M]:
+        """What becomes of documents that nobody else holds, which it may take for its own."""
+        return [self.read(document) for document in documents]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

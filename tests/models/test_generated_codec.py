@@ -49,6 +49,7 @@ from earnorm import (
     ValidationError,
     VectorField,
 )
+from earnorm.models.changes import find_changes
 from earnorm.models.codec import ModelCodec
 
 
@@ -276,9 +277,24 @@ def decoded(codec: Any, document: dict[str, Any]) -> Any:
     instance = codec.decode(copy.deepcopy(document), "", found)
     if found:
         return [(f.path, f.code, f.message, shown(f.input)) for f in found]
+    return known(instance)
+
+
+def loaded(codec: Any, documents: list[dict[str, Any]], *, trusted: bool = False) -> Any:
+    """What becomes of a batch, or the faults of the first document that does not fit."""
+    batch = copy.deepcopy(documents)
+    try:
+        instances = codec.load_all(batch, trusted=trusted)
+    except DocumentError as error:
+        return faults(error)
+    assert instances is batch
+    return [known(instance) for instance in instances]
+
+
+def known(instance: Any) -> Any:
     state = instance.__state__
-    known = state.stored, shown(state.pictures), shown(state.changed), shown(state.extras_picture)
-    return shown(vars(instance)), shown(state.extras), known
+    memory = state.stored, shown(state.pictures), shown(state.changed), shown(state.extras_picture)
+    return shown(vars(instance)), shown(state.extras), memory
 
 
 def agree_on_values_and_on_faults(data: st.DataObject) -> None:
@@ -322,13 +338,21 @@ def decode_alike(data: st.DataObject) -> None:
     model = data.draw(models())
     generated, interpreted = model.__codec__, ModelCodec(model, model.__codec__.fields)
     stored_names = [field.stored_name for field in model.__codec__.fields.values()]
+    documents = []
     for _ in range(5):
         document = data.draw(
             st.fixed_dictionaries(
                 {}, optional={name: fitting(model, name) for name in [*stored_names, "extra"]}
             )
         )
-        assert decoded(generated, document) == decoded(interpreted, document)
+        found = decoded(generated, document)
+        assert found == decoded(interpreted, document)
+        assert loaded(generated, [document]) == (found if isinstance(found, list) else [found])
+        if not isinstance(found, list):
+            documents.append(document)
+    assert loaded(generated, documents) == [decoded(interpreted, one) for one in documents]
+    trusted = [known(generated.load_trusted(copy.deepcopy(one))) for one in documents]
+    assert loaded(generated, documents, trusted=True) == trusted
 
 
 @pytest.mark.parametrize("hold", [agree_on_values_and_on_faults, decode_alike])
@@ -395,6 +419,33 @@ def test_containers_are_never_shared_with_the_caller() -> None:
     assert document["tags"] == ["a"]
     assert document["more"] == []
     assert (one.tags, two.tags, two.more) == (["a", "b"], ["a", "b"], ["d"])
+
+
+def test_documents_that_nobody_else_holds_are_let_go_of_and_their_lists_kept() -> None:
+    class Tagged(BaseModel, registry=ModelRegistry("batch")):
+        at = DateTimeField()
+        tags = ListField(StringField())
+        home = EmbeddedField(Inner)
+
+    def document(**more: Any) -> dict[str, Any]:
+        home = {"street": "x", "f": 1}
+        return {"_id": ObjectId(), "at": datetime(2026, 1, 2), "tags": ["a"], "home": home, **more}
+
+    plain, extended, spoilt = document(), document(extra=1), document(at=datetime(1, 1, 1))
+    tags = plain["tags"]
+    codec: Any = Tagged.__codec__
+    batch = [plain, extended, spoilt]
+    one, two, three = codec.load_all(batch)
+    assert batch == [one, two, three]
+    assert one.tags is tags
+    assert (one.at, two.at) == (datetime(2026, 1, 2, tzinfo=UTC),) * 2
+    assert (one.__trace__, three.at) == ((("a",), "x", 1), datetime(1, 1, 1, tzinfo=UTC))
+    assert two.extra == 1
+    one.tags.append("b")
+    one.home.street = "y"
+    assert sorted(find_changes(one)) == ["home.street", "tags"]
+    with pytest.raises(DocumentError, match=r"home\.street"):
+        codec.load_all([document(), document(home={"street": 1})])
 
 
 def test_an_error_inside_generated_code_shows_its_line() -> None:

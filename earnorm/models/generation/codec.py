@@ -9,12 +9,14 @@ from earnorm.fields import ABSENT, Field
 from earnorm.models.assignment import Assign
 from earnorm.models.codec import ModelCodec
 from earnorm.models.generation.assigning import generate_assign
+from earnorm.models.generation.batching import generate_decode_all
 from earnorm.models.generation.checking import generate_validate
 from earnorm.models.generation.constructing import generate_construct, generate_init
-from earnorm.models.generation.decoding import Decoding, generate_decode
+from earnorm.models.generation.decoding import generate_decode
 from earnorm.models.generation.encoding import generate_encode
 from earnorm.models.generation.picturing import generate_freeze, generate_pictures
 from earnorm.models.generation.recording import generate_record
+from earnorm.models.generation.stored_values import Decoding
 from earnorm.models.generation.values import inner_of, is_folded
 from earnorm.models.rules import KEEP_EXTRAS, DocumentRules
 from earnorm.models.state import Recorded
@@ -65,6 +67,9 @@ class GeneratedCodec(ModelCodec):
             return codec.load_trusted(document)
         instance = self.decode_trusted(document) if codec is not None else None
         return self.load_slowly(document) if instance is None else instance
+
+    def load_all(self, documents: list[Any], *, trusted: bool = False) -> list[Any]:
+        return self.decode_all_trusted(documents) if trusted else self.decode_all(documents)
 
     def decode(self, document: Mapping[str, Any], path: str, faults: list[FieldFault]) -> Any:
         instance = self.decode_exact(document)
@@ -155,9 +160,25 @@ class GeneratedCodec(ModelCodec):
         """The same without a test of the types of single values."""
         return self._decode(trusted=True)
 
+    @cached_property
+    def decode_all(self) -> Callable[[list[Any]], list[Any]]:
+        """The list of documents with instances in their place."""
+        return self._decode_all(trusted=False)
+
+    @cached_property
+    def decode_all_trusted(self) -> Callable[[list[Any]], list[Any]]:
+        """The same without a test of the types of single values."""
+        return self._decode_all(trusted=True)
+
     def _decode(self, *, trusted: bool) -> Decode:
-        decoding = Decoding(model=self.model, fields=self.fields, rules=self.rules, trusted=trusted)
-        return generate_decode(decoding)
+        return generate_decode(self._decoding(trusted=trusted))
+
+    def _decode_all(self, *, trusted: bool) -> Callable[[list[Any]], list[Any]]:
+        load = self.load_trusted if trusted else self.load
+        return generate_decode_all(self._decoding(trusted=trusted), load)
+
+    def _decoding(self, *, trusted: bool) -> Decoding:
+        return Decoding(model=self.model, fields=self.fields, rules=self.rules, trusted=trusted)
 
     def _initialise_slowly(self, instance: Any, values: dict[str, Any]) -> None:
         if instance.__codec__ is self:

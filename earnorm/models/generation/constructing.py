@@ -16,13 +16,9 @@ from earnorm.models.generation.values import (
     shared_default,
 )
 
-__all__ = ["GiveUp", "generate_construct", "generate_init"]
+__all__ = ["generate_construct", "generate_init"]
 
 Fields = Mapping[str, Field[Any]]
-
-
-class GiveUp(Exception):  # noqa: N818 # ends the fast path, and never leaves a generated function
-    """A value is not exactly what its field keeps."""
 
 
 def generate_init(
@@ -32,18 +28,18 @@ def generate_init(
     source = Source()
     arguments = [name for name, field in fields.items() if field.contributed_by is None]
     parameters = ", ".join(f"{name}={_parameter(source, fields[name])}" for name in arguments)
-    give_up, missing = source.bind(GiveUp, "GiveUp"), source.bind(MISSING, "MISSING")
+    missing = source.bind(MISSING, "MISSING")
     with source.block(f"def __init__(_self, /, *, {parameters}, **_unknown):"):
         with source.block("try:"):
             kind = source.bind(model, "model")
-            source.add(f"if _unknown or _type(_self) is not {kind}: raise {give_up}")
+            source.add(f"if _unknown or _type(_self) is not {kind}: raise _GiveUp")
             kept = _variables(fields)
             for name, variable in kept.items():
-                _add_argument(source, fields[name], variable, f"raise {give_up}")
+                _add_argument(source, fields[name], variable, "raise _GiveUp")
             _add_filling(source, kept, "_self")
-            add_validators(source, model, "_self", f"raise {give_up}")
+            add_validators(source, model, "_self", "raise _GiveUp")
             source.add("return")
-        source.add(f"except {give_up}: pass")
+        source.add("except _GiveUp: pass")
         given = ", ".join(f"{name!r}: {name}" for name in arguments)
         source.add(f"_given = {{_n: _v for _n, _v in {{{given}}}.items() if _v is not {missing}}}")
         source.add(f"{source.bind(slow, 'slow')}(_self, {{**_given, **_unknown}})")

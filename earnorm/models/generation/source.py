@@ -7,14 +7,21 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-__all__ = ["Source"]
+__all__ = ["GiveUp", "Source"]
 
 _serial = count(1)
 
+
+class GiveUp(Exception):  # noqa: N818 # ends the fast path, and never leaves a generated function
+    """A value is not exactly what its field keeps."""
+
+
 # Under names that no field can hide.
 _BUILTINS = {
+    "_GiveUp": GiveUp,
     "_KeyError": KeyError,
     "_dict": dict,
+    "_enumerate": enumerate,
     "_float": float,
     "_int": int,
     "_len": len,

@@ -169,7 +169,8 @@ async def _next_batch(cursor: AsyncCursor[MutableDocument]) -> list[MutableDocum
     batch = await cursor.to_list(1)
     waiting = cursor.retrieved - given - len(batch)
     if waiting > 0:
-        batch += await cursor.to_list(waiting)
+        # Without a number the rest is taken at once, and nobody is asked for more: this was the last.
+        batch += await cursor.to_list(None if cursor.cursor_id == 0 else waiting)
     return batch
 
 

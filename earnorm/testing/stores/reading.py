@@ -95,6 +95,20 @@ class ReadingSuite(OpensStore):
         assert seen == list(range(300))
         assert await store.count("c", {"a": 1}) == 300
 
+    @proves("cursors/given away")
+    async def test_what_is_given_is_given_away(self, store: Store) -> None:
+        """Batches and documents belong to who asked: changing them changes nothing that is stored."""
+        await fill(store, [{"_id": n, "tags": ["a"], "in": {"b": 1}} for n in range(3)])
+
+        for _ in range(2):
+            async for batch in store.find("c", {}, sort=[("_id", 1)]):
+                for one in batch:
+                    assert one == {"_id": one["_id"], "tags": ["a"], "in": {"b": 1}}
+                    one["tags"].append("x")
+                    one["in"].clear()
+                    del one["_id"]
+                batch.clear()
+
     @proves("cursors/nothing")
     async def test_nothing(self, store: Store) -> None:
         """What is not there gives nothing, and is made by no read."""
