@@ -5,8 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from bson import ObjectId
-
+from earnorm.database.ids import new_ids
 from earnorm.database.kinds import batch_metadata
 from earnorm.database.reading import Reads, narrowing_plugins
 from earnorm.database.revisions import as_known, next_revision, refuse_conflict
@@ -170,11 +169,11 @@ class InstanceWrites:
 
     async def _insert(self, writes: Sequence[PreparedWrite], *, many: bool) -> bool:
         metadata = batch_metadata([write.instance for write in writes])
-        for write in writes:
-            if "_id" not in write.document:
-                # The id is part of the document before the store has it, and of the instance only after.
-                # The document's own, so that it may be changed; BSON has the id first wherever it stands here.
-                write.document["_id"] = write.state.former_id or ObjectId()
+        lacking = [write for write in writes if "_id" not in write.document]
+        for write, made in zip(lacking, new_ids(len(lacking)), strict=True):
+            # The id is part of the document before the store has it, and of the instance only after.
+            # The document's own, so that it may be changed; BSON has the id first wherever it stands here.
+            write.document["_id"] = write.state.former_id or made
         hidden_by = narrowing_plugins(type(writes[0].instance))
         documents = [write.document for write in writes]
         try:
