@@ -26,7 +26,7 @@ _process: _Process | None = None
 
 
 def new_ids(number: int) -> list[ObjectId]:
-    """This many ids that nobody else has, made as MongoDB's specification of ObjectId says.
+    """So many ids that nobody else has, made as MongoDB's specification of ObjectId says.
 
     Seconds, five random bytes of this process, three of a counter: what `ObjectId()` does for one id takes
     four times as long as each of many takes here. Safe for threads, and after a fork.

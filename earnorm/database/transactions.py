@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
@@ -104,7 +105,7 @@ class Transactions:
         """
         running = self._running()
         if running is None:
-            task = asyncio.ensure_future(work())
+            task = _begin(work())
             self._outside.add(task)
             task.add_done_callback(self._outside.discard)
             return
@@ -150,6 +151,13 @@ class Transactions:
                     )
                 return place.running
         return None
+
+
+def _begin(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task that does the work; where Python can, it has begun already, which saves a turn of the loop."""
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+    return asyncio.ensure_future(work)
 
 
 class TransactionBlock:

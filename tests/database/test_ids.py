@@ -3,7 +3,7 @@
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, pairwise
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_many_ids_follow_each_other_and_tell_their_time() -> None:
     assert len(set(made)) == 1001
     assert len({one.binary[4:9] for one in made}) == 1
     numbers = [int.from_bytes(one.binary[9:]) for one in made]
-    assert all((after - one) % 2**24 == 1 for one, after in zip(numbers, numbers[1:], strict=False))
+    assert all((after - one) % 2**24 == 1 for one, after in pairwise(numbers))
     assert all(before <= one.generation_time.timestamp() <= time.time() for one in made)
 
 
