@@ -7,6 +7,8 @@ import pytest
 
 from tests.cli.conftest import Directory, squeezed
 
+pytestmark = pytest.mark.once  # the command line is the same on every Python
+
 MODELS = """
 import asyncio
 
