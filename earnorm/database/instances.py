@@ -22,7 +22,7 @@ from earnorm.errors import (
 from earnorm.fields import is_nameable
 from earnorm.models import PreparedWrite, memory_of
 from earnorm.plugins import Nested, Plan, Plans, run_nested
-from earnorm.stores.documents import compile_filter
+from earnorm.stores import documents as stored_documents
 from earnorm.typing import Document, MutableDocument, Write
 
 __all__ = ["InstanceWrites", "refuse_stored", "settle"]
@@ -218,7 +218,7 @@ class InstanceWrites:
         """The filter for the document's place, which a stale copy must not use to undo a soft delete."""
         place = {"_id": document["_id"]}
         narrowing = self._reads.narrowing(model)
-        if narrowing and compile_filter(narrowing)(document):
+        if narrowing and stored_documents.compile_filter(narrowing)(document):
             return {"$and": [place, narrowing]}
         return place
 

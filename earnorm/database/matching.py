@@ -16,7 +16,7 @@ from earnorm.database.updates import check_passed_validators, shape_update, tran
 from earnorm.errors import DocumentError, HookBypassError, UpdateError, ValidationError
 from earnorm.plugins import Plans, run_nested
 from earnorm.stores import Returned
-from earnorm.stores.documents import compile_update
+from earnorm.stores import documents as stored_documents
 from earnorm.typing import Document, MutableDocument, Selection, Write
 
 __all__ = ["QueryUpdates", "refuse_bypass"]
@@ -186,7 +186,7 @@ class _Change:
         self._metadata = all_fields(model)
         self._asked = [update]
         with translate_errors(self._metadata, asked=self._asked):
-            self._apply = compile_update(update)
+            self._apply = stored_documents.compile_update(update)
 
     def applied(self, document: Document) -> Any:
         """The instance of the updated document.

@@ -9,7 +9,7 @@ from earnorm.database.translation import duplicate_faults
 from earnorm.errors import SECRET, DuplicateKeyError, FieldFault
 from earnorm.fields import UniqueValidator
 from earnorm.models import PreparedWrite
-from earnorm.stores.documents import compile_filter, key_bytes
+from earnorm.stores import documents as stored_documents
 from earnorm.typing import Document, Selection
 
 __all__ = ["check_unique"]
@@ -70,7 +70,7 @@ class _Look:
         holders: dict[bytes, list[int]] = {}  # key of the values -> instances that have them
         values: dict[bytes, dict[str, Any]] = {}
         narrowing = self._reads.narrowing(self._model)
-        is_seen = compile_filter(narrowing)
+        is_seen = stored_documents.compile_filter(narrowing)
         for position in positions:
             write = writes[position]
             if not narrowing and self._leaves(write):
@@ -126,7 +126,7 @@ class _Look:
 
 
 def _key(values: dict[str, Any]) -> bytes:
-    return key_bytes(list(values.values()))
+    return stored_documents.key_bytes(list(values.values()))
 
 
 def _faults(

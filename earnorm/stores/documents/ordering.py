@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from earnorm.stores.documents.index_rows import ParallelArraysError, Path, Row, row_keys, rows
 from earnorm.stores.documents.keys import KeyOf, key_bytes
 from earnorm.stores.documents.paths import split_path
 from earnorm.stores.documents.refusals import bad_value, unsupported
-from earnorm.stores.documents.rows import ParallelArraysError, Path, Row, row_keys, rows
 from earnorm.typing import Document, SortKey
 
 __all__ = ["Sorter", "check_sort", "compile_sort"]
